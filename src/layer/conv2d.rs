@@ -1,0 +1,398 @@
+//! 2-D convolution.
+
+use core::marker::PhantomData;
+
+use super::parameters::{update_bias, visit_affine, visit_affine_mut};
+use super::{
+    Backward, Bias, BiasKind, BiasTerm, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init,
+};
+use crate::kernel::{self, Conv2dGeometry};
+use crate::shape::{Dilation, Exact, Grouping, Kernel, KernelSize, Padding, Plane, Stride, Ungrouped, Window};
+use crate::tensor::{Array, Tensor, Zeroed};
+use crate::{Real, Scalar};
+
+/// 2-D convolution (cross-correlation). PyTorch: `nn.Conv2d`.
+///
+/// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n, c, i·SH + u·DH, j·SW + v·DW\] · w\[f,c,u,v\]
+///
+/// | | shape |
+/// |---|---|
+/// | x | (N, C, H, W) |
+/// | weight | (F, C/G, KH, KW) |
+/// | bias | (F), or none with [`NoBias`](super::NoBias) |
+/// | y | (N, F, HO, WO), HO = (H + 2·PH − DH·(KH − 1) − 1)/SH + 1 |
+///
+/// `K` is a [`Kernel`], `S` a [`Stride`], `P` a [`Padding`], `R` a rounding ([`Exact`],
+/// [`Floor`](crate::shape::Floor) as in PyTorch, or [`Ceil`](crate::shape::Ceil), which appends zeros), `D` a
+/// [`Dilation`], `G` is [`Ungrouped`] or [`Groups`](crate::shape::Groups), `B` is [`Bias`] or
+/// [`NoBias`](super::NoBias).
+///
+/// It does not compile with another number of channels, a kernel larger than the padded input, a stride that does not
+/// divide under `Exact`, groups that do not divide, or a size of 0.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let conv = Conv2d::<f32, 3, 2, Kernel<3>>::new(Tensor::full(1.0), Vector::new([1.0, 2.0]));
+/// let x = Tensor::<f32, 2, 3, 4, 4>::full(1.0);
+/// let y = conv.forward(&x);
+/// assert_eq!(y, Tensor::<f32, 2, 2, 2, 2>::from_fn(|[_, f, _, _]| 28.0 + f as f32));
+///
+/// let (dx, gradient) = conv.backward(&x, &Tensor::full(1.0));
+/// assert_eq!(dx[[0, 0, 1, 1]], 8.0);
+/// assert_eq!(gradient.bias, Vector::new([8.0, 8.0]));
+/// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "stride 2 does not divide L + 2*P - D*(K - 1) - 1 for L = 28, P = 0, D = 1, K = 3"
+/// let conv = Conv2d::<f32, 1, 8, Kernel<3>, Stride<2>>::ZERO;
+/// let y = conv.forward(&Tensor::<f32, 1, 1, 28, 28>::zeros());
+/// ```
+#[derive(Clone, PartialEq, Debug)]
+pub struct Conv2d<
+    T: Scalar,
+    const C: usize,
+    const F: usize,
+    K: KernelSize,
+    S = Stride<1>,
+    P = Padding<0>,
+    R = Exact,
+    D = Dilation<1>,
+    G: Grouping<C, F> = Ungrouped,
+    B: BiasKind = Bias,
+> {
+    /// Filters (F, C/G, KH, KW).
+    pub weight: G::Filters<T, K>,
+    /// Bias (F), or `()`.
+    pub bias: B::Of<T, F>,
+    window: PhantomData<(S, P, R, D)>,
+}
+
+impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+    Conv2d<T, C, F, K, S, P, R, D, G, B>
+{
+    /// Makes it from filters and bias.
+    #[must_use]
+    pub const fn new(weight: G::Filters<T, K>, bias: B::Of<T, F>) -> Self {
+        Self { weight, bias, window: PhantomData }
+    }
+}
+
+impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Zeroed
+    for Conv2d<T, C, F, K, S, P, R, D, G, B>
+{
+    const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
+}
+
+impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Module
+    for Conv2d<T, C, F, K, S, P, R, D, G, B>
+{
+    type Gradient = Self;
+
+    const PARAMETERS: usize = <G::Filters<T, K> as Array>::LEN + <B::Of<T, F> as BiasTerm<T, F>>::LEN;
+}
+
+impl<
+    T: Scalar,
+    const N: usize,
+    const C: usize,
+    const F: usize,
+    const H: usize,
+    const W: usize,
+    K: KernelSize,
+    S,
+    P,
+    R,
+    D,
+    G: Grouping<C, F>,
+    B: BiasKind,
+> Layer<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
+where
+    Plane<H, W>: Window<K, S, P, R, D>,
+{
+    type Output = <Plane<H, W> as Window<K, S, P, R, D>>::Output<T, N, F>;
+    type Workspace = ();
+
+    const MACS: usize = geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS).macs();
+
+    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        let g = &const { geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS) };
+        kernel::conv2d(g, x.as_slice(), self.weight.as_slice(), self.bias.numbers(), y.as_mut_slice());
+    }
+}
+
+impl<
+    T: Scalar,
+    const N: usize,
+    const C: usize,
+    const F: usize,
+    const H: usize,
+    const W: usize,
+    K: KernelSize,
+    S,
+    P,
+    R,
+    D,
+    G: Grouping<C, F>,
+    B: BiasKind,
+> Backward<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
+where
+    Plane<H, W>: Window<K, S, P, R, D>,
+{
+    type Tape = ();
+
+    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(
+        &self,
+        x: &Tensor<T, N, C, H, W>,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (): &mut (),
+        dx: Option<&mut Tensor<T, N, C, H, W>>,
+        gradient: &mut Self,
+    ) {
+        let g = &const { geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS) };
+        kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), gradient.weight.as_mut_slice());
+        if let Some(db) = gradient.bias.numbers_mut() {
+            kernel::conv2d_backward_bias(g, dy.as_slice(), db);
+        }
+        if let Some(dx) = dx {
+            kernel::conv2d_backward_input(g, self.weight.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Parameters
+    for Conv2d<T, C, F, K, S, P, R, D, G, B>
+{
+    fn visit(&self, visitor: &mut impl Visitor) {
+        visit_affine(&self.weight, &self.bias, visitor);
+    }
+
+    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
+        visit_affine_mut(&mut self.weight, &mut self.bias, visitor);
+    }
+
+    fn update<const STATES: usize>(
+        &mut self,
+        gradient: &Self,
+        mut state: [&mut Self; STATES],
+        rule: &mut impl Rule<STATES>,
+    ) {
+        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
+        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
+        update_bias(&mut self.bias, &gradient.bias, state.map(|state| &mut state.bias), rule);
+    }
+}
+
+impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Initialize
+    for Conv2d<T, C, F, K, S, P, R, D, G, B>
+{
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+        let fan_in = C / G::GROUPS * K::HEIGHT * K::WIDTH;
+        init::uniform(self.weight.as_mut_slice(), fan_in, uniform);
+        init::uniform(self.bias.numbers_mut().unwrap_or_default(), fan_in, uniform);
+    }
+}
+
+/// The sizes of a convolution on a plane `X`, for the kernels.
+const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
+    n: usize,
+    c: usize,
+    f: usize,
+    groups: usize,
+) -> Conv2dGeometry {
+    Conv2dGeometry {
+        n,
+        c,
+        input: X::INPUT,
+        f,
+        output: X::OUTPUT,
+        kernel: X::KERNEL,
+        stride: X::STRIDE,
+        padding: X::PADDING,
+        dilation: X::DILATION,
+        groups,
+    }
+}
+
+/// The options of a convolution in its functional form: a tuple of the markers that differ from the defaults, in the
+/// order stride, padding, rounding, dilation.
+///
+/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)` or
+/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not the options of a convolution",
+    note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation); the last ones may be left out"
+)]
+pub trait ConvOptions {
+    /// The stride.
+    type Stride;
+    /// The padding.
+    type Padding;
+    /// The rounding.
+    type Rounding;
+    /// The dilation.
+    type Dilation;
+}
+
+macro_rules! conv_options {
+    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty;)*) => { $(
+        impl<$($marker),*> ConvOptions for ($($marker,)*) {
+            type Stride = $stride;
+            type Padding = $padding;
+            type Rounding = $rounding;
+            type Dilation = $dilation;
+        }
+    )* };
+}
+
+conv_options! {
+    ():           Stride<1>, Padding<0>, Exact, Dilation<1>;
+    (S):          S,         Padding<0>, Exact, Dilation<1>;
+    (S, P):       S,         P,          Exact, Dilation<1>;
+    (S, P, R):    S,         P,          R,     Dilation<1>;
+    (S, P, R, D): S,         P,          R,     D;
+}
+
+/// The output of a functional convolution: `Tensor<T, N, F, HO, WO>`.
+type Convolved<T, const N: usize, const F: usize, X, K, O> = <X as Window<
+    K,
+    <O as ConvOptions>::Stride,
+    <O as ConvOptions>::Padding,
+    <O as ConvOptions>::Rounding,
+    <O as ConvOptions>::Dilation,
+>>::Output<T, N, F>;
+
+/// Declares a function that is generic over all sizes of a convolution.
+macro_rules! conv_function {
+    ($(#[$doc:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? { $g:ident => $body:expr }) => {
+        $(#[$doc])*
+        #[allow(clippy::too_many_arguments)]
+        pub fn $name<
+            T: Scalar,
+            O: ConvOptions,
+            B: BiasTerm<T, F>,
+            const N: usize,
+            const C: usize,
+            const F: usize,
+            const H: usize,
+            const W: usize,
+            const KH: usize,
+            const KW: usize,
+        >($($argument: $type),*) $(-> $result)?
+        where
+            Plane<H, W>: Window<Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+        {
+            let $g = const {
+                &geometry::<Plane<H, W>, Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>(N, C, F, 1)
+            };
+            $body
+        }
+    };
+}
+
+conv_function! {
+    /// [`Conv2d`] as a function, by value. PyTorch: `functional.conv2d`.
+    ///
+    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvOptions`].
+    ///
+    /// ```
+    /// use constconv::functional::conv2d;
+    /// use constconv::prelude::*;
+    ///
+    /// let x = Tensor::<f64, 1, 3, 28, 28>::full(1.0);
+    /// let w = Tensor::<f64, 8, 3, 3, 3>::full(1.0);
+    /// let y = conv2d(&x, &w, &(), (Stride::<2>, Padding::<1>, Floor));
+    /// assert_eq!(y.shape(), [1, 8, 14, 14]);
+    /// ```
+    #[must_use]
+    pub fn conv2d(
+        x: &Tensor<T, N, C, H, W>,
+        w: &Tensor<T, F, C, KH, KW>,
+        b: &B,
+        options: O,
+    ) -> Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> {
+        g => {
+            let _ = options;
+            let mut y: Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> = Zeroed::ZERO;
+            kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+            y
+        }
+    }
+}
+
+conv_function! {
+    /// As [`conv2d()`], overwriting `y`.
+    pub fn conv2d_into(
+        x: &Tensor<T, N, C, H, W>,
+        w: &Tensor<T, F, C, KH, KW>,
+        b: &B,
+        options: O,
+        y: &mut Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
+    ) {
+        g => {
+            let _ = options;
+            kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+        }
+    }
+}
+
+conv_function! {
+    /// The gradients (dx, dw, db) of [`conv2d()`], by value; sums over the batch.
+    ///
+    /// `b` only says whether there is a bias.
+    ///
+    /// ```
+    /// use constconv::functional::conv2d_backward;
+    /// use constconv::prelude::*;
+    ///
+    /// let x = Tensor::<f32, 2, 3, 4, 4>::full(1.0);
+    /// let w = Tensor::<f32, 2, 3, 3, 3>::full(1.0);
+    /// let dy = Tensor::<f32, 2, 2, 2, 2>::full(1.0);
+    /// let (dx, dw, db) = conv2d_backward(&x, &w, &Vector::zeros(), (), &dy);
+    /// assert_eq!(dx.as_array()[0][0], [[2., 4., 4., 2.], [4., 8., 8., 4.], [4., 8., 8., 4.], [2., 4., 4., 2.]]);
+    /// assert_eq!((dw, db), (Tensor::full(8.0), Vector::full(8.0)));
+    /// ```
+    #[must_use]
+    pub fn conv2d_backward(
+        x: &Tensor<T, N, C, H, W>,
+        w: &Tensor<T, F, C, KH, KW>,
+        b: &B,
+        options: O,
+        dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
+    ) -> (Tensor<T, N, C, H, W>, Tensor<T, F, C, KH, KW>, B) {
+        _g => {
+            let _ = b;
+            let (mut dx, mut dw, mut db) = (Tensor::zeros(), Tensor::zeros(), B::ZERO);
+            conv2d_backward_into(x, w, options, dy, &mut dx, &mut dw, &mut db);
+            (dx, dw, db)
+        }
+    }
+}
+
+conv_function! {
+    /// As [`conv2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
+    pub fn conv2d_backward_into(
+        x: &Tensor<T, N, C, H, W>,
+        w: &Tensor<T, F, C, KH, KW>,
+        options: O,
+        dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
+        dx: &mut Tensor<T, N, C, H, W>,
+        dw: &mut Tensor<T, F, C, KH, KW>,
+        db: &mut B,
+    ) {
+        g => {
+            let _ = options;
+            kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
+            if let Some(db) = db.numbers_mut() {
+                kernel::conv2d_backward_bias(g, dy.as_slice(), db);
+            }
+            kernel::conv2d_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Initial parameters.
+
+use super::Module;
+use crate::Real;
+
+/// Initial parameters as PyTorch's defaults: weights and biases uniform in ±1/√fan_in, where fan_in is the number of
+/// inputs that one output sees (C/G·KH·KW or IN).
+///
+/// The order is fixed: fields as declared, weight before bias, row-major. The same numbers from the source give the
+/// same parameters, on every machine.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let mut state = 7_u64; // any source of numbers in [0, 1) will do
+/// let mut uniform = || {
+///     state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+///     (state >> 11) as f64 / (1_u64 << 53) as f64
+/// };
+/// let mut conv = Conv2d::<f32, 4, 8, Kernel<3>>::ZERO;
+/// conv.initialize(&mut uniform);
+/// assert!(conv.weight.iter().all(|w| w.abs() <= 1.0 / 6.0) && conv.weight[[0, 0, 0, 0]] != 0.0);
+/// ```
+pub trait Initialize: Module {
+    /// Overwrites the parameters; `uniform` gives numbers uniform in \[0, 1).
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64);
+
+    /// A new module with parameters from a random source, by value.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use rand::SeedableRng;
+    /// use rand::rngs::SmallRng;
+    ///
+    /// let layer = Linear::<f32, 64, 10>::random(&mut SmallRng::seed_from_u64(1));
+    /// assert!(layer.weight.iter().all(|w| w.abs() <= 1.0 / 8.0));
+    /// ```
+    #[cfg(feature = "rand")]
+    #[must_use]
+    fn random(source: &mut impl rand_core::Rng) -> Self {
+        let mut module = Self::ZERO;
+        module.randomize(source);
+        module
+    }
+
+    /// Overwrites the parameters from a random source, in place.
+    #[cfg(feature = "rand")]
+    fn randomize(&mut self, source: &mut impl rand_core::Rng) {
+        // The 53 high bits as a number in [0, 1).
+        self.initialize(&mut || (source.next_u64() >> 11) as f64 / (1_u64 << 53) as f64);
+    }
+}
+
+/// Fills `numbers` uniformly in ±1/√fan_in.
+pub(super) fn uniform<T: Real>(numbers: &mut [T], fan_in: usize, uniform: &mut impl FnMut() -> f64) {
+    let bound = num_traits::Float::sqrt(1.0 / fan_in.max(1) as f64);
+    for a in numbers {
+        // Finite and of ordinary size: the conversion cannot fail.
+        *a = T::from_f64(bound * (2.0 * uniform() - 1.0)).unwrap_or(T::ZERO);
+    }
+}

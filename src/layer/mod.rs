@@ -1,0 +1,218 @@
+//! Layers: where shape types meet numbers.
+//!
+//! Every file here has the same rhythm: the layer's struct, its [`Module`], its [`Layer`] (forward), its [`Backward`]
+//! right below, its [`Parameters`], then the same operation as free functions on tensors. A body takes the geometry
+//! as constants, takes the slices, and calls the kernel.
+
+mod conv2d;
+mod flatten;
+mod init;
+mod linear;
+mod parameters;
+mod pool2d;
+mod relu;
+
+pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
+pub use flatten::Flatten;
+pub use init::Initialize;
+pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
+pub(crate) use parameters::cast;
+pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
+pub use pool2d::{AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d};
+pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
+
+use crate::tensor::{Array, Storage, Zeroed};
+
+/// The gradient of a module: its own shape.
+pub type Gradient<M> = <M as Module>::Gradient;
+/// What a layer makes of an `X`.
+pub type Output<L, X> = <L as Layer<X>>::Output;
+/// The working memory of a layer for inference on an `X`.
+pub type Workspace<L, X> = <L as Layer<X>>::Workspace;
+/// What a layer remembers of a forward pass over an `X` for the backward pass.
+pub type Tape<L, X> = <L as Backward<X>>::Tape;
+
+/// A layer or a model: what a user calls. PyTorch: `nn.Module`.
+///
+/// The methods take any input `X` that the module accepts ([`Layer<X>`] forward, [`Backward<X>`] for training); the
+/// compiler computes the output's type. Forms that end in `_into` or `_with` write to memory of the caller and move
+/// no tensor; [`forward`](Module::forward) and [`backward`](Module::backward) return by value.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let conv = Conv2d::<f32, 1, 2, Kernel<3>>::ZERO;
+/// let x = Tensor::<f32, 1, 1, 5, 5>::full(1.0);
+/// let y = conv.forward(&x); // Tensor<f32, 1, 2, 3, 3>
+/// assert_eq!(y.shape(), [1, 2, 3, 3]);
+/// ```
+pub trait Module: Zeroed {
+    /// The gradient: for a layer, the layer's own type; for a model, a struct with the model's fields.
+    type Gradient: Module<Gradient = Self::Gradient>;
+
+    /// How many numbers are trained.
+    const PARAMETERS: usize;
+
+    /// y = f(x), by value. The working memory is on the stack.
+    #[must_use]
+    fn forward<X>(&self, x: &X) -> Output<Self, X>
+    where
+        Self: Layer<X>,
+    {
+        let mut y = Zeroed::ZERO;
+        self.forward_into(x, &mut y);
+        y
+    }
+
+    /// y = f(x); overwrites `y`. The working memory, nothing for a single layer, is on the stack.
+    fn forward_into<X>(&self, x: &X, y: &mut Output<Self, X>)
+    where
+        Self: Layer<X>,
+    {
+        let mut workspace = Zeroed::ZERO;
+        self.apply(x, y, &mut workspace);
+    }
+
+    /// y = f(x); overwrites `y`. Nothing is moved and nothing is put on the stack but what a kernel needs.
+    fn forward_with<X>(&self, x: &X, y: &mut Output<Self, X>, workspace: &mut Workspace<Self, X>)
+    where
+        Self: Layer<X>,
+    {
+        self.apply(x, y, workspace);
+    }
+
+    /// y = f(x) in training: overwrites `y` and keeps on the tape what the backward pass needs.
+    fn forward_train<X>(&self, x: &X, y: &mut Output<Self, X>, tape: &mut Tape<Self, X>)
+    where
+        Self: Backward<X>,
+    {
+        self.record(x, y, tape);
+    }
+
+    /// Given dy, overwrites dx and adds the gradient of the parameters to `gradient`.
+    ///
+    /// `x`, `y` and `tape` are those of the [`forward_train`](Module::forward_train) before.
+    fn backward_into<X>(
+        &self,
+        x: &X,
+        y: &Output<Self, X>,
+        dy: &Output<Self, X>,
+        tape: &mut Tape<Self, X>,
+        dx: &mut X,
+        gradient: &mut Self::Gradient,
+    ) where
+        Self: Backward<X>,
+    {
+        self.propagate(x, y, dy, tape, Some(dx), gradient);
+    }
+
+    /// As [`backward_into`](Module::backward_into) without dx, which nobody needs of a first layer.
+    fn backward_parameters<X>(
+        &self,
+        x: &X,
+        y: &Output<Self, X>,
+        dy: &Output<Self, X>,
+        tape: &mut Tape<Self, X>,
+        gradient: &mut Self::Gradient,
+    ) where
+        Self: Backward<X>,
+    {
+        self.propagate(x, y, dy, tape, None, gradient);
+    }
+
+    /// dx and the gradient of the parameters, by value. Runs a forward pass first; everything is on the stack.
+    #[must_use]
+    fn backward<X: Zeroed>(&self, x: &X, dy: &Output<Self, X>) -> (X, Self::Gradient)
+    where
+        Self: Backward<X>,
+    {
+        let mut y = Zeroed::ZERO;
+        let mut tape = Zeroed::ZERO;
+        let mut dx = X::ZERO;
+        let mut gradient = Zeroed::ZERO;
+        self.record(x, &mut y, &mut tape);
+        self.propagate(x, &y, dy, &mut tape, Some(&mut dx), &mut gradient);
+        (dx, gradient)
+    }
+}
+
+/// The forward map of a layer on inputs of type `X`: what an author of layers writes.
+///
+/// Users call [`Module::forward`] and its siblings.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Self}` does not accept `{X}`",
+    label = "this layer does not accept `{X}`"
+)]
+pub trait Layer<X>: Module {
+    /// The output, computed from `X` and the parameters of the layer.
+    type Output: Array;
+
+    /// Working memory for one forward pass; `()` for most layers.
+    type Workspace: Storage;
+
+    /// Multiply-adds of one forward pass.
+    const MACS: usize;
+
+    /// y = f(x); overwrites `y`.
+    fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace);
+}
+
+/// The backward map of a layer: what an author of layers writes.
+///
+/// Users call [`Module::forward_train`], [`Module::backward_into`] and their siblings.
+#[diagnostic::on_unimplemented(
+    message = "layer `{Self}` cannot be trained on `{X}`",
+    label = "no backward pass for `{X}`"
+)]
+pub trait Backward<X>: Layer<X> {
+    /// What a forward pass leaves behind for the backward pass, besides x and y.
+    type Tape: Storage;
+
+    /// y = f(x) in training; overwrites `y` and what it needs of `tape`.
+    fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape);
+
+    /// Overwrites dx, where it is asked for, and adds to `gradient`.
+    fn propagate(
+        &self,
+        x: &X,
+        y: &Self::Output,
+        dy: &Self::Output,
+        tape: &mut Self::Tape,
+        dx: Option<&mut X>,
+        gradient: &mut Self::Gradient,
+    );
+}
+
+/// The [`Module`] of a layer without parameters: a unit struct, its own gradient.
+macro_rules! without_parameters {
+    ($name:ident $(<$($parameter:ident),*>)? = $value:expr) => {
+        impl $(<$($parameter),*>)? $crate::tensor::Zeroed for $name $(<$($parameter),*>)? {
+            const ZERO: Self = $value;
+        }
+
+        impl $(<$($parameter),*>)? $crate::layer::Module for $name $(<$($parameter),*>)? {
+            type Gradient = Self;
+
+            const PARAMETERS: usize = 0;
+        }
+
+        impl $(<$($parameter),*>)? $crate::layer::Parameters for $name $(<$($parameter),*>)? {
+            fn visit(&self, _: &mut impl $crate::layer::Visitor) {}
+
+            fn visit_mut(&mut self, _: &mut impl $crate::layer::VisitorMut) {}
+
+            fn update<const STATES: usize>(
+                &mut self,
+                _: &Self::Gradient,
+                _: [&mut Self::Gradient; STATES],
+                _: &mut impl $crate::layer::Rule<STATES>,
+            ) {
+            }
+        }
+
+        impl $(<$($parameter),*>)? $crate::layer::Initialize for $name $(<$($parameter),*>)? {
+            fn initialize(&mut self, _: &mut impl FnMut() -> f64) {}
+        }
+    };
+}
+use without_parameters;

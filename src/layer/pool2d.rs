@@ -1,0 +1,217 @@
+//! 2-D max and average pooling.
+
+use core::marker::PhantomData;
+
+use num_traits::FromPrimitive;
+
+use super::{Backward, Layer, without_parameters};
+use crate::Scalar;
+use crate::kernel::{self, Pool2dGeometry};
+use crate::shape::{Dilation, Exact, Padding, Plane, Pooled, Window};
+use crate::tensor::{Array, Tensor};
+
+/// 2-D max pooling. PyTorch: `nn.MaxPool2d`.
+///
+/// y\[n,c,i,j\] = max x\[n, c, i·SH + u·DH − PH, j·SW + v·DW − PW\] over the window's cells on the plane
+///
+/// | | shape |
+/// |---|---|
+/// | x | (N, C, H, W) |
+/// | y | (N, C, HO, WO), HO = (H + 2·PH − DH·(KH − 1) − 1)/SH + 1 |
+///
+/// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`](crate::shape::Stride) (by default the kernel's size),
+/// `P` a [`Padding`], `R` a rounding, `D` a [`Dilation`]. Padding is −∞, never a maximum; zeros are had by padding
+/// first. The first maximum of a window in row-major order receives the gradient; overlapping windows add up. A NaN in
+/// a window gives NaN, and the last NaN receives the gradient, as in PyTorch.
+/// [`Ceil`](crate::shape::Ceil) is PyTorch's `ceil_mode`.
+///
+/// It does not compile with a stride that does not divide under `Exact`, a kernel larger than the padded input, or
+/// padding of more than half of the kernel.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let x = Tensor::<i32, 1, 1, 2, 4>::new([[[[1, 5, 3, 3], [2, 4, 3, 0]]]]);
+/// let pool = MaxPool2d::<Kernel<2>>::new();
+/// assert_eq!(pool.forward(&x), Tensor::new([[[[5, 3]]]]));
+///
+/// let (dx, _) = pool.backward(&x, &Tensor::new([[[[10, 20]]]]));
+/// assert_eq!(dx, Tensor::new([[[[0, 10, 20, 0], [0, 0, 0, 0]]]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPool2d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
+
+impl<K, S, P, R, D> MaxPool2d<K, S, P, R, D> {
+    /// The layer; it holds no numbers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<K, S, P, R, D> Default for MaxPool2d<K, S, P, R, D> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+without_parameters! { MaxPool2d<K, S, P, R, D> = Self::new() }
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D>
+    Layer<Tensor<T, N, C, H, W>> for MaxPool2d<K, S, P, R, D>
+where
+    Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
+{
+    type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>;
+    type Workspace = ();
+
+    const MACS: usize = 0;
+
+    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C) };
+        kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
+    }
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D>
+    Backward<Tensor<T, N, C, H, W>> for MaxPool2d<K, S, P, R, D>
+where
+    Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
+{
+    type Tape = ();
+
+    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(
+        &self,
+        x: &Tensor<T, N, C, H, W>,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (): &mut (),
+        dx: Option<&mut Tensor<T, N, C, H, W>>,
+        _: &mut Self,
+    ) {
+        // The places of the maxima are found again rather than kept: that costs no memory.
+        if let Some(dx) = dx {
+            let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C) };
+            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+/// Average pooling: cells of the declared padding count as zeros. PyTorch: `count_include_pad=True`. The default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IncludePad;
+
+/// Average pooling: only cells of the input count. PyTorch: `count_include_pad=False`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExcludePad;
+
+/// What an average counts: [`IncludePad`] or [`ExcludePad`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what an average counts",
+    label = "expected `IncludePad` or `ExcludePad` here"
+)]
+pub trait Counting {
+    /// Whether cells of the declared padding count.
+    const COUNT_INCLUDE_PAD: bool;
+}
+
+impl Counting for IncludePad {
+    const COUNT_INCLUDE_PAD: bool = true;
+}
+
+impl Counting for ExcludePad {
+    const COUNT_INCLUDE_PAD: bool = false;
+}
+
+/// 2-D average pooling. PyTorch: `nn.AvgPool2d`.
+///
+/// y\[n,c,i,j\] = 1/count · Σ x\[n, c, i·SH + u − PH, j·SW + v − PW\] over the window's cells on the plane
+///
+/// Shapes and window parameters as for [`MaxPool2d`]. With [`IncludePad`] (the default) count is the number of cells
+/// on the plane and its declared padding, KH·KW but at an edge that [`Ceil`](crate::shape::Ceil) appended; with
+/// [`ExcludePad`] it is the number of cells on the plane.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let x = Tensor::<f32, 1, 1, 2, 4>::new([[[[1., 5., 3., 3.], [2., 4., 3., 0.]]]]);
+/// assert_eq!(AvgPool2d::<Kernel<2>>::new().forward(&x), Tensor::new([[[[3.0, 2.25]]]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AvgPool2d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
+
+impl<K, S, P, R, M> AvgPool2d<K, S, P, R, M> {
+    /// The layer; it holds no numbers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<K, S, P, R, M> Default for AvgPool2d<K, S, P, R, M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+without_parameters! { AvgPool2d<K, S, P, R, M> = Self::new() }
+
+impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting>
+    Layer<Tensor<T, N, C, H, W>> for AvgPool2d<K, S, P, R, M>
+where
+    Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
+{
+    type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>;
+    type Workspace = ();
+
+    const MACS: usize = 0;
+
+    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C) };
+        kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
+    }
+}
+
+impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting>
+    Backward<Tensor<T, N, C, H, W>> for AvgPool2d<K, S, P, R, M>
+where
+    Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
+{
+    type Tape = ();
+
+    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(
+        &self,
+        _x: &Tensor<T, N, C, H, W>,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (): &mut (),
+        dx: Option<&mut Tensor<T, N, C, H, W>>,
+        _: &mut Self,
+    ) {
+        if let Some(dx) = dx {
+            let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C) };
+            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+/// The sizes of a pooling on a plane `X`, for the kernels.
+const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: usize) -> Pool2dGeometry {
+    Pool2dGeometry {
+        planes,
+        input: X::INPUT,
+        output: X::OUTPUT,
+        kernel: X::KERNEL,
+        stride: X::STRIDE,
+        padding: X::PADDING,
+        dilation: X::DILATION,
+    }
+}

@@ -1,0 +1,31 @@
+//! Mean squared error.
+
+use super::Reduction;
+use crate::Real;
+use crate::tensor::Array;
+
+/// Mean squared error. PyTorch: `functional.mse_loss`.
+///
+/// loss = scale · Σ (y − t)², dy = 2 · scale · (y − t), scale = 1/elements for the mean and 1 for the sum
+///
+/// Overwrites `dy`. Prediction, target and gradient have one type: another shape does not compile.
+///
+/// ```
+/// use constconv::loss::{Reduction, mse};
+/// use constconv::prelude::*;
+///
+/// let (y, target) = (Vector::new([1.0, 2.0, 5.0, 4.0]), Vector::new([1.0, 2.0, 3.0, 6.0]));
+/// let mut dy = Vector::zeros();
+/// assert_eq!(mse(&y, &target, Reduction::Mean, &mut dy), 2.0);
+/// assert_eq!(dy, Vector::new([0.0, 0.0, 1.0, -1.0]));
+/// ```
+pub fn mse<A: Array<Scalar: Real>>(y: &A, target: &A, reduction: Reduction, dy: &mut A) -> A::Scalar {
+    let scale: A::Scalar = reduction.scale(A::LEN);
+    let mut sum: A::Scalar = num_traits::Zero::zero();
+    for ((&y, &t), dy) in y.as_slice().iter().zip(target.as_slice()).zip(dy.as_mut_slice()) {
+        let difference = y - t;
+        sum += difference * difference;
+        *dy = (scale + scale) * difference;
+    }
+    sum * scale
+}

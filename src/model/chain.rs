@@ -1,0 +1,250 @@
+//! Layers one after the other, as a list of types: `Chain<A, Chain<B, Last<C>>>`.
+//!
+//! ```text
+//! inference   x ─A→ front ─B→ back ─C→ front ─D→ y            each step overwrites what is no longer needed
+//! training    x ─A→ y₁ ─B→ y₂ ─C→ y₃ ─D→ y                    all outputs are kept
+//!             dx ←A─ front ←B─ back ←C─ front ←D─ dy          the gradients take turns again
+//! ```
+//!
+//! The two buffers are unions: `front` of the whole is `Either` the output of the first layer or what the layers
+//! behind the second one call their `back`, and so on to the end of the list.
+#![allow(unsafe_code)] // Reads a buffer as what was last written to it.
+
+use core::marker::PhantomData;
+
+use super::memory::Record;
+use crate::layer::{Backward, Layer, Module};
+use crate::tensor::{Array, Either, Storage};
+
+/// The layer `A` and the list `R` of those behind it.
+pub struct Chain<A, R>(PhantomData<(A, R)>);
+
+/// The last layer of a list.
+pub struct Last<A>(PhantomData<A>);
+
+/// A list of layers; what does not depend on the input. Sealed: [`Chain`] and [`Last`].
+pub trait List: sealed::Sealed {
+    /// References to the layers.
+    type Layers<'a>;
+    /// References to their gradients.
+    type Gradients<'a>;
+}
+
+impl<A: Module + 'static> List for Last<A> {
+    type Layers<'a> = &'a A;
+    type Gradients<'a> = &'a mut A::Gradient;
+}
+
+impl<A: Module + 'static, R: List> List for Chain<A, R> {
+    type Layers<'a> = (&'a A, R::Layers<'a>);
+    type Gradients<'a> = (&'a mut A::Gradient, R::Gradients<'a>);
+}
+
+/// A list of layers whose first one accepts `X`, and each other one the output of the one before.
+pub trait Sequence<X: Array>: List {
+    /// The output of the last layer.
+    type Output: Array;
+    /// The buffer that the first layer writes to.
+    type Front: Storage;
+    /// The buffer that the second layer writes to.
+    type Back: Storage;
+    /// Working memory of the layers, one at a time.
+    type Inner: Storage;
+
+    /// Multiply-adds of one forward pass.
+    const MACS: usize;
+
+    /// y = f(x); the input belongs to the caller.
+    fn start(
+        layers: Self::Layers<'_>,
+        x: &X,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+        inner: &mut Self::Inner,
+    );
+
+    /// y = f(x); the input lies in a buffer, which is free once the first layer has read it.
+    ///
+    /// # Safety
+    /// `x` was last written as its left, an `X`.
+    unsafe fn resume(
+        layers: Self::Layers<'_>,
+        x: &mut Either<X, Self::Back>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        inner: &mut Self::Inner,
+    );
+}
+
+impl<X: Array, A: Layer<X> + 'static> Sequence<X> for Last<A> {
+    type Output = A::Output;
+    type Front = ();
+    type Back = ();
+    type Inner = A::Workspace;
+
+    const MACS: usize = A::MACS;
+
+    fn start(layer: &A, x: &X, y: &mut A::Output, (): &mut (), (): &mut (), inner: &mut A::Workspace) {
+        layer.apply(x, y, inner);
+    }
+
+    unsafe fn resume(layer: &A, x: &mut Either<X, ()>, y: &mut A::Output, (): &mut (), inner: &mut A::Workspace) {
+        // SAFETY: the caller's promise.
+        layer.apply(unsafe { x.left() }, y, inner);
+    }
+}
+
+impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Chain<A, R> {
+    type Output = R::Output;
+    type Front = Either<A::Output, R::Back>;
+    type Back = R::Front;
+    type Inner = Either<A::Workspace, R::Inner>;
+
+    const MACS: usize = A::MACS + R::MACS;
+
+    fn start(
+        (layer, rest): Self::Layers<'_>,
+        x: &X,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+        inner: &mut Self::Inner,
+    ) {
+        layer.apply(x, front.left_mut(), inner.left_mut());
+        // SAFETY: the line above wrote the left of `front`.
+        unsafe { R::resume(rest, front, y, back, inner.right_mut()) };
+    }
+
+    unsafe fn resume(
+        (layer, rest): Self::Layers<'_>,
+        x: &mut Either<X, Self::Back>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        inner: &mut Self::Inner,
+    ) {
+        // SAFETY: the caller's promise.
+        layer.apply(unsafe { x.left() }, front.left_mut(), inner.left_mut());
+        // SAFETY: the line above wrote the left of `front`.
+        unsafe { R::resume(rest, front, y, x.right_mut(), inner.right_mut()) };
+    }
+}
+
+/// A [`Sequence`] that can be trained.
+pub trait TrainSequence<X: Array>: Sequence<X> {
+    /// What a forward pass leaves for the backward pass.
+    type Record: Storage;
+
+    /// y = f(x), keeping all outputs.
+    fn record(layers: Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record);
+
+    /// Overwrites dx, where it is asked for, and adds to the gradients.
+    #[allow(clippy::too_many_arguments)]
+    fn start_backward(
+        layers: Self::Layers<'_>,
+        x: &X,
+        y: &Self::Output,
+        dy: &Self::Output,
+        record: &mut Self::Record,
+        dx: Option<&mut X>,
+        gradients: Self::Gradients<'_>,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+    );
+
+    /// As [`start_backward`](TrainSequence::start_backward), with dx in a buffer; writes its left last.
+    #[allow(clippy::too_many_arguments)]
+    fn resume_backward(
+        layers: Self::Layers<'_>,
+        x: &X,
+        y: &Self::Output,
+        dy: &Self::Output,
+        record: &mut Self::Record,
+        dx: &mut Either<X, Self::Back>,
+        gradients: Self::Gradients<'_>,
+        front: &mut Self::Front,
+    );
+}
+
+impl<X: Array, A: Backward<X> + 'static> TrainSequence<X> for Last<A> {
+    type Record = A::Tape;
+
+    fn record(layer: &A, x: &X, y: &mut A::Output, tape: &mut A::Tape) {
+        layer.record(x, y, tape);
+    }
+
+    fn start_backward(
+        layer: &A,
+        x: &X,
+        y: &A::Output,
+        dy: &A::Output,
+        tape: &mut A::Tape,
+        dx: Option<&mut X>,
+        gradient: &mut A::Gradient,
+        (): &mut (),
+        (): &mut (),
+    ) {
+        layer.propagate(x, y, dy, tape, dx, gradient);
+    }
+
+    fn resume_backward(
+        layer: &A,
+        x: &X,
+        y: &A::Output,
+        dy: &A::Output,
+        tape: &mut A::Tape,
+        dx: &mut Either<X, ()>,
+        gradient: &mut A::Gradient,
+        (): &mut (),
+    ) {
+        layer.propagate(x, y, dy, tape, Some(dx.left_mut()), gradient);
+    }
+}
+
+impl<X: Array, A: Backward<X> + 'static, R: TrainSequence<A::Output>> TrainSequence<X> for Chain<A, R> {
+    type Record = Record<A::Output, A::Tape, R::Record>;
+
+    fn record((layer, rest): Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record) {
+        layer.record(x, &mut record.y, &mut record.tape);
+        R::record(rest, &record.y, y, &mut record.rest);
+    }
+
+    fn start_backward(
+        (layer, rest): Self::Layers<'_>,
+        x: &X,
+        y: &Self::Output,
+        dy: &Self::Output,
+        record: &mut Self::Record,
+        dx: Option<&mut X>,
+        (gradient, gradients): Self::Gradients<'_>,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+    ) {
+        R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, back);
+        // SAFETY: `resume_backward` writes the left of its `dx`, here `front`, last.
+        let dy = unsafe { front.left() };
+        layer.propagate(x, &record.y, dy, &mut record.tape, dx, gradient);
+    }
+
+    fn resume_backward(
+        (layer, rest): Self::Layers<'_>,
+        x: &X,
+        y: &Self::Output,
+        dy: &Self::Output,
+        record: &mut Self::Record,
+        dx: &mut Either<X, Self::Back>,
+        (gradient, gradients): Self::Gradients<'_>,
+        front: &mut Self::Front,
+    ) {
+        R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, dx.right_mut());
+        // SAFETY: as in `start_backward`.
+        let dy = unsafe { front.left() };
+        layer.propagate(x, &record.y, dy, &mut record.tape, Some(dx.left_mut()), gradient);
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<A> Sealed for super::Last<A> {}
+    impl<A, R> Sealed for super::Chain<A, R> {}
+}

@@ -1,0 +1,229 @@
+//! The `model!` macro.
+
+/// Defines a model: a struct with a field for each layer, in the order in which data flows.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     /// LeNet-5 over one 28×28 grey image.
+///     pub LeNet: Tensor<f32, 1, 1, 28, 28> => {
+///         conv1: Conv2d<f32, 1, 6, Kernel<5>, Stride<1>, Padding<2>>,
+///         relu1: Relu,
+///         pool1: MaxPool2d<Kernel<2>>,
+///         conv2: Conv2d<f32, 6, 16, Kernel<5>>,
+///         relu2: Relu,
+///         pool2: MaxPool2d<Kernel<2>>,
+///         fc1: Linear<f32, 400, 120>,
+///         relu3: Relu,
+///         fc2: Linear<f32, 120, 84>,
+///         relu4: Relu,
+///         fc3: Linear<f32, 84, 10>,
+///     }
+/// }
+///
+/// const _: () = assert!(LeNet::PARAMETERS == 61_706);
+/// const _: () = assert!(LeNet::INFERENCE_RAM <= 41 * 1024); // a budget is a compile-time fact
+/// static NET: LeNet = LeNet::ZERO; // in flash
+///
+/// let y = NET.forward(&Tensor::<f32, 1, 1, 28, 28>::zeros()); // Matrix<f32, 1, 10>
+/// assert_eq!(y.shape(), [1, 10]);
+/// let y = NET.forward(&Tensor::<f32, 4, 1, 28, 28>::zeros()); // any batch size
+/// assert_eq!(y.shape(), [4, 10]);
+/// ```
+///
+/// The input type is the one that is checked here, layer by layer: a layer that does not fit is an error at its own
+/// line. The model accepts every input that its layers accept, so the same value takes a batch of 32 in training and
+/// of 1 on the device.
+///
+/// What it expands to:
+/// - the struct, with public fields of the given types, `Clone`, `Debug` and `PartialEq`;
+/// - a gradient of the same fields, [`Gradient<LeNet>`](crate::layer::Gradient);
+/// - [`Module`](crate::layer::Module), [`Layer`](crate::layer::Layer) and [`Backward`](crate::layer::Backward), so a
+///   model is a layer and models nest; [`Parameters`](crate::layer::Parameters) and
+///   [`Initialize`](crate::layer::Initialize);
+/// - the constants of one pass over the declared input: `MACS` (multiply-adds), `WEIGHT_BYTES`,
+///   `INFERENCE_RAM` and `TRAINING_RAM` (bytes of input, output and working memory; for training also gradient and
+///   tape, but not the optimizer's state).
+///
+/// [`Workspace<LeNet, X>`](crate::layer::Workspace) is the working memory of inference on an `X`: two buffers that take
+/// turns. [`Tape<LeNet, X>`](crate::layer::Tape) is that of training.
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+///
+/// model! {
+///     pub Wrong: Tensor<f32, 1, 1, 28, 28> => {
+///         conv1: Conv2d<f32, 1, 6, Kernel<5>>,
+///         conv2: Conv2d<f32, 8, 16, Kernel<5>>, // "expected `6`, found `8`", at this line
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! model {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis $name:ident: $input:ty => {
+            $($(#[$field_attribute:meta])* $field:ident: $layer:ty),+ $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[allow(missing_docs)]
+        $visibility struct $name {
+            $($(#[$field_attribute])* pub $field: $layer),+
+        }
+
+        #[allow(dead_code)]
+        impl $name {
+            /// Multiply-adds of one forward pass over the declared input.
+            $visibility const MACS: usize = <Self as $crate::layer::Layer<$input>>::MACS;
+
+            /// Bytes of the parameters.
+            $visibility const WEIGHT_BYTES: usize = ::core::mem::size_of::<Self>();
+
+            /// Bytes of input, output and working memory of one forward pass over the declared input.
+            $visibility const INFERENCE_RAM: usize = ::core::mem::size_of::<$input>()
+                + ::core::mem::size_of::<$crate::layer::Output<Self, $input>>()
+                + ::core::mem::size_of::<$crate::layer::Workspace<Self, $input>>();
+
+            /// Bytes of input, output, its gradient, tape and gradient of one training step over the declared input.
+            $visibility const TRAINING_RAM: usize = ::core::mem::size_of::<$input>()
+                + 2 * ::core::mem::size_of::<$crate::layer::Output<Self, $input>>()
+                + ::core::mem::size_of::<$crate::layer::Tape<Self, $input>>()
+                + ::core::mem::size_of::<$crate::layer::Gradient<Self>>();
+        }
+
+        const _: () = {
+            use $crate::layer::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+            use $crate::model::{ModelTape, ModelWorkspace, Sequence, TrainSequence};
+            use $crate::tensor::{Array, Zeroed};
+
+            type Layers = $crate::model!(@list $($layer),+);
+
+            /// The gradient of the model: the same fields, each the gradient of its layer.
+            #[derive(Clone, Debug, PartialEq)]
+            pub struct Gradient {
+                $(pub $field: $crate::layer::Gradient<$layer>),+
+            }
+
+            $crate::model!(@module $name, Gradient, $($field: $layer),+);
+            $crate::model!(@module Gradient, Gradient, $($field: $crate::layer::Gradient<$layer>),+);
+
+            impl Initialize for $name
+            where
+                $(for<'a> $layer: Initialize),+
+            {
+                fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+                    $(self.$field.initialize(uniform);)+
+                }
+            }
+
+            impl<X: Array> Layer<X> for $name
+            where
+                Layers: Sequence<X>,
+            {
+                type Output = <Layers as Sequence<X>>::Output;
+                type Workspace = ModelWorkspace<
+                    <Layers as Sequence<X>>::Front,
+                    <Layers as Sequence<X>>::Back,
+                    <Layers as Sequence<X>>::Inner,
+                >;
+
+                const MACS: usize = <Layers as Sequence<X>>::MACS;
+
+                fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
+                    let layers = $crate::model!(@values $(&self.$field),+);
+                    let ModelWorkspace { front, back, inner } = workspace;
+                    Layers::start(layers, x, y, front, back, inner);
+                }
+            }
+
+            impl<X: Array> Backward<X> for $name
+            where
+                Layers: TrainSequence<X>,
+            {
+                type Tape = ModelTape<
+                    <Layers as TrainSequence<X>>::Record,
+                    <Layers as Sequence<X>>::Front,
+                    <Layers as Sequence<X>>::Back,
+                >;
+
+                fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape) {
+                    let layers = $crate::model!(@values $(&self.$field),+);
+                    Layers::record(layers, x, y, &mut tape.record);
+                }
+
+                fn propagate(
+                    &self,
+                    x: &X,
+                    y: &Self::Output,
+                    dy: &Self::Output,
+                    tape: &mut Self::Tape,
+                    dx: ::core::option::Option<&mut X>,
+                    gradient: &mut Self::Gradient,
+                ) {
+                    let layers = $crate::model!(@values $(&self.$field),+);
+                    let gradients = $crate::model!(@values $(&mut gradient.$field),+);
+                    let ModelTape { record, front, back } = tape;
+                    Layers::start_backward(layers, x, y, dy, record, dx, gradients, front, back);
+                }
+            }
+        };
+
+        const _: () = {
+            const fn accepts<L: $crate::layer::Layer<X>, X>() {}
+            $crate::model!(@check $input; $($layer),+);
+        };
+    };
+
+    // The layers as a list of types.
+    (@list $layer:ty) => { $crate::model::Last<$layer> };
+    (@list $layer:ty, $($rest:ty),+) => { $crate::model::Chain<$layer, $crate::model!(@list $($rest),+)> };
+
+    // References to the layers, nested like the list.
+    (@values $layer:expr) => { $layer };
+    (@values $layer:expr, $($rest:expr),+) => { ($layer, $crate::model!(@values $($rest),+)) };
+
+    // Each layer accepts the output of the one before.
+    (@check $input:ty; $layer:ty) => { accepts::<$layer, $input>(); };
+    (@check $input:ty; $layer:ty, $($rest:ty),+) => {
+        accepts::<$layer, $input>();
+        $crate::model!(@check $crate::layer::Output<$layer, $input>; $($rest),+);
+    };
+
+    // What model and gradient have in common.
+    (@module $name:ident, $gradient:ident, $($field:ident: $layer:ty),+) => {
+        impl Zeroed for $name {
+            const ZERO: Self = Self { $($field: <$layer as Zeroed>::ZERO),+ };
+        }
+
+        impl Module for $name {
+            type Gradient = $gradient;
+
+            const PARAMETERS: usize = 0 $(+ <$layer as Module>::PARAMETERS)+;
+        }
+
+        impl Parameters for $name
+        where
+            $(for<'a> $layer: Parameters),+
+        {
+            fn visit(&self, visitor: &mut impl Visitor) {
+                $(self.$field.visit(visitor);)+
+            }
+
+            fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
+                $(self.$field.visit_mut(visitor);)+
+            }
+
+            fn update<const STATES: usize>(
+                &mut self,
+                gradient: &Self::Gradient,
+                mut state: [&mut Self::Gradient; STATES],
+                rule: &mut impl Rule<STATES>,
+            ) {
+                $(self.$field.update(&gradient.$field, state.each_mut().map(|state| &mut state.$field), rule);)+
+            }
+        }
+    };
+}

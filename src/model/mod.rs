@@ -1,0 +1,12 @@
+//! Models: named layers, one after the other.
+//!
+//! [`model!`](crate::model!) writes a struct with a field for each layer and hands references to the fields to a
+//! [`Chain`]; all control flow is ordinary generic code in `chain.rs`. The working memory of a chain is made of types,
+//! so it can be a `static` and is sized by the compiler.
+
+mod chain;
+mod define;
+mod memory;
+
+pub use chain::{Chain, Last, List, Sequence, TrainSequence};
+pub use memory::{ModelTape, ModelWorkspace, Record};

@@ -1,0 +1,119 @@
+//! Stochastic gradient descent.
+
+use super::Optimizer;
+use crate::Real;
+use crate::layer::{Parameters, Rule, cast};
+
+/// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
+///
+/// ```text
+/// g = dw + weight_decay · w
+/// v = momentum · v + g                        (v starts at 0, so the first step takes g)
+/// w = w − learning_rate · (v, or g + momentum · v with Nesterov, or g without momentum)
+/// ```
+///
+/// `S` is the type of the hyperparameters. Without momentum the state is `()` and takes no memory.
+///
+/// ```
+/// use constconv::optim::{Optimizer, Sgd, State};
+/// use constconv::prelude::*;
+///
+/// let mut layer = Linear::<f32, 2, 1>::ZERO;
+/// let (x, target) = (Matrix::new([[1.0, 2.0]]), Matrix::new([[3.0]]));
+/// let mut sgd = Sgd::new(0.05).momentum(0.5);
+/// let mut state = Zeroed::ZERO;
+/// for _ in 0..100 {
+///     let mut dy = Matrix::zeros();
+///     constconv::loss::mse(&layer.forward(&x), &target, Default::default(), &mut dy);
+///     let (_, gradient) = layer.backward(&x, &dy);
+///     sgd.step(&mut layer, &gradient, &mut state);
+/// }
+/// assert!((layer.forward(&x)[[0, 0]] - 3.0).abs() < 1e-5);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd<S = f32, P = ()> {
+    /// Step size.
+    pub learning_rate: S,
+    /// L2 penalty: this multiple of the parameters is added to the gradient.
+    pub weight_decay: S,
+    /// `()` or [`Momentum`].
+    pub momentum: P,
+}
+
+/// The momentum of [`Sgd`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Momentum<S> {
+    /// Which part of the last step is kept.
+    pub factor: S,
+    /// Whether to look ahead (Nesterov).
+    pub nesterov: bool,
+}
+
+impl<S: Real> Sgd<S> {
+    /// Plain gradient descent.
+    #[must_use]
+    pub const fn new(learning_rate: S) -> Self {
+        Self { learning_rate, weight_decay: S::ZERO, momentum: () }
+    }
+}
+
+impl<S: Real, P> Sgd<S, P> {
+    /// With an L2 penalty.
+    #[must_use]
+    pub fn weight_decay(self, weight_decay: S) -> Self {
+        Self { weight_decay, ..self }
+    }
+
+    /// With momentum.
+    #[must_use]
+    pub fn momentum(self, factor: S) -> Sgd<S, Momentum<S>> {
+        let momentum = Momentum { factor, nesterov: false };
+        Sgd { learning_rate: self.learning_rate, weight_decay: self.weight_decay, momentum }
+    }
+
+    /// With Nesterov's momentum.
+    #[must_use]
+    pub fn nesterov(self, factor: S) -> Sgd<S, Momentum<S>> {
+        let momentum = Momentum { factor, nesterov: true };
+        Sgd { learning_rate: self.learning_rate, weight_decay: self.weight_decay, momentum }
+    }
+}
+
+impl<S: Real, M: Parameters> Optimizer<M> for Sgd<S> {
+    type State = ();
+
+    fn step(&mut self, model: &mut M, gradient: &M::Gradient, (): &mut ()) {
+        model.update(gradient, [], self);
+    }
+}
+
+impl<S: Real> Rule<0> for Sgd<S> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
+        let (rate, decay) = (cast::<S, T>(self.learning_rate), cast::<S, T>(self.weight_decay));
+        for (w, &dw) in w.iter_mut().zip(dw) {
+            *w -= rate * (dw + decay * *w);
+        }
+    }
+}
+
+impl<S: Real, M: Parameters> Optimizer<M> for Sgd<S, Momentum<S>> {
+    type State = M::Gradient;
+
+    fn step(&mut self, model: &mut M, gradient: &M::Gradient, velocity: &mut M::Gradient) {
+        model.update(gradient, [velocity], self);
+    }
+}
+
+impl<S: Real> Rule<1> for Sgd<S, Momentum<S>> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [velocity]: [&mut [T]; 1]) {
+        let (rate, decay) = (cast::<S, T>(self.learning_rate), cast::<S, T>(self.weight_decay));
+        let factor = cast::<S, T>(self.momentum.factor);
+        // Where w moves along: v, or g + momentum · v.
+        let (of_g, of_v) = if self.momentum.nesterov { (rate, rate * factor) } else { (T::ZERO, rate) };
+        for ((w, &dw), v) in w.iter_mut().zip(dw).zip(velocity) {
+            let g = dw + decay * *w;
+            *v = factor * *v + g;
+            *w -= of_g * g + of_v * *v;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Axis lengths as types: `Axis<28>` ↔ `typenum`'s 28, and from axes back to tensors.
+
+use typenum::{B0, B1, UInt, UTerm, Unsigned};
+
+use super::marker::KernelSize;
+use crate::Scalar;
+use crate::tensor::{Array, Matrix, Tensor};
+
+/// The length of one axis, as a type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Axis<const L: usize>;
+
+/// An axis length that the table holds.
+///
+/// The table ends at [`LONGEST_AXIS`]; the features `axes-8192` and `axes-16384` make it longer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is longer than the longest axis of this build",
+    label = "this axis is beyond the table of axis lengths",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait Known {
+    /// The same number for `typenum`.
+    type Number: Unsigned;
+}
+
+/// The number of an axis, for `typenum`.
+pub(super) type Number<const L: usize> = <Axis<L> as Known>::Number;
+
+/// From a `typenum` number back to an axis.
+#[diagnostic::on_unimplemented(
+    message = "a computed axis is longer than the longest axis of this build",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait ToAxis {
+    /// The axis of this length.
+    type Axis: Extent;
+}
+
+/// The row of the table that holds the numbers with these high bits.
+#[diagnostic::on_unimplemented(
+    message = "a computed axis is longer than the longest axis of this build",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait HasRow {
+    /// The row, a type of its own.
+    type Row;
+}
+
+/// The cell of a row that belongs to these low bits.
+#[diagnostic::on_unimplemented(
+    message = "a computed axis is longer than the longest axis of this build",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait Cell<Bits> {
+    /// The axis of this cell.
+    type Axis: Extent;
+}
+
+#[diagnostic::do_not_recommend]
+impl<H, C5, C4, C3, C2, C1, C0> ToAxis for UInt<UInt<UInt<UInt<UInt<UInt<H, C5>, C4>, C3>, C2>, C1>, C0>
+where
+    H: HasRow<Row: Cell<(C5, C4, C3, C2, C1, C0)>>,
+{
+    type Axis = <H::Row as Cell<(C5, C4, C3, C2, C1, C0)>>::Axis;
+}
+
+include!(concat!(env!("OUT_DIR"), "/axis_table.rs"));
+
+/// An axis from which tensor types are built: the way from computed numbers back to const generics.
+///
+/// Implemented by every [`Axis`], so that what is computed has plain types such as `Tensor<f32, 1, 6, 28, 28>`.
+pub trait Extent: 'static {
+    /// The length L.
+    const LENGTH: usize;
+    /// `Tensor<T, N, C, L, W>`, where `W` is the length of the other axis.
+    type Tensor<T: Scalar, const N: usize, const C: usize, W: Extent>: Array<Scalar = T>;
+    /// `Tensor<T, N, C, H, L>`.
+    type Columns<T: Scalar, const N: usize, const C: usize, const H: usize>: Array<Scalar = T>;
+    /// `Matrix<T, R, L>`.
+    type Matrix<T: Scalar, const R: usize>: Array<Scalar = T>;
+    /// `Tensor<T, F, L, KH, KW>`.
+    type Filters<T: Scalar, const F: usize, K: KernelSize>: Array<Scalar = T>;
+}
+
+impl<const L: usize> Extent for Axis<L> {
+    const LENGTH: usize = L;
+    type Tensor<T: Scalar, const N: usize, const C: usize, W: Extent> = W::Columns<T, N, C, L>;
+    type Columns<T: Scalar, const N: usize, const C: usize, const H: usize> = Tensor<T, N, C, H, L>;
+    type Matrix<T: Scalar, const R: usize> = Matrix<T, R, L>;
+    type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;
+}

@@ -1,0 +1,60 @@
+//! Products of axes: a feature map as a row of features.
+
+use core::ops::Mul;
+
+use typenum::{B1, Eq, IsEqual, Prod};
+
+use super::axis::{Axis, Extent, Known, Number, ToAxis};
+use crate::Scalar;
+use crate::tensor::Array;
+
+/// C·H·W for `typenum`.
+type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;
+
+/// The channels, height and width of a feature map, as a type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeatureMap<const C: usize, const H: usize, const W: usize>;
+
+/// A feature map whose number of features is an axis.
+pub trait Flattened {
+    /// `Matrix<T, N, C·H·W>`.
+    type Output<T: Scalar, const N: usize>: Array<Scalar = T>;
+}
+
+impl<const C: usize, const H: usize, const W: usize> Flattened for FeatureMap<C, H, W>
+where
+    Axis<C>: Known,
+    Axis<H>: Known,
+    Axis<W>: Known,
+    Number<C>: Mul<Number<H>>,
+    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
+    Features<C, H, W>: ToAxis,
+{
+    type Output<T: Scalar, const N: usize> = <<Features<C, H, W> as ToAxis>::Axis as Extent>::Matrix<T, N>;
+}
+
+/// A feature map of `IN` features.
+pub trait HasFeatures<const IN: usize> {}
+
+impl<const C: usize, const H: usize, const W: usize, const IN: usize> HasFeatures<IN> for FeatureMap<C, H, W>
+where
+    Axis<C>: Known,
+    Axis<H>: Known,
+    Axis<W>: Known,
+    Axis<IN>: Known,
+    Number<C>: Mul<Number<H>>,
+    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
+    Features<C, H, W>: IsEqual<Number<IN>>,
+    Eq<Features<C, H, W>, Number<IN>>: FeaturesMatch<IN, C, H, W>,
+{
+}
+
+/// C·H·W = IN.
+#[diagnostic::on_unimplemented(
+    message = "a linear layer of {IN} inputs does not fit behind a feature map of {C}*{H}*{W} values",
+    label = "{C}*{H}*{W} is not {IN}"
+)]
+pub trait FeaturesMatch<const IN: usize, const C: usize, const H: usize, const W: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const IN: usize, const C: usize, const H: usize, const W: usize> FeaturesMatch<IN, C, H, W> for B1 {}

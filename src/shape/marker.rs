@@ -1,0 +1,70 @@
+//! Window parameters as types: `Kernel<5>`, `Stride<2, 1>`, `Padding<1>`, `Dilation<2>`, and the three roundings.
+
+use crate::Scalar;
+use crate::tensor::{Array, Tensor};
+
+macro_rules! pair {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name<const H: usize, const W: usize = H>;
+    };
+}
+
+pair! {
+    /// Height and width of a window; the width defaults to the height.
+    Kernel
+}
+pair! {
+    /// Steps of a window, downwards and to the right.
+    Stride
+}
+pair! {
+    /// Rows added at the top and at the bottom, columns added on the left and on the right.
+    Padding
+}
+pair! {
+    /// Distance of the cells of a window; 1 is a dense window.
+    Dilation
+}
+
+/// Rounding: the stride must divide L + 2·P − K′, otherwise the program does not compile. The default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exact;
+
+/// Rounding: trailing rows and columns that no window reaches are ignored. PyTorch's rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Floor;
+
+/// Rounding: cells are appended at the bottom and on the right until the stride divides.
+///
+/// A convolution reads the appended cells as zeros. A pooling does not count them, and drops a window that would
+/// start in them (PyTorch's `ceil_mode`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceil;
+
+/// The rounding `R` as a pooling understands it: appended cells are not zeros but nothing, and padding is at most half
+/// of the kernel, so that each window has a cell of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pooled<R>(core::marker::PhantomData<R>);
+
+/// A type that states the size of a window: [`Kernel`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kernel size",
+    label = "expected `Kernel<H, W>` here",
+    note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
+)]
+pub trait KernelSize: 'static {
+    /// Height KH.
+    const HEIGHT: usize;
+    /// Width KW.
+    const WIDTH: usize;
+    /// The filters of this size, `Tensor<T, F, C, KH, KW>`.
+    type Filters<T: Scalar, const F: usize, const C: usize>: Array<Scalar = T>;
+}
+
+impl<const H: usize, const W: usize> KernelSize for Kernel<H, W> {
+    const HEIGHT: usize = H;
+    const WIDTH: usize = W;
+    type Filters<T: Scalar, const F: usize, const C: usize> = Tensor<T, F, C, H, W>;
+}

@@ -1,0 +1,59 @@
+//! Build script: writes the two-way table between axis lengths and `typenum` numbers.
+//!
+//! Stable Rust cannot compute with const generics, so each length needs an `impl`. The lengths must be literals
+//! (as expressions the same table takes minutes), and the way back must not have all its `impl`s on one type: the
+//! compiler compares all `impl`s of a trait whose `Self` is the same type constructor with each other. So a number is
+//! looked up as a row (its high bits, a type of its own) and a cell (its low six bits).
+//!
+//! Remove this file, and `axis.rs` with it, when `generic_const_exprs` is stable.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::{env, fs};
+
+/// Numbers below this have fewer than six bits and no row.
+const ROWLESS: usize = 32;
+/// Cells in a row: six bits.
+const CELLS: usize = 64;
+
+fn main() {
+    println!("cargo::rerun-if-changed=src/shape/table.rs");
+    let longest = if env::var_os("CARGO_FEATURE_AXES_16384").is_some() {
+        16_384
+    } else if env::var_os("CARGO_FEATURE_AXES_8192").is_some() {
+        8_192
+    } else {
+        4_096
+    };
+
+    let mut code = format!("/// The longest axis of this build.\npub const LONGEST_AXIS: usize = {longest};\n");
+    for n in 0..=longest {
+        writeln!(code, "impl Known for Axis<{n}> {{ type Number = {}; }}", number(n)).unwrap();
+        if n < ROWLESS {
+            writeln!(code, "impl ToAxis for {} {{ type Axis = Axis<{n}>; }}", number(n)).unwrap();
+        } else {
+            let (row, cell) = (n / CELLS, bits(n % CELLS));
+            if n % CELLS == 0 || n == ROWLESS {
+                writeln!(code, "#[doc(hidden)] pub struct Row{row};").unwrap();
+                writeln!(code, "impl HasRow for {} {{ type Row = Row{row}; }}", number(row)).unwrap();
+            }
+            writeln!(code, "impl Cell<({cell})> for Row{row} {{ type Axis = Axis<{n}>; }}").unwrap();
+        }
+    }
+
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("axis_table.rs"), code).expect("OUT_DIR is writable");
+}
+
+/// `n` as a `typenum` type.
+fn number(n: usize) -> String {
+    match n {
+        0 => "UTerm".into(),
+        _ => format!("UInt<{}, B{}>", number(n / 2), n % 2),
+    }
+}
+
+/// The six bits of `n`, most significant first.
+fn bits(n: usize) -> String {
+    (0..6).rev().map(|bit| format!("B{}", n >> bit & 1)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,47 @@
+//! What all arrays have in common.
+
+use super::{Scalar, Storage};
+
+/// A value with a compile-time zero, so that it can be made in a `static`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// static BUFFER: Tensor<f32, 1, 8, 14, 14> = Zeroed::ZERO;
+/// assert_eq!(BUFFER.len(), 1_568);
+/// ```
+pub trait Zeroed: Sized {
+    /// All numbers are zero.
+    const ZERO: Self;
+}
+
+impl Zeroed for () {
+    const ZERO: Self = ();
+}
+
+/// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Matrix`](super::Matrix) or
+/// [`Vector`](super::Vector). Sealed.
+///
+/// ```
+/// use constconv::prelude::*;
+/// fn sum<A: Array<Scalar = f32>>(a: &A) -> f32 {
+///     a.as_slice().iter().sum()
+/// }
+/// assert_eq!(sum(&Matrix::new([[1.0, 2.0], [3.0, 4.0]])), 10.0);
+/// ```
+pub trait Array: Storage + Send + Sync + sealed::Sealed {
+    /// The type of the numbers.
+    type Scalar: Scalar;
+
+    /// How many numbers there are.
+    const LEN: usize;
+
+    /// All numbers, row-major.
+    fn as_slice(&self) -> &[Self::Scalar];
+
+    /// All numbers, row-major.
+    fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}

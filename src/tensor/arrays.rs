@@ -1,0 +1,302 @@
+//! `Tensor`, `Matrix` and `Vector`.
+
+use core::ops::{Index, IndexMut};
+use core::slice;
+
+use super::array::sealed::Sealed;
+use super::{Array, Scalar, Zeroed};
+
+/// What the three types share; what differs with the rank stands below, once for each.
+macro_rules! array_type {
+    (
+        $(#[$doc:meta])*
+        $name:ident<T, $($axis:ident),+>($data:ty), of rank $rank:literal, filled with $value:ident: $filled:expr, flattened by ($($flatten:ident $flatten_mut:ident),*)
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[repr(transparent)]
+        pub struct $name<T, $(const $axis: usize),+>($data);
+
+        impl<T, $(const $axis: usize),+> $name<T, $($axis),+> {
+            /// Makes it from nested arrays.
+            #[must_use]
+            pub const fn new(data: $data) -> Self {
+                Self(data)
+            }
+
+            /// The nested arrays.
+            #[must_use]
+            pub const fn as_array(&self) -> &$data {
+                &self.0
+            }
+
+            /// How many numbers there are: the product of the axes.
+            #[must_use]
+            #[allow(clippy::len_without_is_empty)]
+            pub const fn len(&self) -> usize {
+                1 $(* $axis)+
+            }
+
+            /// The lengths of the axes.
+            #[must_use]
+            pub const fn shape(&self) -> [usize; $rank] {
+                [$($axis),+]
+            }
+
+            /// All numbers, row-major.
+            #[must_use]
+            pub const fn as_slice(&self) -> &[T] {
+                self.0.as_slice()$(.$flatten())*
+            }
+
+            /// All numbers, row-major.
+            #[must_use]
+            pub const fn as_mut_slice(&mut self) -> &mut [T] {
+                self.0.as_mut_slice()$(.$flatten_mut())*
+            }
+
+            /// Iterates over the numbers, row-major.
+            pub fn iter(&self) -> slice::Iter<'_, T> {
+                self.as_slice().iter()
+            }
+
+            /// Iterates over the numbers, row-major.
+            pub fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
+                self.as_mut_slice().iter_mut()
+            }
+        }
+
+        impl<T: Copy, $(const $axis: usize),+> $name<T, $($axis),+> {
+            /// All numbers are `value`.
+            #[must_use]
+            pub const fn full($value: T) -> Self {
+                Self($filled)
+            }
+
+            /// Sets all numbers to `value`, in place.
+            pub fn fill(&mut self, value: T) {
+                self.as_mut_slice().fill(value);
+            }
+
+            /// Takes over the numbers of `other` without a move through the stack.
+            pub fn copy_from(&mut self, other: &Self) {
+                self.as_mut_slice().copy_from_slice(other.as_slice());
+            }
+
+            /// Replaces each number `a` by `f(a)`, in place.
+            pub fn apply(&mut self, mut f: impl FnMut(T) -> T) {
+                self.iter_mut().for_each(|a| *a = f(*a));
+            }
+        }
+
+        impl<T: Scalar, $(const $axis: usize),+> $name<T, $($axis),+> {
+            /// All numbers are zero.
+            #[must_use]
+            pub const fn zeros() -> Self {
+                Self::full(T::ZERO)
+            }
+
+            /// `f(a)` of each number `a`.
+            #[must_use]
+            pub fn map<U: Scalar>(&self, mut f: impl FnMut(T) -> U) -> $name<U, $($axis),+> {
+                let mut result = $name::zeros();
+                for (r, &a) in result.iter_mut().zip(self) {
+                    *r = f(a);
+                }
+                result
+            }
+
+            /// `f(a, b)` of each pair of numbers at the same place.
+            #[must_use]
+            pub fn zip<U: Scalar, V: Scalar>(
+                &self,
+                other: &$name<U, $($axis),+>,
+                mut f: impl FnMut(T, U) -> V,
+            ) -> $name<V, $($axis),+> {
+                let mut result = $name::zeros();
+                for ((r, &a), &b) in result.iter_mut().zip(self).zip(other) {
+                    *r = f(a, b);
+                }
+                result
+            }
+
+            /// Zeros on the heap, without a trip over the stack.
+            #[cfg(feature = "alloc")]
+            #[must_use]
+            #[allow(unsafe_code)]
+            pub fn boxed_zeros() -> alloc::boxed::Box<Self> {
+                let numbers = alloc::vec![T::ZERO; 1 $(* $axis)+].into_boxed_slice();
+                // SAFETY: the type is a transparent wrapper of nested arrays, whose layout is that of the flat slice
+                // of as many numbers; the box has exactly this many.
+                unsafe { alloc::boxed::Box::from_raw(alloc::boxed::Box::into_raw(numbers).cast::<Self>()) }
+            }
+        }
+
+        impl<T, $(const $axis: usize),+> Sealed for $name<T, $($axis),+> {}
+
+        impl<T: Scalar, $(const $axis: usize),+> Zeroed for $name<T, $($axis),+> {
+            const ZERO: Self = Self::zeros();
+        }
+
+        impl<T: Scalar, $(const $axis: usize),+> Array for $name<T, $($axis),+> {
+            type Scalar = T;
+
+            const LEN: usize = 1 $(* $axis)+;
+
+            fn as_slice(&self) -> &[T] {
+                self.as_slice()
+            }
+
+            fn as_mut_slice(&mut self) -> &mut [T] {
+                self.as_mut_slice()
+            }
+        }
+
+        impl<T: Scalar, $(const $axis: usize),+> Default for $name<T, $($axis),+> {
+            fn default() -> Self {
+                Self::zeros()
+            }
+        }
+
+        impl<T, $(const $axis: usize),+> From<$data> for $name<T, $($axis),+> {
+            fn from(data: $data) -> Self {
+                Self(data)
+            }
+        }
+
+        impl<'a, T, $(const $axis: usize),+> IntoIterator for &'a $name<T, $($axis),+> {
+            type Item = &'a T;
+            type IntoIter = slice::Iter<'a, T>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.iter()
+            }
+        }
+
+        impl<'a, T, $(const $axis: usize),+> IntoIterator for &'a mut $name<T, $($axis),+> {
+            type Item = &'a mut T;
+            type IntoIter = slice::IterMut<'a, T>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                self.iter_mut()
+            }
+        }
+    };
+}
+
+array_type! {
+    /// A 4-dimensional array: activations (N, C, H, W) or filters (F, C, KH, KW). PyTorch: a contiguous `Tensor`.
+    ///
+    /// It is as large as its numbers, can be placed in a `static`, and does not copy itself: a move or `clone` through
+    /// the stack is written where it happens.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// static EDGE: Tensor<f32, 1, 1, 3, 3> = Tensor::new([[[[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]]]]);
+    /// assert_eq!(EDGE[[0, 0, 1, 2]], -2.0);
+    ///
+    /// let ramp = Tensor::<i32, 2, 1, 2, 3>::from_fn(|[n, _c, h, w]| (100 * n + 10 * h + w) as i32);
+    /// assert_eq!(ramp.as_slice(), [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112]);
+    /// assert_eq!(ramp.map(|a| a * 2)[[1, 0, 1, 2]], 224);
+    /// ```
+    Tensor<T, N, C, H, W>([[[[T; W]; H]; C]; N]), of rank 4, filled with value: [[[[value; W]; H]; C]; N],
+    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut, as_flattened as_flattened_mut)
+}
+
+array_type! {
+    /// A 2-dimensional array: rows of features (N, features) or the weight of a linear layer (OUT, IN).
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let a = Matrix::new([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(a.transposed(), Matrix::new([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
+    /// ```
+    Matrix<T, R, C>([[T; C]; R]), of rank 2, filled with value: [[value; C]; R],
+    flattened by (as_flattened as_flattened_mut)
+}
+
+array_type! {
+    /// A 1-dimensional array: a bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let b = Vector::from_fn(|[f]| f as f32 / 2.0);
+    /// assert_eq!(b, Vector::new([0.0, 0.5, 1.0]));
+    /// ```
+    Vector<T, N>([T; N]), of rank 1, filled with value: [value; N],
+    flattened by ()
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
+    /// Each number from its place \[n, c, h, w\].
+    #[must_use]
+    pub fn from_fn(mut f: impl FnMut([usize; 4]) -> T) -> Self {
+        let mut result = Self::zeros();
+        for (n, image) in result.0.iter_mut().enumerate() {
+            for (c, plane) in image.iter_mut().enumerate() {
+                for (h, row) in plane.iter_mut().enumerate() {
+                    for (w, a) in row.iter_mut().enumerate() {
+                        *a = f([n, c, h, w]);
+                    }
+                }
+            }
+        }
+        result
+    }
+}
+
+impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
+    /// Each number from its place \[row, column\].
+    #[must_use]
+    pub fn from_fn(mut f: impl FnMut([usize; 2]) -> T) -> Self {
+        let mut result = Self::zeros();
+        for (r, row) in result.0.iter_mut().enumerate() {
+            for (c, a) in row.iter_mut().enumerate() {
+                *a = f([r, c]);
+            }
+        }
+        result
+    }
+
+    /// Rows become columns: a weight stored (IN, OUT) becomes one stored (OUT, IN).
+    #[must_use]
+    pub fn transposed(&self) -> Matrix<T, C, R> {
+        Matrix::from_fn(|[r, c]| self.0[c][r])
+    }
+}
+
+impl<T: Scalar, const N: usize> Vector<T, N> {
+    /// Each number from its place \[n\].
+    #[must_use]
+    pub fn from_fn(mut f: impl FnMut([usize; 1]) -> T) -> Self {
+        let mut result = Self::zeros();
+        for (n, a) in result.0.iter_mut().enumerate() {
+            *a = f([n]);
+        }
+        result
+    }
+}
+
+/// Indexing by an array of as many places as there are axes; a place outside of the array panics, as in a slice.
+macro_rules! index {
+    ($name:ident<T, $($axis:ident),+>, $rank:literal: $($place:ident),+) => {
+        impl<T, $(const $axis: usize),+> Index<[usize; $rank]> for $name<T, $($axis),+> {
+            type Output = T;
+
+            fn index(&self, [$($place),+]: [usize; $rank]) -> &T {
+                &self.0$([$place])+
+            }
+        }
+
+        impl<T, $(const $axis: usize),+> IndexMut<[usize; $rank]> for $name<T, $($axis),+> {
+            fn index_mut(&mut self, [$($place),+]: [usize; $rank]) -> &mut T {
+                &mut self.0$([$place])+
+            }
+        }
+    };
+}
+
+index! { Tensor<T, N, C, H, W>, 4: n, c, h, w }
+index! { Matrix<T, R, C>, 2: r, c }
+index! { Vector<T, N>, 1: n }

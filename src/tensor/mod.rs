@@ -1,0 +1,16 @@
+//! Arrays of numbers with their shape in the type.
+//!
+//! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Matrix<T, R, C>`](Matrix) rows of features and
+//! the weights of linear layers, [`Vector<T, N>`](Vector) biases. Their memory is plain: what `as_slice` returns.
+
+mod array;
+mod arrays;
+mod display;
+mod scalar;
+mod storage;
+
+pub use array::{Array, Zeroed};
+pub use arrays::{Matrix, Tensor, Vector};
+pub(crate) use scalar::is_plain;
+pub use scalar::{Real, Scalar};
+pub use storage::{Either, Storage};

@@ -1,0 +1,86 @@
+//! Memory that is used for one thing after another.
+#![allow(unsafe_code)] // The purpose of this file: two types in one place.
+
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ptr;
+
+use super::{Matrix, Scalar, Tensor, Vector, Zeroed, is_plain};
+
+/// What may stand in shared memory: arrays, and pieces of memory made of them.
+///
+/// # Safety
+/// Where [`is_plain`](Storage::is_plain) is true, every initialised bit pattern is a value of the type. Dropping a
+/// value does nothing.
+pub unsafe trait Storage: Zeroed + 'static {
+    /// Whether every bit pattern is a value; a constant after monomorphisation.
+    fn is_plain() -> bool;
+}
+
+// SAFETY: no bytes at all.
+unsafe impl Storage for () {
+    fn is_plain() -> bool {
+        true
+    }
+}
+
+macro_rules! storage {
+    ($($name:ident<$($axis:ident),+>)*) => { $(
+        // SAFETY: an array is nothing but its numbers, which are `Copy`.
+        unsafe impl<T: Scalar, $(const $axis: usize),+> Storage for $name<T, $($axis),+> {
+            fn is_plain() -> bool {
+                is_plain::<T>()
+            }
+        }
+    )* };
+}
+
+storage! { Tensor<N, C, H, W> Matrix<R, C> Vector<N> }
+
+/// One place for two values that are never needed at the same time; as large as the larger one.
+#[repr(C)]
+pub union Either<A, B> {
+    left: ManuallyDrop<A>,
+    right: ManuallyDrop<B>,
+}
+
+impl<A: Storage, B: Storage> Zeroed for Either<A, B> {
+    // SAFETY: a union holds any bytes; what they are as an `A` or a `B` is decided when they are borrowed.
+    const ZERO: Self = unsafe { MaybeUninit::zeroed().assume_init() };
+}
+
+// SAFETY: a borrow as `A` or `B` prepares the bytes where they may be no value, and both drop as nothing.
+unsafe impl<A: Storage, B: Storage> Storage for Either<A, B> {
+    fn is_plain() -> bool {
+        A::is_plain() && B::is_plain()
+    }
+}
+
+impl<A: Storage, B: Storage> Either<A, B> {
+    /// The place as an `A` that is to be overwritten: it holds arbitrary numbers.
+    pub fn left_mut(&mut self) -> &mut A {
+        if !A::is_plain() {
+            self.left = ManuallyDrop::new(A::ZERO);
+        }
+        // SAFETY: all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a `B` since), and any bits are
+        // an `A`, or an `A` was just written.
+        unsafe { &mut *ptr::from_mut(&mut self.left).cast() }
+    }
+
+    /// The place as a `B` that is to be overwritten: it holds arbitrary numbers.
+    pub fn right_mut(&mut self) -> &mut B {
+        if !B::is_plain() {
+            self.right = ManuallyDrop::new(B::ZERO);
+        }
+        // SAFETY: as in `left_mut`.
+        unsafe { &mut *ptr::from_mut(&mut self.right).cast() }
+    }
+
+    /// The `A` that was written last.
+    ///
+    /// # Safety
+    /// `left_mut` was called after the last `right_mut`.
+    pub unsafe fn left(&self) -> &A {
+        // SAFETY: the caller says that the place holds an `A`.
+        unsafe { &*ptr::from_ref(&self.left).cast() }
+    }
+}
