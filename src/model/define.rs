@@ -42,9 +42,9 @@
 /// - [`Module`](crate::layer::Module), [`Layer`](crate::layer::Layer) and [`Backward`](crate::layer::Backward), so a
 ///   model is a layer and models nest; [`Parameters`](crate::layer::Parameters) and
 ///   [`Initialize`](crate::layer::Initialize);
-/// - the constants of one pass over the declared input: `MACS` (multiply-adds), `WEIGHT_BYTES`,
-///   `INFERENCE_RAM` and `TRAINING_RAM` (bytes of input, output and working memory; for training also gradient and
-///   tape, but not the optimizer's state).
+/// - [`Model`](crate::model::Model), through which the costs of one pass over the declared input are constants:
+///   [`MACS`, `WEIGHT_BYTES`, `INFERENCE_RAM`](crate::model::Footprint) and
+///   [`TRAINING_RAM`](crate::model::TrainingFootprint).
 ///
 /// [`Workspace<LeNet, X>`](crate::layer::Workspace) is the working memory of inference on an `X`: two buffers that take
 /// turns. [`Tape<LeNet, X>`](crate::layer::Tape) is that of training.
@@ -74,24 +74,8 @@ macro_rules! model {
             $($(#[$field_attribute])* pub $field: $layer),+
         }
 
-        #[allow(dead_code)]
-        impl $name {
-            /// Multiply-adds of one forward pass over the declared input.
-            $visibility const MACS: usize = <Self as $crate::layer::Layer<$input>>::MACS;
-
-            /// Bytes of the parameters.
-            $visibility const WEIGHT_BYTES: usize = ::core::mem::size_of::<Self>();
-
-            /// Bytes of input, output and working memory of one forward pass over the declared input.
-            $visibility const INFERENCE_RAM: usize = ::core::mem::size_of::<$input>()
-                + ::core::mem::size_of::<$crate::layer::Output<Self, $input>>()
-                + ::core::mem::size_of::<$crate::layer::Workspace<Self, $input>>();
-
-            /// Bytes of input, output, its gradient, tape and gradient of one training step over the declared input.
-            $visibility const TRAINING_RAM: usize = ::core::mem::size_of::<$input>()
-                + 2 * ::core::mem::size_of::<$crate::layer::Output<Self, $input>>()
-                + ::core::mem::size_of::<$crate::layer::Tape<Self, $input>>()
-                + ::core::mem::size_of::<$crate::layer::Gradient<Self>>();
+        impl $crate::model::Model for $name {
+            type Input = $input;
         }
 
         const _: () = {
@@ -171,9 +155,21 @@ macro_rules! model {
             }
         };
 
+        // The declared input flows through layer after layer. The steps have the names of the layers, so that
+        // the compiler blames the user's own token, at the line of the layer that does not fit.
+        #[allow(dead_code)]
         const _: () = {
-            const fn accepts<L: $crate::layer::Layer<X>, X>() {}
-            $crate::model!(@check $input; $($layer),+);
+            struct Flow<X>(::core::marker::PhantomData<X>);
+            impl<X> Flow<X> {
+                $(fn $field<L: $crate::layer::Layer<X>>(self) -> Flow<L::Output> {
+                    Flow(::core::marker::PhantomData)
+                })+
+            }
+            fn check() {
+                let x = Flow(::core::marker::PhantomData::<$input>);
+                $(let x = x.$field::<$layer>();)+
+                let _ = x;
+            }
         };
     };
 
@@ -184,13 +180,6 @@ macro_rules! model {
     // References to the layers, nested like the list.
     (@values $layer:expr) => { $layer };
     (@values $layer:expr, $($rest:expr),+) => { ($layer, $crate::model!(@values $($rest),+)) };
-
-    // Each layer accepts the output of the one before.
-    (@check $input:ty; $layer:ty) => { accepts::<$layer, $input>(); };
-    (@check $input:ty; $layer:ty, $($rest:ty),+) => {
-        accepts::<$layer, $input>();
-        $crate::model!(@check $crate::layer::Output<$layer, $input>; $($rest),+);
-    };
 
     // What model and gradient have in common.
     (@module $name:ident, $gradient:ident, $($field:ident: $layer:ty),+) => {

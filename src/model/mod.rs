@@ -6,7 +6,9 @@
 
 mod chain;
 mod define;
+mod footprint;
 mod memory;
 
 pub use chain::{Chain, Last, List, Sequence, TrainSequence};
+pub use footprint::{Footprint, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace, Record};

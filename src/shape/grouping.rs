@@ -2,7 +2,7 @@
 
 use core::ops::{Div, Rem};
 
-use typenum::{B1, Eq, IsEqual, IsGreater, Gr, Max, Maximum, Mod, Quot, U0, U1};
+use typenum::{B1, Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Quot, U0, U1};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::KernelSize;

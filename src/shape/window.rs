@@ -109,8 +109,35 @@ where
             Output: ToAxis,
         >,
 {
-    type Output = <<R as Round<Numbers<L, K, S, P, D>>>::Output as ToAxis>::Axis;
+    // The extent hangs on every condition, so that a window that does not fit has no extent at all and nothing that
+    // follows from a wrong one is reported.
+    type Output = <KernelPositive<L, K, S, P, D> as KernelIsPositive>::Then<
+        <StridePositive<L, K, S, P, D> as StrideIsPositive>::Then<
+            <DilationPositive<L, K, S, P, D> as DilationIsPositive>::Then<
+                <Fits<L, K, S, P, D> as KernelFits<L, K, P, D>>::Then<
+                    <Divides<R, L, K, S, P, D> as StrideDivides<L, K, S, P, D>>::Then<
+                        <Small<R, L, K, S, P, D> as PaddingIsSmall<K, P, D>>::Then<
+                            <<R as Round<Numbers<L, K, S, P, D>>>::Output as ToAxis>::Axis,
+                        >,
+                    >,
+                >,
+            >,
+        >,
+    >;
 }
+
+type KernelPositive<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <Numbers<L, K, S, P, D> as Arithmetic>::KernelIsPositive;
+type StridePositive<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <Numbers<L, K, S, P, D> as Arithmetic>::StrideIsPositive;
+type DilationPositive<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <Numbers<L, K, S, P, D> as Arithmetic>::DilationIsPositive;
+type Fits<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <Numbers<L, K, S, P, D> as Arithmetic>::KernelFits;
+type Divides<R, const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <R as Round<Numbers<L, K, S, P, D>>>::StrideDivides;
+type Small<R, const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
+    <R as Round<Numbers<L, K, S, P, D>>>::PaddingIsSmall;
 
 /// Everything that is computed from the numbers (L, K, S, P, D) of one axis.
 pub trait Arithmetic {
@@ -173,8 +200,7 @@ where
     type StrideDivides = Eq<Rest<L, K, S, P, D>, U0>;
     type Floor = Sum<Whole<L, K, S, P, D>, U1>;
     type Ceil = Sum<Steps<L, K, S, P, D>, U1>;
-    type PooledCeil =
-        Sum<Steps<L, K, S, P, D>, Not1<GrEq<Prod<Steps<L, K, S, P, D>, S>, Sum<L, P>>>>;
+    type PooledCeil = Sum<Steps<L, K, S, P, D>, Not1<GrEq<Prod<Steps<L, K, S, P, D>, S>, Sum<L, P>>>>;
 }
 
 type Not1<B> = <B as Not>::Output;
@@ -204,8 +230,12 @@ macro_rules! rounding {
     )* };
 }
 macro_rules! verdict {
-    ($numbers:ident any) => { B1 };
-    ($numbers:ident $verdict:ident) => { $numbers::$verdict };
+    ($numbers:ident any) => {
+        B1
+    };
+    ($numbers:ident $verdict:ident) => {
+        $numbers::$verdict
+    };
 }
 
 rounding! {
@@ -221,9 +251,15 @@ rounding! {
 macro_rules! verdicts {
     ($($(#[$attribute:meta])* $name:ident $(<$(const $number:ident),*>)?;)*) => { $(
         $(#[$attribute])*
-        pub trait $name $(<$(const $number: usize),*>)? {}
+        pub trait $name $(<$(const $number: usize),*>)? {
+            /// `A`, if the condition holds: an extent that hangs on the condition.
+            type Then<A: Extent>: Extent;
+        }
+
         #[diagnostic::do_not_recommend]
-        impl $(<$(const $number: usize),*>)? $name $(<$($number),*>)? for B1 {}
+        impl $(<$(const $number: usize),*>)? $name $(<$($number),*>)? for B1 {
+            type Then<A: Extent> = A;
+        }
     )* };
 }
 

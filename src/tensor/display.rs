@@ -43,7 +43,11 @@ fn debug<T: Debug>(a: &T, precision: Option<usize>, to: &mut dyn Write) -> fmt::
 }
 
 /// The width of the widest number of a plane that is shown.
-fn widest<T, const R: usize, const C: usize>(plane: &[[T; C]; R], number: Number<T>, precision: Option<usize>) -> usize {
+fn widest<T, const R: usize, const C: usize>(
+    plane: &[[T; C]; R],
+    number: Number<T>,
+    precision: Option<usize>,
+) -> usize {
     let mut widest = 0;
     for row in shown(R).flatten() {
         for column in shown(C).flatten() {

@@ -16,7 +16,10 @@ use num_traits::{ConstOne, ConstZero, Float, FromPrimitive, NumAssignOps, NumOps
 /// }
 /// assert_eq!(twice(21_i16), 42);
 /// ```
-pub trait Scalar: Copy + Debug + PartialEq + PartialOrd + ConstZero + ConstOne + NumOps + NumAssignOps + Send + Sync + 'static {}
+pub trait Scalar:
+    Copy + Debug + PartialEq + PartialOrd + ConstZero + ConstOne + NumOps + NumAssignOps + Send + Sync + 'static
+{
+}
 
 impl<T> Scalar for T where
     T: Copy + Debug + PartialEq + PartialOrd + ConstZero + ConstOne + NumOps + NumAssignOps + Send + Sync + 'static
