@@ -114,7 +114,7 @@ where
     type Output = <Plane<H, W> as Window<K, S, P, R, D>>::Output<T, N, F>;
     type Workspace = ();
 
-    const MACS: usize = geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS).macs();
+    const MULTIPLY_ADDS: usize = geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS).macs();
 
     fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         let g = &const { geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS) };

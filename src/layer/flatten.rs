@@ -27,7 +27,7 @@ where
     type Output = <FeatureMap<C, H, W> as Flattened>::Output<T, N>;
     type Workspace = ();
 
-    const MACS: usize = 0;
+    const MULTIPLY_ADDS: usize = 0;
 
     fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         y.as_mut_slice().copy_from_slice(x.as_slice());

@@ -89,7 +89,7 @@ macro_rules! accepts {
             type Output = Matrix<T, N, OUT>;
             type Workspace = ();
 
-            const MACS: usize = N * IN * OUT;
+            const MULTIPLY_ADDS: usize = N * IN * OUT;
 
             fn apply(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
                 let g = &Self::geometry(N);

@@ -151,7 +151,7 @@ pub trait Layer<X>: Module {
     type Workspace: Storage;
 
     /// Multiply-adds of one forward pass.
-    const MACS: usize;
+    const MULTIPLY_ADDS: usize;
 
     /// y = f(x); overwrites `y`.
     fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace);

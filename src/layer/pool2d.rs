@@ -65,7 +65,7 @@ where
     type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>;
     type Workspace = ();
 
-    const MACS: usize = 0;
+    const MULTIPLY_ADDS: usize = 0;
 
     fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C) };
@@ -168,7 +168,7 @@ where
     type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>;
     type Workspace = ();
 
-    const MACS: usize = 0;
+    const MULTIPLY_ADDS: usize = 0;
 
     fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C) };

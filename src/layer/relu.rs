@@ -25,7 +25,7 @@ impl<X: Array> Layer<X> for Relu {
     type Output = X;
     type Workspace = ();
 
-    const MACS: usize = 0;
+    const MULTIPLY_ADDS: usize = 0;
 
     fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
         relu_into(x, y);

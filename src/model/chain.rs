@@ -52,7 +52,7 @@ pub trait Sequence<X: Array>: List {
     type Inner: Storage;
 
     /// Multiply-adds of one forward pass.
-    const MACS: usize;
+    const MULTIPLY_ADDS: usize;
 
     /// y = f(x); the input belongs to the caller.
     fn start(
@@ -83,7 +83,7 @@ impl<X: Array, A: Layer<X> + 'static> Sequence<X> for Last<A> {
     type Back = ();
     type Inner = A::Workspace;
 
-    const MACS: usize = A::MACS;
+    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS;
 
     fn start(layer: &A, x: &X, y: &mut A::Output, (): &mut (), (): &mut (), inner: &mut A::Workspace) {
         layer.apply(x, y, inner);
@@ -101,7 +101,7 @@ impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Ch
     type Back = R::Front;
     type Inner = Either<A::Workspace, R::Inner>;
 
-    const MACS: usize = A::MACS + R::MACS;
+    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + R::MULTIPLY_ADDS;
 
     fn start(
         (layer, rest): Self::Layers<'_>,

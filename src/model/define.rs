@@ -114,7 +114,7 @@ macro_rules! model {
                     <Layers as Sequence<X>>::Inner,
                 >;
 
-                const MACS: usize = <Layers as Sequence<X>>::MACS;
+                const MULTIPLY_ADDS: usize = <Layers as Sequence<X>>::MULTIPLY_ADDS;
 
                 fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
                     let layers = $crate::model!(@values $(&self.$field),+);

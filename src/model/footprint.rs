@@ -32,7 +32,7 @@ pub trait Model: Module {
 /// ```
 pub trait Footprint: Model<Input: Sized> + Layer<<Self as Model>::Input> {
     /// Multiply-adds of one forward pass over the declared input.
-    const MACS: usize = <Self as Layer<Self::Input>>::MACS;
+    const MACS: usize = <Self as Layer<Self::Input>>::MULTIPLY_ADDS;
 
     /// Bytes of the parameters.
     const WEIGHT_BYTES: usize = size_of::<Self>();
