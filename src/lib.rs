@@ -23,7 +23,7 @@
 //! # Where things live
 //!
 //! Folders are in the order in which data flows: [`shape`] → [`tensor`] → [`kernel`] → [`layer`] → [`model`](mod@model)
-//! → [`loss`], [`optim`] → `io`. `shape` knows types, `kernel` knows numbers, only `layer` knows both.
+//! → [`loss`], [`optim`] → [`io`]. `shape` knows types, `kernel` knows numbers, only `layer` knows both.
 //! [`functional`] lists the operations as free functions.
 
 #![no_std]
@@ -33,6 +33,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod loss;

@@ -1,0 +1,322 @@
+//! Trains a convolutional network on real handwritten digits; every shape in it is checked by the compiler.
+//!
+//! ```text
+//! cargo run --release --example digits
+//! ```
+//!
+//! The data is the test part of the UCI "Optical Recognition of Handwritten Digits" (see `data/README.md`): 1 797
+//! grey images of 8×8, the first 1 437 for training and the last 360 for testing.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use constconv::loss::softmax_cross_entropy;
+use constconv::npy;
+use constconv::optim::Momentum;
+use constconv::prelude::*;
+use indicatif::{ProgressBar, ProgressStyle};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+
+const SAMPLES: usize = 1_797;
+const TRAINING: usize = 1_437;
+const TESTING: usize = SAMPLES - TRAINING;
+const BATCH: usize = 32;
+/// The last batch of an epoch is smaller; the model takes any batch size.
+const REST: usize = TRAINING % BATCH;
+const CLASSES: usize = 10;
+
+static IMAGES: Tensor<u8, SAMPLES, 1, 8, 8> = npy!("data/digits_images.npy");
+static LABELS: Vector<u8, SAMPLES> = npy!("data/digits_labels.npy");
+
+model! {
+    /// A small network for 8×8 images.
+    pub Digits: Images<1> => {
+        conv1: Conv2d<f32, 1, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        relu1: Relu,
+        conv2: Conv2d<f32, 8, 16, Kernel<3>, Stride<1>, Padding<1>>,
+        relu2: Relu,
+        pool: MaxPool2d<Kernel<2>>,
+        fc1: Linear<f32, 256, 32>,
+        relu3: Relu,
+        fc2: Linear<f32, 32, CLASSES>,
+    }
+}
+
+type Images<const N: usize> = Tensor<f32, N, 1, 8, 8>;
+type Scores<const N: usize> = Matrix<f32, N, CLASSES>;
+
+const HELP: &str = "\
+Trains a convolutional network on 8x8 handwritten digits.
+
+Usage: digits [--epochs N] [--seed N] [--curve PATH]
+
+  --epochs N    passes over the training data, at least 1 (default 30)
+  --seed N      seed of the initial weights and of the order of the data (default 1)
+  --curve PATH  where to write the learning curve (default target/digits.svg)
+  --help        this text";
+
+struct Arguments {
+    epochs: usize,
+    seed: u64,
+    curve: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let arguments = match arguments() {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("digits: {error}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("digits: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The command line; `None` asks for help.
+fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
+    use lexopt::prelude::*;
+    let curve = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/digits.svg");
+    let mut arguments = Arguments { epochs: 30, seed: 1, curve };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("epochs") => {
+                arguments.epochs = parser.value()?.parse()?;
+                if arguments.epochs == 0 {
+                    return Err("--epochs must be at least 1".into());
+                }
+            }
+            Long("seed") => arguments.seed = parser.value()?.parse()?,
+            Long("curve") => arguments.curve = parser.value()?.into(),
+            Long("help") | Short('h') => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(arguments))
+}
+
+/// What is known after an epoch.
+struct Epoch {
+    loss: f32,
+    test_accuracy: f32,
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    println!(
+        "{} parameters, {} multiply-adds and {} bytes of RAM for one image",
+        Digits::PARAMETERS,
+        Digits::MACS,
+        Digits::INFERENCE_RAM
+    );
+    println!("training on {TRAINING} digits, testing on {TESTING}; seed {}\n", arguments.seed);
+
+    let mut source = StdRng::seed_from_u64(arguments.seed);
+    let mut training = Training::new(Digits::random(&mut source));
+    let mut order: Vec<usize> = (0..TRAINING).collect();
+    let mut history = Vec::with_capacity(arguments.epochs);
+    let mut spent = Duration::ZERO;
+
+    let bar = ProgressBar::new(arguments.epochs as u64).with_style(
+        ProgressStyle::with_template("{bar:40.cyan/blue} epoch {pos}/{len}, {eta} left")?.progress_chars("━╸─"),
+    );
+    println!("epoch     loss   test accuracy");
+    for epoch in 1..=arguments.epochs {
+        let start = Instant::now();
+        order.shuffle(&mut source);
+        let loss = training.epoch(&order);
+        spent += start.elapsed();
+
+        let correct = predictions(&training.model).filter(|(sample, digit)| usize::from(LABELS[[*sample]]) == *digit);
+        let test_accuracy = correct.count() as f32 / TESTING as f32;
+        history.push(Epoch { loss, test_accuracy });
+        bar.suspend(|| println!("{epoch:5}  {loss:7.4}   {:5.1} %", 100.0 * test_accuracy));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+
+    let model = &training.model;
+    print_confusion(model);
+    print_digits(model)?;
+    draw_curve(&history, &arguments.curve)?;
+    println!("learning curve: {}", arguments.curve.display());
+
+    let correct = predictions(model).filter(|(sample, digit)| usize::from(LABELS[[*sample]]) == *digit).count();
+    println!(
+        "test accuracy: {:.1} % ({correct}/{TESTING}), trained in {:.2} s",
+        100.0 * correct as f32 / TESTING as f32,
+        spent.as_secs_f32()
+    );
+    Ok(())
+}
+
+/// The model, its gradient and the state of the optimizer.
+struct Training {
+    model: Digits,
+    gradient: Gradient<Digits>,
+    sgd: Sgd<f32, Momentum<f32>>,
+    velocity: Gradient<Digits>,
+}
+
+impl Training {
+    fn new(model: Digits) -> Self {
+        Self { model, gradient: Zeroed::ZERO, sgd: Sgd::new(0.05).momentum(0.9), velocity: Zeroed::ZERO }
+    }
+
+    /// One pass over the training data; the mean loss.
+    fn epoch(&mut self, order: &[usize]) -> f32 {
+        let mut batch = Batch::<BATCH>::ZERO;
+        let (full, rest) = order.as_chunks::<BATCH>();
+        let mut loss: f32 = full.iter().map(|samples| BATCH as f32 * batch.step(self, samples)).sum();
+        if let Ok(samples) = rest.try_into() {
+            let mut batch = Batch::<REST>::ZERO;
+            loss += REST as f32 * batch.step(self, samples);
+        }
+        loss / order.len() as f32
+    }
+}
+
+/// The memory of one training step on `N` images.
+struct Batch<const N: usize>
+where
+    Digits: Backward<Images<N>, Output = Scores<N>>,
+{
+    x: Images<N>,
+    y: Scores<N>,
+    dy: Scores<N>,
+    tape: Tape<Digits, Images<N>>,
+}
+
+impl<const N: usize> Batch<N>
+where
+    Digits: Backward<Images<N>, Output = Scores<N>>,
+{
+    const ZERO: Self = Self { x: Zeroed::ZERO, y: Zeroed::ZERO, dy: Zeroed::ZERO, tape: Zeroed::ZERO };
+
+    /// Forward, backward and an update of the parameters; the loss before it.
+    fn step(&mut self, training: &mut Training, samples: &[usize; N]) -> f32 {
+        let Training { model, gradient, sgd, velocity } = training;
+        load(&mut self.x, samples);
+        let labels = samples.map(|sample| usize::from(LABELS[[sample]]));
+        model.forward_train(&self.x, &mut self.y, &mut self.tape);
+        let loss = softmax_cross_entropy(&self.y, &labels, Reduction::Mean, &mut self.dy);
+        gradient.zero();
+        model.backward_parameters(&self.x, &self.y, &self.dy, &mut self.tape, gradient);
+        sgd.step(model, gradient, velocity);
+        loss
+    }
+}
+
+/// Takes images from the data and scales their grey values from 0..=16 to 0..=1.
+fn load<const N: usize>(x: &mut Images<N>, samples: &[usize; N]) {
+    for (to, &sample) in x.as_mut_slice().chunks_exact_mut(64).zip(samples) {
+        let from = IMAGES.as_array()[sample].as_flattened().as_flattened();
+        for (to, &from) in to.iter_mut().zip(from) {
+            *to = f32::from(from) / 16.0;
+        }
+    }
+}
+
+/// The test samples, each with the digit that the model takes it for.
+fn predictions(model: &Digits) -> impl Iterator<Item = (usize, usize)> {
+    (TRAINING..SAMPLES).map(|sample| {
+        let mut x = Images::<1>::ZERO;
+        load(&mut x, &[sample]);
+        let scores = model.forward(&x);
+        let (digit, _) = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).expect("there are ten classes");
+        (sample, digit)
+    })
+}
+
+fn print_confusion(model: &Digits) {
+    let mut counts = [[0; CLASSES]; CLASSES];
+    for (sample, digit) in predictions(model) {
+        counts[usize::from(LABELS[[sample]])][digit] += 1;
+    }
+    println!("\nconfusion matrix (rows: what was written, columns: what was read)");
+    println!("     {}", (0..CLASSES).map(|digit| format!("{digit:4}")).collect::<String>());
+    for (digit, row) in counts.iter().enumerate() {
+        let cell = |count: &usize| if *count == 0 { "   ·".into() } else { format!("{count:4}") };
+        println!("{digit:4} {}", row.iter().map(cell).collect::<String>());
+    }
+}
+
+/// Draws a few test digits side by side, the first wrong one among them.
+fn print_digits(model: &Digits) -> std::io::Result<()> {
+    let (wrong, right): (Vec<_>, Vec<_>) =
+        predictions(model).partition(|(sample, digit)| usize::from(LABELS[[*sample]]) != *digit);
+    let shown: Vec<_> = right.into_iter().step_by(70).take(3).chain(wrong.into_iter().take(2)).collect();
+    let mut out = stdout().lock();
+    writeln!(out)?;
+    for &(sample, digit) in &shown {
+        let label = usize::from(LABELS[[sample]]);
+        let verdict = if digit == label { format!("{label}, read as {digit}") } else { format!("{label}, WRONG: {digit}") };
+        write!(out, "  {verdict:16}")?;
+    }
+    writeln!(out)?;
+    for row in 0..8 {
+        for &(sample, _) in &shown {
+            // 17 shades of grey in five characters, each twice as wide as a pixel is high.
+            let shade = |&grey: &u8| [' ', '░', '▒', '▓', '█'][usize::from(grey).div_ceil(4)];
+            let pixels = IMAGES.as_array()[sample][0][row].iter().flat_map(|grey| [shade(grey); 2]);
+            write!(out, "  {}", pixels.collect::<String>())?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)
+}
+
+/// Writes loss and test accuracy over the epochs as an SVG.
+fn draw_curve(history: &[Epoch], path: &Path) -> Result<(), Box<dyn Error>> {
+    use plotters::prelude::*;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let area = SVGBackend::new(path, (720, 420)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let epochs = 0..history.len();
+    let highest = history.iter().map(|epoch| epoch.loss).fold(0.1, f32::max);
+    let mut chart = ChartBuilder::on(&area)
+        .caption("digits: learning curve", ("sans-serif", 20))
+        .margin(12)
+        .x_label_area_size(36)
+        .y_label_area_size(48)
+        .right_y_label_area_size(48)
+        .build_cartesian_2d(epochs.clone(), 0.0..1.05 * highest)?
+        .set_secondary_coord(epochs, 0.0_f32..100.0);
+    chart.configure_mesh().x_desc("epoch").y_desc("training loss").draw()?;
+    chart.configure_secondary_axes().y_desc("test accuracy in %").draw()?;
+
+    let loss = history.iter().enumerate().map(|(i, epoch)| (i + 1, epoch.loss));
+    chart
+        .draw_series(LineSeries::new(loss, BLUE.stroke_width(2)))?
+        .label("training loss")
+        .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], BLUE.stroke_width(2)));
+    let accuracy = history.iter().enumerate().map(|(i, epoch)| (i + 1, 100.0 * epoch.test_accuracy));
+    chart
+        .draw_secondary_series(LineSeries::new(accuracy, RED.stroke_width(2)))?
+        .label("test accuracy")
+        .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], RED.stroke_width(2)));
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::MiddleRight)
+        .background_style(WHITE.mix(0.8))
+        .border_style(BLACK.mix(0.3))
+        .draw()?;
+    area.present()?;
+    Ok(())
+}

@@ -1,0 +1,233 @@
+//! What can be wrong with a file, in plain text.
+
+use core::fmt::{self, Debug, Display, Formatter};
+
+use super::super::text::Text;
+
+/// Why a file could not be read as an array: what was found and what was expected.
+///
+/// The text is that of the compile error of [`npy!`](crate::npy!).
+///
+/// ```
+/// use constconv::io::npy::NpyError;
+/// use constconv::prelude::*;
+///
+/// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+/// let error = Tensor::<f64, 2, 3, 4, 4>::from_npy(file).unwrap_err();
+/// assert!(matches!(error, NpyError::Dtype { found, expected: "<f8" } if found.as_str() == "<f4"));
+/// assert_eq!(error.to_string(), "npy: the file holds '<f4', expected '<f8'");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NpyError {
+    /// The first six bytes are not those of an `.npy` file.
+    Magic,
+    /// Another version than 1.0, 2.0 or 3.0.
+    Version {
+        /// The first number of the file's version.
+        major: u8,
+        /// The second one.
+        minor: u8,
+    },
+    /// The file ends inside of its header.
+    Truncated {
+        /// The length of the file, in bytes.
+        found: usize,
+        /// How long the file is at least, in bytes.
+        expected: usize,
+    },
+    /// The header is not the dictionary that NumPy writes.
+    Header {
+        /// The place in the file, in bytes.
+        at: usize,
+        /// The byte there; `None` at the end of the header.
+        found: Option<u8>,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// Numbers of another type or byte order.
+    Dtype {
+        /// The type in the file.
+        found: Dtype,
+        /// The type that is read, as NumPy writes it.
+        expected: &'static str,
+    },
+    /// The numbers are stored column by column.
+    FortranOrder,
+    /// Another shape.
+    Shape {
+        /// The axes in the file.
+        found: Shape,
+        /// The axes of the array.
+        expected: &'static [usize],
+    },
+    /// There are too few or too many numbers behind the header.
+    Length {
+        /// How many bytes there are.
+        found: usize,
+        /// How many bytes the array has.
+        expected: usize,
+    },
+}
+
+impl NpyError {
+    /// The error as a sentence.
+    pub(super) const fn message(&self) -> Text<384> {
+        let mut text = Text::new();
+        text.str("npy: ");
+        match *self {
+            Self::Magic => text.str("the file is not an .npy file, it does not begin with \\x93NUMPY"),
+            Self::Version { major, minor } => {
+                text.str("the file holds version ");
+                text.number(major as usize);
+                text.str(".");
+                text.number(minor as usize);
+                text.str(", expected 1.0, 2.0 or 3.0");
+            }
+            Self::Truncated { found, expected } => {
+                text.str("the file ends after ");
+                text.number(found);
+                text.str(" bytes, its header needs ");
+                text.number(expected);
+            }
+            Self::Header { at, found, expected } => {
+                match found {
+                    Some(byte @ b' '..=b'~') => {
+                        text.str("the header holds '");
+                        text.byte(byte);
+                        text.str("'");
+                    }
+                    Some(byte) => {
+                        text.str("the header holds byte 0x");
+                        text.hex(byte);
+                    }
+                    None => text.str("the header ends"),
+                }
+                text.str(" at byte ");
+                text.number(at);
+                text.str(" of the file, expected ");
+                text.str(expected);
+            }
+            Self::Dtype { found, expected } => {
+                text.str("the file holds '");
+                text.str(found.as_str());
+                text.str("', expected '");
+                text.str(expected);
+                text.str("'");
+            }
+            Self::FortranOrder => text.str("the file holds 'fortran_order': True, expected False"),
+            Self::Shape { found, expected } => {
+                text.str("the file holds shape ");
+                text.tuple(found.as_slice());
+                text.str(", expected ");
+                text.tuple(expected);
+            }
+            Self::Length { found, expected } => {
+                text.str("the file holds ");
+                text.number(found);
+                text.str(" bytes of numbers, expected ");
+                text.number(expected);
+            }
+        }
+        text
+    }
+
+    /// Makes it a compile error at the place of the caller.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn fail(&self) -> ! {
+        panic!("{}", self.message().as_str())
+    }
+}
+
+impl Display for NpyError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message().as_str())
+    }
+}
+
+impl core::error::Error for NpyError {}
+
+/// A type of numbers as NumPy writes it, such as `<f4`: byte order, kind, bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Dtype(Text<{ Self::LONGEST }>);
+
+impl Dtype {
+    pub(super) const LONGEST: usize = 16;
+
+    pub(super) const fn new(text: &[u8]) -> Self {
+        let mut dtype = Text::new();
+        dtype.bytes(text);
+        Self(dtype)
+    }
+
+    /// Whether it is `expected`, whose numbers have `size` bytes; a single byte has no byte order.
+    pub(super) const fn is(&self, expected: &str, size: usize) -> bool {
+        let (found, expected) = (self.0.as_bytes(), expected.as_bytes());
+        let mut i = if size == 1 { 1 } else { 0 };
+        while i < found.len() && i < expected.len() && found[i] == expected[i] {
+            i += 1;
+        }
+        found.len() == expected.len() && i == expected.len()
+    }
+
+    /// The text between the quotes.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Debug for Dtype {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.as_str())
+    }
+}
+
+/// The lengths of the axes in a file, at most eight.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    axes: [usize; Self::MOST],
+    rank: u8,
+}
+
+impl Shape {
+    pub(super) const MOST: usize = 8;
+    pub(super) const EMPTY: Self = Self { axes: [0; Self::MOST], rank: 0 };
+
+    /// The lengths of the axes.
+    #[must_use]
+    pub const fn as_slice(&self) -> &[usize] {
+        self.axes.split_at(self.rank as usize).0
+    }
+
+    /// Adds an axis, if there is room for it.
+    pub(super) const fn push(&mut self, axis: usize) -> bool {
+        let has_room = (self.rank as usize) < Self::MOST;
+        if has_room {
+            self.axes[self.rank as usize] = axis;
+            self.rank += 1;
+        }
+        has_room
+    }
+
+    /// Whether the axes are those of `expected`, of which any of length 1 may be left out.
+    pub(super) const fn fits(&self, expected: &[usize]) -> bool {
+        let found = self.as_slice();
+        let (mut i, mut j) = (0, 0);
+        while j < expected.len() {
+            if i < found.len() && found[i] == expected[j] {
+                i += 1;
+            } else if expected[j] != 1 {
+                return false;
+            }
+            j += 1;
+        }
+        i == found.len()
+    }
+}
+
+impl Debug for Shape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Debug::fmt(self.as_slice(), f)
+    }
+}

@@ -1,0 +1,111 @@
+//! Where bytes are written to.
+
+use core::fmt::{self, Display, Formatter};
+
+/// Takes bytes, one piece after another: a file, a serial port, a [`Buffer`].
+///
+/// With feature `std`, every [`std::io::Write`](https://doc.rust-lang.org/std/io/trait.Write.html) is a sink. Elsewhere
+/// it takes three lines:
+///
+/// ```
+/// use constconv::io::{Sink, npy::write_npy};
+/// use constconv::prelude::*;
+///
+/// struct Uart(u32);
+///
+/// impl Sink for Uart {
+///     type Error = core::convert::Infallible;
+///
+///     fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+///         self.0 += bytes.len() as u32; // sends them
+///         Ok(())
+///     }
+/// }
+///
+/// let mut uart = Uart(0);
+/// write_npy(&Vector::new([1.0_f32, 2.0]), &mut uart)?;
+/// assert_eq!(uart.0, 128 + 8);
+/// # Ok::<(), core::convert::Infallible>(())
+/// ```
+pub trait Sink {
+    /// Why bytes could not be written.
+    type Error;
+
+    /// Writes all of `bytes` behind those that were written before.
+    ///
+    /// # Errors
+    /// If not all of them could be written.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+#[cfg(feature = "std")]
+impl<W: std::io::Write + ?Sized> Sink for W {
+    type Error = std::io::Error;
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.write_all(bytes)
+    }
+}
+
+/// A [`Sink`] that fills a slice from its start.
+///
+/// ```
+/// use constconv::io::{Buffer, Full, Sink};
+///
+/// let mut memory = [0; 4];
+/// let mut buffer = Buffer::new(&mut memory);
+/// buffer.put(&[1, 2, 3])?;
+/// assert_eq!(buffer.written(), [1, 2, 3]);
+/// assert_eq!(buffer.put(&[4, 5]), Err(Full { needed: 2, room: 1 }));
+/// # Ok::<(), Full>(())
+/// ```
+#[derive(Debug)]
+pub struct Buffer<'a> {
+    memory: &'a mut [u8],
+    written: usize,
+}
+
+impl<'a> Buffer<'a> {
+    /// An empty buffer in `memory`.
+    #[must_use]
+    pub const fn new(memory: &'a mut [u8]) -> Self {
+        Self { memory, written: 0 }
+    }
+
+    /// What was written so far.
+    #[must_use]
+    pub fn written(&self) -> &[u8] {
+        &self.memory[..self.written]
+    }
+}
+
+impl Sink for Buffer<'_> {
+    type Error = Full;
+
+    /// Writes all of `bytes` or, if there is no room for them, none.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        let free = &mut self.memory[self.written..];
+        let room = free.len();
+        let target = free.get_mut(..bytes.len()).ok_or(Full { needed: bytes.len(), room })?;
+        target.copy_from_slice(bytes);
+        self.written += bytes.len();
+        Ok(())
+    }
+}
+
+/// A [`Buffer`] has less room than is needed; both in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full {
+    /// How many bytes were to be written.
+    pub needed: usize,
+    /// How many bytes were free.
+    pub room: usize,
+}
+
+impl Display for Full {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "the buffer has room for {} bytes, {} are needed", self.room, self.needed)
+    }
+}
+
+impl core::error::Error for Full {}

@@ -1,0 +1,364 @@
+//! What PyTorch computes (`fixtures/make_fixtures.py`): forward and all gradients, in f32 and f64, through layers and
+//! through free functions. Outputs are NaN before they are overwritten.
+
+mod support;
+
+use constconv::functional;
+use constconv::prelude::*;
+use support::{Shaped, assert_close, nan, on_a_large_stack};
+
+/// The array `fixtures/<group>/<case>/<type>/<array>.npy`.
+macro_rules! fixture {
+    ($group:literal $case:ident $t:ident $array:literal) => {
+        npy!(concat!("fixtures/", $group, "/", stringify!($case), "/", stringify!($t), "/", $array, ".npy"))
+    };
+}
+
+macro_rules! npy {
+    ($path:expr) => {
+        const { load(include_bytes!($path)) }
+    };
+}
+
+#[allow(unsafe_code)]
+const fn load<A>(file: &[u8]) -> A {
+    let start = 10 + file[8] as usize + 256 * file[9] as usize;
+    assert!(file.len() - start == size_of::<A>());
+    unsafe { std::ptr::read_unaligned(file.as_ptr().add(start).cast()) }
+}
+
+/// Runs a layer both ways on outputs full of NaN, compares y and dx, and returns the gradient of the parameters.
+fn run<L, X, Y>(layer: &L, x: &X, y: &Y, dy: &Y, dx: &X, [y_terms, dx_terms]: [usize; 2]) -> Gradient<L>
+where
+    L: Backward<X, Output = Y>,
+    Gradient<L>: PartialEq + std::fmt::Debug,
+    X: Shaped,
+    Y: Shaped,
+{
+    let mut found: Y = nan();
+    layer.forward_into(x, &mut found);
+    assert_close("y", &found, y, y_terms);
+
+    let (mut found, mut found_dx) = (nan::<Y>(), nan::<X>());
+    let (mut tape, mut gradient, mut parameters_only) = (Zeroed::ZERO, Zeroed::ZERO, Zeroed::ZERO);
+    layer.forward_train(x, &mut found, &mut tape);
+    assert_close("y in training", &found, y, y_terms);
+    layer.backward_into(x, &found, dy, &mut tape, &mut found_dx, &mut gradient);
+    assert_close("dx", &found_dx, dx, dx_terms);
+    layer.backward_parameters(x, &found, dy, &mut tape, &mut parameters_only);
+    assert_eq!(gradient, parameters_only, "gradient with and without dx");
+    gradient
+}
+
+/// A bias and its gradient, if there is one: `B`, `DB` and how to compare `DB`.
+macro_rules! bias {
+    ($group:literal $case:ident $t:ident $f:literal NoBias) => {
+        static B: () = ();
+        fn check_db((): &(), _: usize) {}
+    };
+    ($group:literal $case:ident $t:ident $f:literal Bias) => {
+        static B: Vector<$t, $f> = fixture!($group $case $t "b");
+        fn check_db(db: &Vector<$t, $f>, terms: usize) {
+            static DB: Vector<$t, $f> = fixture!($group $case $t "db");
+            assert_close("db", db, &DB, terms);
+        }
+    };
+}
+
+mod conv2d {
+    use super::*;
+
+    /// case: x, w → y, stride, padding, rounding, dilation, (groups, bias)
+    macro_rules! cases {
+        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty, $r:ty, $d:ty, $kind:tt;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $x $w $y $s, $p, $r, $d, $kind);
+                cases!(@test f64 $case $x $w $y $s, $p, $r, $d, $kind);
+            }
+        )* };
+        (
+            @test $t:ident $case:ident
+            [$n:literal $c:literal $h:literal $w:literal]
+            [$f:literal $cg:literal $kh:literal $kw:literal]
+            [$ho:literal $wo:literal]
+            $s:ty, $p:ty, $r:ty, $d:ty, ($g:ty, $b:ident $($functional:ident)?)
+        ) => {
+            #[test]
+            fn $t() {
+                static X: Tensor<$t, $n, $c, $h, $w> = fixture!("conv2d" $case $t "x");
+                static W: Tensor<$t, $f, $cg, $kh, $kw> = fixture!("conv2d" $case $t "w");
+                static DY: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv2d" $case $t "dy");
+                static Y: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv2d" $case $t "y");
+                static DX: Tensor<$t, $n, $c, $h, $w> = fixture!("conv2d" $case $t "dx");
+                static DW: Tensor<$t, $f, $cg, $kh, $kw> = fixture!("conv2d" $case $t "dw");
+                bias!("conv2d" $case $t $f $b);
+                const TERMS: [usize; 2] = [$cg * $kh * $kw + 1, $f * $cg / $c * $kh * $kw];
+
+                on_a_large_stack(|| {
+                    type Conv = Conv2d<$t, $c, $f, Kernel<$kh, $kw>, $s, $p, $r, $d, $g, $b>;
+                    let gradient = run(&Conv::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
+                    assert_close("dw", &gradient.weight, &DW, $n * $ho * $wo);
+                    check_db(&gradient.bias, $n * $ho * $wo);
+                    $(cases!(@$functional gradient $s, $p, $r, $d);)?
+                });
+            }
+        };
+        (@functional $gradient:ident $s:ty, $p:ty, $r:ty, $d:ty) => {
+            let options = || (<$s>::default(), <$p>::default(), <$r>::default(), <$d>::default());
+            assert_close("y of the function", &functional::conv2d(&X, &W, &B, options()), &Y, TERMS[0]);
+            let mut y = nan();
+            functional::conv2d_into(&X, &W, &B, options(), &mut y);
+            assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
+            let (dx, dw, db) = functional::conv2d_backward(&X, &W, &B, options(), &DY);
+            assert_close("dx of the function", &dx, &DX, TERMS[1]);
+            assert_eq!((dw, db), ($gradient.weight, $gradient.bias), "dw and db of the function");
+        };
+    }
+
+    cases! {
+        s6: [10 32 14 14], [16 32 3 3] => [14 14],
+            Stride<1>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        stride1_padding0_batch3: [3 3 5 6], [4 3 3 3] => [3 4],
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        stride1_padding2_batch1: [1 2 5 7], [3 2 3 3] => [7 9],
+            Stride<1>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        stride2_padding1: [2 2 7 9], [3 2 3 3] => [4 5],
+            Stride<2>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        stride3_padding2: [2 2 8 11], [3 2 3 3] => [4 5],
+            Stride<3>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        dilation2_padding2: [2 2 7 8], [3 2 3 3] => [7 8],
+            Stride<1>, Padding<2>, Exact, Dilation<2>, (Ungrouped, Bias functional);
+        rectangular: [2 3 9 7], [2 3 3 5] => [5 7],
+            Stride<2, 1>, Padding<1, 2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        rectangular_dilation1x2: [2 2 6 11], [3 2 2 3] => [5 5],
+            Stride<1, 2>, Padding<0, 1>, Exact, Dilation<1, 2>, (Ungrouped, Bias functional);
+        no_bias: [2 3 5 5], [2 3 2 2] => [4 4],
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, NoBias functional);
+        kernel1x1: [2 4 5 6], [3 4 1 1] => [5 6],
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        kernel_as_large_as_input: [2 3 5 6], [4 3 5 6] => [1 1],
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+        floor_stride2: [2 2 8 6], [3 2 3 3] => [3 2],
+            Stride<2>, Padding<0>, Floor, Dilation<1>, (Ungrouped, Bias functional);
+        floor_stride3_padding1: [2 2 9 10], [3 2 3 2] => [3 4],
+            Stride<3>, Padding<1>, Floor, Dilation<1>, (Ungrouped, Bias functional);
+        ceil_stride2: [2 2 8 6], [3 2 3 3] => [4 3],
+            Stride<2>, Padding<0>, Ceil, Dilation<1>, (Ungrouped, Bias functional);
+        ceil_stride3x2_padding1_dilation2: [2 2 9 10], [3 2 3 3] => [3 5],
+            Stride<3, 2>, Padding<1>, Ceil, Dilation<2>, (Ungrouped, Bias functional);
+        groups2: [2 4 5 6], [6 2 3 3] => [5 6],
+            Stride<1>, Padding<1>, Exact, Dilation<1>, (Groups<2>, Bias);
+        groups4_stride2: [2 8 7 5], [4 2 3 3] => [4 3],
+            Stride<2>, Padding<1>, Exact, Dilation<1>, (Groups<4>, Bias);
+    }
+}
+
+/// case: layer, x → y, terms of a sum in (y, dx)
+macro_rules! pool {
+    ($group:literal; $($case:ident: $pool:ty, $x:tt => $y:tt;)*) => { $(
+        mod $case {
+            use super::*;
+            pool!(@test f32 $group $case $pool, $x $y);
+            pool!(@test f64 $group $case $pool, $x $y);
+        }
+    )* };
+    (
+        @test $t:ident $group:literal $case:ident $pool:ty,
+        [$n:literal $c:literal $h:literal $w:literal] [$ho:literal $wo:literal]
+    ) => {
+        #[test]
+        fn $t() {
+            static X: Tensor<$t, $n, $c, $h, $w> = fixture!($group $case $t "x");
+            static DY: Tensor<$t, $n, $c, $ho, $wo> = fixture!($group $case $t "dy");
+            static Y: Tensor<$t, $n, $c, $ho, $wo> = fixture!($group $case $t "y");
+            static DX: Tensor<$t, $n, $c, $h, $w> = fixture!($group $case $t "dx");
+            run(&<$pool>::new(), &X, &Y, &DY, &DX, [9, 9]);
+        }
+    };
+}
+
+mod max_pool2d {
+    use super::*;
+
+    pool! { "max_pool2d";
+        kernel2_stride2: MaxPool2d<Kernel<2>>, [2 3 6 8] => [3 4];
+        kernel3_stride2_padding1: MaxPool2d<Kernel<3>, Stride<2>, Padding<1>>, [2 2 7 9] => [4 5];
+        kernel2x3_stride1x2: MaxPool2d<Kernel<2, 3>, Stride<1, 2>>, [2 2 5 7] => [4 3];
+        kernel2_stride3_floor: MaxPool2d<Kernel<2>, Stride<3>, Padding<0>, Floor>, [2 2 9 7] => [3 2];
+        kernel3_stride2_ceil: MaxPool2d<Kernel<3>, Stride<2>, Padding<0>, Ceil>, [2 2 6 8] => [3 4];
+        kernel2_stride2_padding1_ceil_drops_window:
+            MaxPool2d<Kernel<2>, Stride<2>, Padding<1>, Ceil>, [2 2 5 7] => [3 4];
+        dilation2_padding1: MaxPool2d<Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<2>>, [2 2 7 8] => [5 6];
+        ties_kernel3_stride1: MaxPool2d<Kernel<3>, Stride<1>>, [2 3 6 7] => [4 5];
+        ties_negative_kernel3_stride2_padding1: MaxPool2d<Kernel<3>, Stride<2>, Padding<1>>, [2 2 7 9] => [4 5];
+        nan: MaxPool2d<Kernel<3>, Stride<1>>, [2 2 6 7] => [4 5];
+        nan_twice_in_a_window: MaxPool2d<Kernel<3>, Stride<1>>, [2 2 6 7] => [4 5];
+    }
+}
+
+mod avg_pool2d {
+    use super::*;
+
+    pool! { "avg_pool2d";
+        kernel2_stride2: AvgPool2d<Kernel<2>>, [2 3 6 8] => [3 4];
+        kernel2x3_stride1: AvgPool2d<Kernel<2, 3>, Stride<1>>, [2 2 5 7] => [4 5];
+        kernel2_stride3_floor: AvgPool2d<Kernel<2>, Stride<3>, Padding<0>, Floor>, [2 2 9 7] => [3 2];
+        kernel3_stride2_padding1_include_pad: AvgPool2d<Kernel<3>, Stride<2>, Padding<1>>, [2 2 7 9] => [4 5];
+        kernel3_stride2_padding1_exclude_pad:
+            AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Exact, ExcludePad>, [2 2 7 9] => [4 5];
+        kernel3_stride2_padding1_ceil_include_pad:
+            AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil>, [2 2 6 8] => [4 5];
+        kernel3_stride2_padding1_ceil_exclude_pad:
+            AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>, [2 2 6 8] => [4 5];
+        kernel2_stride3_ceil_drops_window: AvgPool2d<Kernel<2>, Stride<3>, Padding<0>, Ceil>, [2 2 6 7] => [2 3];
+    }
+}
+
+mod linear {
+    use super::*;
+
+    /// case: rows, inputs → outputs, bias
+    macro_rules! cases {
+        ($($case:ident: $n:literal, $in:literal => $out:literal, $b:ident;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $n $in $out $b);
+                cases!(@test f64 $case $n $in $out $b);
+            }
+        )* };
+        (@test $t:ident $case:ident $n:literal $in:literal $out:literal $b:ident) => {
+            #[test]
+            fn $t() {
+                static X: Matrix<$t, $n, $in> = fixture!("linear" $case $t "x");
+                static W: Matrix<$t, $out, $in> = fixture!("linear" $case $t "w");
+                static DY: Matrix<$t, $n, $out> = fixture!("linear" $case $t "dy");
+                static Y: Matrix<$t, $n, $out> = fixture!("linear" $case $t "y");
+                static DX: Matrix<$t, $n, $in> = fixture!("linear" $case $t "dx");
+                static DW: Matrix<$t, $out, $in> = fixture!("linear" $case $t "dw");
+                bias!("linear" $case $t $out $b);
+
+                let layer = Linear::<$t, $in, $out, $b>::new(W.clone(), B.clone());
+                let gradient = run(&layer, &X, &Y, &DY, &DX, [$in + 1, $out]);
+                assert_close("dw", &gradient.weight, &DW, $n);
+                check_db(&gradient.bias, $n);
+
+                assert_close("y of the function", &functional::linear(&X, &W, &B), &Y, $in + 1);
+                let mut y = nan();
+                functional::linear_into(&X, &W, &B, &mut y);
+                assert_close("y of the function that overwrites", &y, &Y, $in + 1);
+                let (dx, dw, db) = functional::linear_backward(&X, &W, &B, &DY);
+                assert_close("dx of the function", &dx, &DX, $out);
+                assert_eq!((dw, db), (gradient.weight, gradient.bias), "dw and db of the function");
+            }
+        };
+    }
+
+    cases! {
+        bias: 3, 5 => 4, Bias;
+        no_bias: 2, 6 => 3, NoBias;
+    }
+}
+
+mod loss {
+    use super::*;
+
+    /// Compares a loss and its gradient under both reductions.
+    macro_rules! reductions {
+        ($case:ident $t:ident $rows:literal, $loss:expr) => {
+            static PREDICTION: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "prediction");
+            static MEAN: Vector<$t, 1> = fixture!("loss" $case $t "loss_mean");
+            static SUM: Vector<$t, 1> = fixture!("loss" $case $t "loss_sum");
+            static MEAN_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_mean");
+            static SUM_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_sum");
+            let loss = $loss;
+            for (reduction, value, gradient) in
+                [(Reduction::Mean, &MEAN, &MEAN_GRADIENT), (Reduction::Sum, &SUM, &SUM_GRADIENT)]
+            {
+                let mut found = nan();
+                let found_value: $t = loss(&PREDICTION, reduction, &mut found);
+                assert_close("loss", &Vector::new([found_value]), value, 5 * $rows);
+                assert_close("gradient", &found, gradient, 5);
+            }
+        };
+    }
+
+    macro_rules! mse_tests {
+        ($($t:ident)*) => {
+            mod mse {
+                use super::*;
+                $(
+                    #[test]
+                    fn $t() {
+                        static TARGET: Matrix<$t, 4, 5> = fixture!("loss" mse $t "target");
+                        reductions!(mse $t 4, |y: &_, reduction, dy: &mut _| {
+                            constconv::loss::mse(y, &TARGET, reduction, dy)
+                        });
+                    }
+                )*
+            }
+        };
+    }
+
+    macro_rules! cross_entropy_tests {
+        ($($case:ident)*) => { $(
+            mod $case {
+                use super::*;
+                cross_entropy_tests!(@test $case f32);
+                cross_entropy_tests!(@test $case f64);
+            }
+        )* };
+        (@test $case:ident $t:ident) => {
+            #[test]
+            fn $t() {
+                static LABELS: Vector<i64, 6> = fixture!("loss" $case $t "labels");
+                let labels = LABELS.as_array().map(|label| label as usize);
+                reductions!($case $t 6, |y: &_, reduction, dy: &mut _| {
+                    constconv::loss::softmax_cross_entropy(y, &labels, reduction, dy)
+                });
+            }
+        };
+    }
+
+    mse_tests! { f32 f64 }
+    cross_entropy_tests! { softmax_cross_entropy softmax_cross_entropy_large }
+}
+
+mod sgd {
+    use super::*;
+
+    /// case: optimizer; six steps from one start, compared after each.
+    macro_rules! cases {
+        ($($case:ident: $sgd:expr;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $sgd);
+                cases!(@test f64 $case $sgd);
+            }
+        )* };
+        (@test $t:ident $case:ident $sgd:expr) => {
+            #[test]
+            fn $t() {
+                static START: Vector<$t, 5> = fixture!("sgd" $case $t "p0");
+                static GRADIENTS: Matrix<$t, 6, 5> = fixture!("sgd" $case $t "g");
+                static EXPECTED: Matrix<$t, 6, 5> = fixture!("sgd" $case $t "p");
+                type Layer = Linear<$t, 5, 1, NoBias>;
+
+                let mut layer = Layer::new(Matrix::new([*START.as_array()]), ());
+                let (mut sgd, mut state) = ($sgd, Zeroed::ZERO);
+                for (g, expected) in GRADIENTS.as_array().iter().zip(EXPECTED.as_array()) {
+                    sgd.step(&mut layer, &Layer::new(Matrix::new([*g]), ()), &mut state);
+                    assert_close("parameters", &layer.weight, &Matrix::new([*expected]), 4);
+                }
+            }
+        };
+    }
+
+    cases! {
+        plain: Sgd::new(0.1);
+        momentum: Sgd::new(0.1).momentum(0.9);
+        nesterov: Sgd::new(0.1).nesterov(0.9);
+        weight_decay: Sgd::new(0.1).weight_decay(0.1);
+        momentum_weight_decay: Sgd::new(0.1).momentum(0.9).weight_decay(0.1);
+    }
+}

@@ -1,0 +1,213 @@
+//! Finite differences: every backward pass against its forward pass (f64, central, h = 1e-6), relative error ≤ 1e-7.
+//!
+//! The loss is Σ c·y with random c, so that dy = c. The error of a gradient is relative to its largest number.
+
+mod support;
+
+use constconv::layer::{Visitor, VisitorMut};
+use constconv::loss::{mse, softmax_cross_entropy};
+use constconv::prelude::*;
+use support::Random;
+
+const H: f64 = 1e-6;
+const TOLERANCE: f64 = 1e-7;
+
+/// Compares a gradient with the differences of `loss(i, h)`, the loss with the i-th variable moved by h.
+#[track_caller]
+fn compare(what: &str, gradient: &[f64], mut loss: impl FnMut(usize, f64) -> f64) {
+    let differences: Vec<_> = (0..gradient.len()).map(|i| (loss(i, H) - loss(i, -H)) / (2.0 * H)).collect();
+    let largest = differences.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+    for (i, (a, b)) in gradient.iter().zip(&differences).enumerate() {
+        let error = (a - b).abs() / largest.max(f64::MIN_POSITIVE);
+        assert!(error <= TOLERANCE, "{what}[{i}]: gradient {a:e}, difference {b:e}, relative error {error:.1e}");
+    }
+}
+
+/// All parameters, in order.
+struct Collect(Vec<f64>);
+
+impl Visitor for Collect {
+    fn tensor<T: Real>(&mut self, numbers: &[T]) {
+        self.0.extend(numbers.iter().map(|a| a.to_f64().expect("a real number")));
+    }
+}
+
+/// Moves one parameter: how many come before it, and by how much.
+struct Nudge(usize, f64);
+
+impl VisitorMut for Nudge {
+    fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+        if let Some(a) = numbers.get_mut(self.0) {
+            *a += support::real(self.1);
+        }
+        self.0 = self.0.wrapping_sub(numbers.len());
+    }
+}
+
+/// Checks dx and the gradient of all parameters, and that every one of them is compared.
+#[track_caller]
+fn check<L, X>()
+where
+    L: Backward<X, Output: Array<Scalar = f64>> + Parameters<Gradient: Parameters> + Initialize + Clone,
+    X: Array<Scalar = f64> + Clone,
+{
+    let name = std::any::type_name::<(L, X)>().replace("constconv::", "");
+    let mut random = Random::new(name.len() as u64);
+    let (layer, x, dy): (L, X, Output<L, X>) = (random.module(), random.array(), random.array());
+    let loss = |layer: &L, x: &X| {
+        layer.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, c)| y * c).sum::<f64>()
+    };
+
+    let (dx, gradient) = layer.backward(&x, &dy);
+    compare(&format!("{name}: dx"), dx.as_slice(), |i, h| {
+        let mut x = x.clone();
+        x.as_mut_slice()[i] += h;
+        loss(&layer, &x)
+    });
+
+    let mut collected = Collect(Vec::new());
+    gradient.visit(&mut collected);
+    assert_eq!(collected.0.len(), L::PARAMETERS);
+    compare(&format!("{name}: parameters"), &collected.0, |i, h| {
+        let mut layer = layer.clone();
+        layer.visit_mut(&mut Nudge(i, h));
+        loss(&layer, &x)
+    });
+}
+
+/// name: input => layer
+macro_rules! gradients {
+    ($($name:ident: $x:ty => $layer:ty;)*) => { $(
+        #[test]
+        fn $name() {
+            check::<$layer, $x>();
+        }
+    )* };
+}
+
+gradients! {
+    conv2d_rectangular: Tensor<f64, 2, 2, 5, 7> => Conv2d<f64, 2, 3, Kernel<3, 2>, Stride<1, 2>, Padding<2, 1>, Floor>;
+    conv2d_with_all_of_the_input_in_one_window: Tensor<f64, 3, 2, 3, 5> => Conv2d<f64, 2, 2, Kernel<3, 5>>;
+    conv2d_1x1: Tensor<f64, 2, 3, 3, 3> => Conv2d<f64, 3, 2, Kernel<1>>;
+    conv2d_without_bias: Tensor<f64, 2, 2, 5, 5>
+        => Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, NoBias>;
+    conv2d_in_two_groups: Tensor<f64, 2, 4, 5, 5>
+        => Conv2d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>, Exact, Dilation<1>, Groups<2>>;
+    conv2d_depthwise: Tensor<f64, 2, 3, 5, 7>
+        => Conv2d<f64, 3, 6, Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>, Groups<3>, NoBias>;
+
+    max_pool2d: Tensor<f64, 2, 2, 6, 4> => MaxPool2d<Kernel<2>>;
+    max_pool2d_overlapping: Tensor<f64, 2, 2, 7, 5> => MaxPool2d<Kernel<3>, Stride<2>, Padding<1>>;
+    max_pool2d_floor: Tensor<f64, 2, 2, 7, 8> => MaxPool2d<Kernel<2, 3>, Stride<3, 2>, Padding<1>, Floor>;
+    max_pool2d_ceil: Tensor<f64, 2, 2, 6, 8> => MaxPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil>;
+    max_pool2d_dilated: Tensor<f64, 2, 2, 7, 9> => MaxPool2d<Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>>;
+
+    avg_pool2d: Tensor<f64, 2, 2, 6, 4> => AvgPool2d<Kernel<2>>;
+    avg_pool2d_counting_padding: Tensor<f64, 2, 2, 7, 5> => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>>;
+    avg_pool2d_not_counting_padding: Tensor<f64, 2, 2, 7, 5>
+        => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Exact, ExcludePad>;
+    avg_pool2d_floor: Tensor<f64, 2, 2, 7, 8> => AvgPool2d<Kernel<2, 3>, Stride<3, 2>, Padding<1>, Floor>;
+    avg_pool2d_ceil_counting_padding: Tensor<f64, 2, 2, 6, 8> => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil>;
+    avg_pool2d_ceil_not_counting_padding: Tensor<f64, 2, 2, 6, 8>
+        => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>;
+
+    linear: Matrix<f64, 3, 5> => Linear<f64, 5, 4>;
+    linear_without_bias: Matrix<f64, 3, 5> => Linear<f64, 5, 4, NoBias>;
+    linear_behind_a_feature_map: Tensor<f64, 2, 3, 1, 5> => Linear<f64, 15, 4>;
+    flatten: Tensor<f64, 2, 3, 1, 5> => Flatten;
+    relu_of_a_feature_map: Tensor<f64, 2, 3, 3, 5> => Relu;
+    relu_of_a_matrix: Matrix<f64, 3, 5> => Relu;
+    relu_of_a_vector: Vector<f64, 7> => Relu;
+    model_of_one_layer: Matrix<f64, 2, 8> => Head;
+    model_with_models_inside: Tensor<f64, 2, 1, 9, 9> => Nested;
+}
+
+model! {
+    Body: Tensor<f64, 1, 1, 9, 9> => {
+        conv1: Conv2d<f64, 1, 3, Kernel<3>, Stride<1>, Padding<1>>,
+        relu1: Relu,
+        conv2: Conv2d<f64, 3, 2, Kernel<3>, Stride<2>>,
+        pool: AvgPool2d<Kernel<3>, Stride<1>, Padding<1>>,
+    }
+}
+
+model! {
+    Head: Matrix<f64, 1, 8> => {
+        fc: Linear<f64, 8, 3>,
+    }
+}
+
+model! {
+    Nested: Tensor<f64, 1, 1, 9, 9> => {
+        body: Body,
+        pool: MaxPool2d<Kernel<2>>,
+        flatten: Flatten,
+        head: Head,
+        relu: Relu,
+        fc: Linear<f64, 3, 2>,
+    }
+}
+
+/// Convolutions of a 3×3 kernel over a grid: rounding, then strides, paddings and dilations on a 9×7 plane.
+macro_rules! grid {
+    ($($name:ident: $rounding:ty;)*) => { $(
+        #[test]
+        fn $name() {
+            grid!(@strides $rounding, 1 2 3);
+        }
+    )* };
+    (@strides $r:ty, $($s:literal)*) => { $( grid!(@paddings $r, $s, 0 1 2); )* };
+    (@paddings $r:ty, $s:literal, $($p:literal)*) => { $( grid!(@dilations $r, $s, $p, 1 2); )* };
+    (@dilations $r:ty, $s:literal, $p:literal, $($d:literal)*) => { $(
+        check::<Conv2d<f64, 2, 2, Kernel<3>, Stride<$s>, Padding<$p>, $r, Dilation<$d>>, Tensor<f64, 1, 2, 9, 7>>();
+    )* };
+}
+
+grid! {
+    conv2d_floor_over_strides_paddings_dilations: Floor;
+    conv2d_ceil_over_strides_paddings_dilations: Ceil;
+}
+
+/// The same under `Exact`, each on a plane that its stride divides.
+#[test]
+fn conv2d_exact_over_strides_paddings_dilations() {
+    macro_rules! rows {
+        ($($s:literal $p:literal $d:literal: $h:literal $w:literal;)*) => { $(
+            check::<Conv2d<f64, 2, 2, Kernel<3>, Stride<$s>, Padding<$p>, Exact, Dilation<$d>>, Tensor<f64, 2, 2, $h, $w>>();
+        )* };
+    }
+    rows! {
+        1 0 1: 5 4;  1 1 1: 5 4;  1 2 1: 3 4;  1 0 2: 5 6;  1 1 2: 5 4;  1 2 2: 3 4;
+        2 0 1: 7 5;  2 1 1: 7 5;  2 2 1: 5 3;  2 0 2: 7 5;  2 1 2: 7 5;  2 2 2: 5 3;
+        3 0 1: 6 9;  3 1 1: 7 4;  3 2 1: 5 8;  3 0 2: 5 8;  3 1 2: 6 3;  3 2 2: 4 7;
+    }
+}
+
+#[test]
+fn mean_squared_error() {
+    let mut random = Random::new(1);
+    let (y, target): (Tensor<f64, 2, 2, 3, 3>, _) = (random.array(), random.array());
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let mut dy = support::nan();
+        mse(&y, &target, reduction, &mut dy);
+        compare("mse", dy.as_slice(), |i, h| {
+            let mut y = y.clone();
+            y.as_mut_slice()[i] += h;
+            mse(&y, &target, reduction, &mut Tensor::zeros())
+        });
+    }
+}
+
+#[test]
+fn softmax_cross_entropy_of_class_indices() {
+    let x: Matrix<f64, 3, 5> = Random::new(1).scaled(2.0);
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let mut dx = support::nan();
+        softmax_cross_entropy(&x, &[4, 0, 2], reduction, &mut dx);
+        compare("softmax_cross_entropy", dx.as_slice(), |i, h| {
+            let mut x = x.clone();
+            x.as_mut_slice()[i] += h;
+            softmax_cross_entropy(&x, &[4, 0, 2], reduction, &mut Matrix::zeros())
+        });
+    }
+}

@@ -1,0 +1,179 @@
+//! What the tests share: random numbers that stay the same for ever, one tolerance, and grids that show what differs.
+#![allow(dead_code)] // Each test binary uses a part of it.
+
+use std::fmt::Write as _;
+
+use constconv::prelude::*;
+
+/// Random numbers from a seed (SplitMix64), the same on every machine and with every version of every crate, so that
+/// recorded results stay valid.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Normal with mean 0 and variance 1 (Box–Muller).
+    pub fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// An array of normal numbers.
+    pub fn array<A: Array<Scalar: Real>>(&mut self) -> A {
+        self.scaled(1.0)
+    }
+
+    /// An array of normal numbers times `scale`.
+    pub fn scaled<A: Array<Scalar: Real>>(&mut self, scale: f64) -> A {
+        let mut array = A::ZERO;
+        for a in array.as_mut_slice() {
+            *a = real(scale * self.normal());
+        }
+        array
+    }
+
+    /// A module with PyTorch's initial parameters.
+    pub fn module<M: Initialize>(&mut self) -> M {
+        let mut module = M::ZERO;
+        module.initialize(&mut || self.uniform());
+        module
+    }
+}
+
+/// A number as a `T`.
+pub fn real<T: Real>(a: f64) -> T {
+    T::from_f64(a).expect("a number of ordinary size")
+}
+
+/// An array of NaN: what an operation that overwrites must not leave behind.
+pub fn nan<A: Array<Scalar: Real>>() -> A {
+    filled(f64::NAN)
+}
+
+/// An array of equal numbers, for generic code.
+pub fn filled<A: Array<Scalar: Real>>(value: f64) -> A {
+    let mut array = A::ZERO;
+    array.as_mut_slice().fill(real(value));
+    array
+}
+
+/// Runs `test` where large tensors may be moved: builds without optimisation copy them often.
+pub fn on_a_large_stack(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test).expect("a thread can be made");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// A number type and how far results may be apart, for one term: |a − b| ≤ TOLERANCE · max(1, |b|) · √terms.
+pub trait Approximate: Real + Into<f64> {
+    const TOLERANCE: f64;
+}
+
+impl Approximate for f32 {
+    const TOLERANCE: f64 = 1e-5;
+}
+
+impl Approximate for f64 {
+    const TOLERANCE: f64 = 1e-12;
+}
+
+/// An array with its axes as values.
+pub trait Shaped: Array<Scalar: Approximate> {
+    fn axes(&self) -> Vec<usize>;
+}
+
+macro_rules! shaped {
+    ($($name:ident<$($axis:ident),+>)*) => { $(
+        impl<T: Approximate, $(const $axis: usize),+> Shaped for $name<T, $($axis),+> {
+            fn axes(&self) -> Vec<usize> {
+                self.shape().to_vec()
+            }
+        }
+    )* };
+}
+
+shaped! { Tensor<N, C, H, W> Matrix<R, C> Vector<N> }
+
+/// Compares two arrays whose numbers are sums of `terms` products; NaN equals NaN.
+#[track_caller]
+pub fn assert_close<A: Shaped>(what: &str, found: &A, expected: &A, terms: usize) {
+    let tolerance = <A::Scalar as Approximate>::TOLERANCE * (terms as f64).sqrt();
+    assert_within(what, found, expected, tolerance);
+}
+
+/// Compares two arrays number by number: |a − b| ≤ tolerance · max(1, |b|).
+#[track_caller]
+pub fn assert_within<A: Shaped>(what: &str, found: &A, expected: &A, tolerance: f64) {
+    let numbers = |array: &A| array.as_slice().iter().map(|&a| a.into()).collect::<Vec<f64>>();
+    let (a, b) = (numbers(found), numbers(expected));
+    if let Some(report) = report(&found.axes(), &a, &b, tolerance) {
+        panic!("{what}: {report}");
+    }
+}
+
+/// By how much two numbers differ, as a multiple of what is allowed.
+fn excess(a: f64, b: f64, tolerance: f64) -> f64 {
+    if a.is_nan() && b.is_nan() || a == b {
+        return 0.0;
+    }
+    let excess = (a - b).abs() / (tolerance * b.abs().max(1.0));
+    if excess.is_nan() { f64::INFINITY } else { excess }
+}
+
+/// What differs, or `None`.
+fn report(axes: &[usize], a: &[f64], b: &[f64], tolerance: f64) -> Option<String> {
+    assert_eq!(a.len(), b.len());
+    let excess = |i: usize| excess(a[i], b[i], tolerance);
+    let wrong = (0..a.len()).filter(|&i| excess(i) > 1.0);
+    let first = wrong.clone().next()?;
+    let worst = wrong.clone().max_by(|&i, &j| excess(i).total_cmp(&excess(j)))?;
+
+    let mut text = format!("{} of {} numbers differ by more than {tolerance:.1e}", wrong.count(), a.len());
+    for (name, i) in [("first", first), ("worst", worst)] {
+        let _ = write!(text, "\n{name} at {:?}: found {:e}, expected {:e}", place(axes, i), a[i], b[i]);
+    }
+    for (name, numbers) in [("found", a), ("expected", b)] {
+        let _ = write!(text, "\n{name}, around the worst (* differs):{}", grid(axes, numbers, worst, &|i| excess(i) > 1.0));
+    }
+    Some(text)
+}
+
+/// The indices of the number at `i`.
+fn place(axes: &[usize], mut i: usize) -> Vec<usize> {
+    let mut place: Vec<_> = axes.iter().rev().map(|axis| (i % axis, i /= axis).0).collect();
+    place.reverse();
+    place
+}
+
+/// At most 9×7 numbers of the plane on which `center` lies, with marks.
+fn grid(axes: &[usize], numbers: &[f64], center: usize, marked: &dyn Fn(usize) -> bool) -> String {
+    let width = axes[axes.len() - 1];
+    let height = if axes.len() > 1 { axes[axes.len() - 2] } else { 1 };
+    let start = center - center % (width * height);
+    let (row, column) = (center % (width * height) / width, center % width);
+    let mut text = String::new();
+    for row in row.saturating_sub(4)..height.min(row + 5) {
+        let _ = write!(text, "\n  row {row:>3}:");
+        for column in column.saturating_sub(3)..width.min(column + 4) {
+            let i = start + row * width + column;
+            let _ = write!(text, " {:>12.5e}{}", numbers[i], if marked(i) { '*' } else { ' ' });
+        }
+    }
+    text
+}

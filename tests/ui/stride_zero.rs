@@ -1,0 +1,8 @@
+//! A stride of 0.
+use constconv::prelude::*;
+
+fn main() {
+    let conv = Conv2d::<f32, 1, 8, Kernel<3>, Stride<0>>::ZERO;
+    let x = Tensor::<f32, 1, 1, 28, 28>::zeros();
+    conv.forward(&x);
+}
