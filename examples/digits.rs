@@ -264,7 +264,8 @@ fn print_digits(model: &Digits) -> std::io::Result<()> {
     writeln!(out)?;
     for &(sample, digit) in &shown {
         let label = usize::from(LABELS[[sample]]);
-        let verdict = if digit == label { format!("{label}, read as {digit}") } else { format!("{label}, WRONG: {digit}") };
+        let verdict =
+            if digit == label { format!("{label}, read as {digit}") } else { format!("{label}, WRONG: {digit}") };
         write!(out, "  {verdict:16}")?;
     }
     writeln!(out)?;

@@ -10,21 +10,8 @@ use support::{Shaped, assert_close, nan, on_a_large_stack};
 /// The array `fixtures/<group>/<case>/<type>/<array>.npy`.
 macro_rules! fixture {
     ($group:literal $case:ident $t:ident $array:literal) => {
-        npy!(concat!("fixtures/", $group, "/", stringify!($case), "/", stringify!($t), "/", $array, ".npy"))
+        constconv::npy!(concat!("fixtures/", $group, "/", stringify!($case), "/", stringify!($t), "/", $array, ".npy"))
     };
-}
-
-macro_rules! npy {
-    ($path:expr) => {
-        const { load(include_bytes!($path)) }
-    };
-}
-
-#[allow(unsafe_code)]
-const fn load<A>(file: &[u8]) -> A {
-    let start = 10 + file[8] as usize + 256 * file[9] as usize;
-    assert!(file.len() - start == size_of::<A>());
-    unsafe { std::ptr::read_unaligned(file.as_ptr().add(start).cast()) }
 }
 
 /// Runs a layer both ways on outputs full of NaN, compares y and dx, and returns the gradient of the parameters.
@@ -57,9 +44,9 @@ macro_rules! bias {
         fn check_db((): &(), _: usize) {}
     };
     ($group:literal $case:ident $t:ident $f:literal Bias) => {
-        static B: Vector<$t, $f> = fixture!($group $case $t "b");
+static B: Vector<$t, $f> = fixture!($group $case $t "b");
         fn check_db(db: &Vector<$t, $f>, terms: usize) {
-            static DB: Vector<$t, $f> = fixture!($group $case $t "db");
+    static DB: Vector<$t, $f> = fixture!($group $case $t "db");
             assert_close("db", db, &DB, terms);
         }
     };
@@ -266,11 +253,11 @@ mod loss {
     /// Compares a loss and its gradient under both reductions.
     macro_rules! reductions {
         ($case:ident $t:ident $rows:literal, $loss:expr) => {
-            static PREDICTION: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "prediction");
-            static MEAN: Vector<$t, 1> = fixture!("loss" $case $t "loss_mean");
-            static SUM: Vector<$t, 1> = fixture!("loss" $case $t "loss_sum");
-            static MEAN_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_mean");
-            static SUM_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_sum");
+static PREDICTION: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "prediction");
+static MEAN: Vector<$t, 1> = fixture!("loss" $case $t "loss_mean");
+static SUM: Vector<$t, 1> = fixture!("loss" $case $t "loss_sum");
+static MEAN_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_mean");
+static SUM_GRADIENT: Matrix<$t, $rows, 5> = fixture!("loss" $case $t "gradient_sum");
             let loss = $loss;
             for (reduction, value, gradient) in
                 [(Reduction::Mean, &MEAN, &MEAN_GRADIENT), (Reduction::Sum, &SUM, &SUM_GRADIENT)]

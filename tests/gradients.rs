@@ -54,9 +54,8 @@ where
     let name = std::any::type_name::<(L, X)>().replace("constconv::", "");
     let mut random = Random::new(name.len() as u64);
     let (layer, x, dy): (L, X, Output<L, X>) = (random.module(), random.array(), random.array());
-    let loss = |layer: &L, x: &X| {
-        layer.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, c)| y * c).sum::<f64>()
-    };
+    let loss =
+        |layer: &L, x: &X| layer.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, c)| y * c).sum::<f64>();
 
     let (dx, gradient) = layer.backward(&x, &dy);
     compare(&format!("{name}: dx"), dx.as_slice(), |i, h| {

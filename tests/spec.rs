@@ -59,7 +59,12 @@ fn s3_sixteen_channels_of_ones_give_145() {
 #[test]
 fn s3_max_pooling_takes_the_maximum_and_sends_the_gradient_to_the_first() {
     let pool = MaxPool2d::<Kernel<2>>::new();
-    let x = Tensor::<f64, 1, 1, 4, 4>::new([[[[1., 2., 5., 5.], [4., 3., 5., 0.], [-1., -2., 0., 0.], [-3., -4., 0., 9.]]]]);
+    let x = Tensor::<f64, 1, 1, 4, 4>::new([[[
+        [1., 2., 5., 5.],
+        [4., 3., 5., 0.],
+        [-1., -2., 0., 0.],
+        [-3., -4., 0., 9.],
+    ]]]);
     assert_eq!(pool.forward(&x), Tensor::new([[[[4., 5.], [-1., 9.]]]]));
     let (dx, _) = pool.backward(&x, &Tensor::new([[[[1., 2.], [3., 4.]]]]));
     assert_eq!(dx, Tensor::new([[[[0., 0., 2., 0.], [1., 0., 0., 0.], [3., 0., 0., 0.], [0., 0., 0., 4.]]]]));
@@ -271,7 +276,9 @@ fn s6_dw_by_windows_and_by_convolving_the_input_with_the_residual() {
         let convolved = Tensor::from_fn(|[f, c, u, v]| convolved[[c, f, u, v]]);
         assert_close("dw by convolution", &gradient.weight, &convolved, 1_960);
 
-        let db = Vector::from_fn(|[f]| residual.as_array().iter().map(|image| image[f].as_flattened().iter().sum::<f64>()).sum());
+        let db = Vector::from_fn(|[f]| {
+            residual.as_array().iter().map(|image| image[f].as_flattened().iter().sum::<f64>()).sum()
+        });
         assert_close("db", &gradient.bias, &db, 1_960);
     });
 }

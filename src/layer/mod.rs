@@ -55,84 +55,129 @@ pub trait Module: Zeroed {
 
     /// y = f(x), by value. The working memory is on the stack.
     #[must_use]
-    fn forward<X>(&self, x: &X) -> Output<Self, X>
-    where
-        Self: Layer<X>,
-    {
+    fn forward<X: Feeds<Self>>(&self, x: &X) -> X::Output {
         let mut y = Zeroed::ZERO;
         self.forward_into(x, &mut y);
         y
     }
 
     /// y = f(x); overwrites `y`. The working memory, nothing for a single layer, is on the stack.
-    fn forward_into<X>(&self, x: &X, y: &mut Output<Self, X>)
-    where
-        Self: Layer<X>,
-    {
+    fn forward_into<X: Feeds<Self>>(&self, x: &X, y: &mut X::Output) {
         let mut workspace = Zeroed::ZERO;
-        self.apply(x, y, &mut workspace);
+        x.feed(self, y, &mut workspace);
     }
 
     /// y = f(x); overwrites `y`. Nothing is moved and nothing is put on the stack but what a kernel needs.
-    fn forward_with<X>(&self, x: &X, y: &mut Output<Self, X>, workspace: &mut Workspace<Self, X>)
-    where
-        Self: Layer<X>,
-    {
-        self.apply(x, y, workspace);
+    fn forward_with<X: Feeds<Self>>(&self, x: &X, y: &mut X::Output, workspace: &mut X::Workspace) {
+        x.feed(self, y, workspace);
     }
 
     /// y = f(x) in training: overwrites `y` and keeps on the tape what the backward pass needs.
-    fn forward_train<X>(&self, x: &X, y: &mut Output<Self, X>, tape: &mut Tape<Self, X>)
-    where
-        Self: Backward<X>,
-    {
-        self.record(x, y, tape);
+    fn forward_train<X: Trains<Self>>(&self, x: &X, y: &mut X::Output, tape: &mut X::Tape) {
+        x.feed_train(self, y, tape);
     }
 
     /// Given dy, overwrites dx and adds the gradient of the parameters to `gradient`.
     ///
     /// `x`, `y` and `tape` are those of the [`forward_train`](Module::forward_train) before.
-    fn backward_into<X>(
+    fn backward_into<X: Trains<Self>>(
         &self,
         x: &X,
-        y: &Output<Self, X>,
-        dy: &Output<Self, X>,
-        tape: &mut Tape<Self, X>,
+        y: &X::Output,
+        dy: &X::Output,
+        tape: &mut X::Tape,
         dx: &mut X,
         gradient: &mut Self::Gradient,
-    ) where
-        Self: Backward<X>,
-    {
-        self.propagate(x, y, dy, tape, Some(dx), gradient);
+    ) {
+        x.feed_back(self, y, dy, tape, Some(dx), gradient);
     }
 
     /// As [`backward_into`](Module::backward_into) without dx, which nobody needs of a first layer.
-    fn backward_parameters<X>(
+    fn backward_parameters<X: Trains<Self>>(
         &self,
         x: &X,
-        y: &Output<Self, X>,
-        dy: &Output<Self, X>,
-        tape: &mut Tape<Self, X>,
+        y: &X::Output,
+        dy: &X::Output,
+        tape: &mut X::Tape,
         gradient: &mut Self::Gradient,
-    ) where
-        Self: Backward<X>,
-    {
-        self.propagate(x, y, dy, tape, None, gradient);
+    ) {
+        x.feed_back(self, y, dy, tape, None, gradient);
     }
 
     /// dx and the gradient of the parameters, by value. Runs a forward pass first; everything is on the stack.
     #[must_use]
-    fn backward<X: Zeroed>(&self, x: &X, dy: &Output<Self, X>) -> (X, Self::Gradient)
-    where
-        Self: Backward<X>,
-    {
+    fn backward<X: Trains<Self> + Zeroed>(&self, x: &X, dy: &X::Output) -> (X, Self::Gradient) {
         let mut y = Zeroed::ZERO;
         let mut tape = Zeroed::ZERO;
         let mut dx = X::ZERO;
         let mut gradient = Zeroed::ZERO;
-        self.record(x, &mut y, &mut tape);
-        self.propagate(x, &y, dy, &mut tape, Some(&mut dx), &mut gradient);
+        x.feed_train(self, &mut y, &mut tape);
+        x.feed_back(self, &y, dy, &mut tape, Some(&mut dx), &mut gradient);
         (dx, gradient)
+    }
+}
+
+/// An input of the layer `L`: [`Layer`] seen from the other side. Implemented for every input of every layer.
+///
+/// [`Module`]'s methods ask for it, because the compiler waits with a bound on `X` until it knows `X`; a bound
+/// `Self: Layer<X>` it would try on an unknown `X`, which takes time exponential in the layers of a model.
+pub trait Feeds<L: ?Sized> {
+    /// [`Layer::Output`].
+    type Output: Array;
+
+    /// [`Layer::Workspace`].
+    type Workspace: Storage;
+
+    /// [`Layer::apply`].
+    fn feed(&self, layer: &L, y: &mut Self::Output, workspace: &mut Self::Workspace);
+}
+
+impl<X, L: Layer<X>> Feeds<L> for X {
+    type Output = L::Output;
+    type Workspace = L::Workspace;
+
+    fn feed(&self, layer: &L, y: &mut L::Output, workspace: &mut L::Workspace) {
+        layer.apply(self, y, workspace);
+    }
+}
+
+/// An input on which the layer `L` can be trained: [`Backward`] seen from the other side.
+pub trait Trains<L: Module>: Feeds<L> + Sized {
+    /// [`Backward::Tape`].
+    type Tape: Storage;
+
+    /// [`Backward::record`].
+    fn feed_train(&self, layer: &L, y: &mut Self::Output, tape: &mut Self::Tape);
+
+    /// [`Backward::propagate`].
+    fn feed_back(
+        &self,
+        layer: &L,
+        y: &Self::Output,
+        dy: &Self::Output,
+        tape: &mut Self::Tape,
+        dx: Option<&mut Self>,
+        gradient: &mut L::Gradient,
+    );
+}
+
+impl<X, L: Backward<X>> Trains<L> for X {
+    type Tape = L::Tape;
+
+    fn feed_train(&self, layer: &L, y: &mut L::Output, tape: &mut L::Tape) {
+        layer.record(self, y, tape);
+    }
+
+    fn feed_back(
+        &self,
+        layer: &L,
+        y: &L::Output,
+        dy: &L::Output,
+        tape: &mut L::Tape,
+        dx: Option<&mut X>,
+        gradient: &mut L::Gradient,
+    ) {
+        layer.propagate(self, y, dy, tape, dx, gradient);
     }
 }
 

@@ -149,7 +149,8 @@ fn report(axes: &[usize], a: &[f64], b: &[f64], tolerance: f64) -> Option<String
         let _ = write!(text, "\n{name} at {:?}: found {:e}, expected {:e}", place(axes, i), a[i], b[i]);
     }
     for (name, numbers) in [("found", a), ("expected", b)] {
-        let _ = write!(text, "\n{name}, around the worst (* differs):{}", grid(axes, numbers, worst, &|i| excess(i) > 1.0));
+        let _ =
+            write!(text, "\n{name}, around the worst (* differs):{}", grid(axes, numbers, worst, &|i| excess(i) > 1.0));
     }
     Some(text)
 }

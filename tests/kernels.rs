@@ -1,0 +1,305 @@
+//! The kernels against their definitions, over random geometries: convolution and linear against `kernel::reference`,
+//! pooling against a definition written here.
+
+mod support;
+
+use constconv::Scalar;
+use constconv::kernel::{self, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference};
+use constconv::shape::{Rounding, output_extent};
+use proptest::prelude::*;
+use support::Random;
+
+/// A number type under test: random values, and how far two sums of `terms` products may be apart.
+trait Number: Scalar {
+    fn random(random: &mut Random) -> Self;
+    fn close(a: Self, b: Self, terms: usize) -> bool;
+}
+
+macro_rules! real_number {
+    ($($t:ident $tolerance:literal)*) => { $(
+        impl Number for $t {
+            fn random(random: &mut Random) -> Self {
+                random.normal() as $t
+            }
+            fn close(a: Self, b: Self, terms: usize) -> bool {
+                (a - b).abs() <= $tolerance * b.abs().max(1.0) * (terms as $t).sqrt()
+            }
+        }
+    )* };
+}
+
+real_number! { f32 1e-5 f64 1e-12 }
+
+impl Number for i32 {
+    fn random(random: &mut Random) -> Self {
+        (random.bits() % 201) as i32 - 100
+    }
+    fn close(a: Self, b: Self, _: usize) -> bool {
+        a == b
+    }
+}
+
+fn numbers<T: Number>(random: &mut Random, count: usize) -> Vec<T> {
+    (0..count).map(|_| T::random(random)).collect()
+}
+
+/// Runs `kernel` and `reference` on copies of one output, full of numbers, and compares.
+fn compare<T: Number>(
+    what: &str,
+    output: &[T],
+    terms: usize,
+    kernel: impl FnOnce(&mut [T]),
+    reference: impl FnOnce(&mut [T]),
+) -> Result<(), TestCaseError> {
+    let (mut a, mut b) = (output.to_vec(), output.to_vec());
+    kernel(&mut a);
+    reference(&mut b);
+    for (i, (&a, &b)) in a.iter().zip(&b).enumerate() {
+        prop_assert!(T::close(a, b, terms + 1), "{what}[{i}]: {a:?}, definition {b:?}");
+    }
+    Ok(())
+}
+
+/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
+fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
+    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
+    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
+        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
+            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
+        })
+}
+
+fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
+    // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
+    (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
+        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
+            n,
+            c: c * groups,
+            input: [rows[0], columns[0]],
+            f: f * groups,
+            output: [ho, wo],
+            kernel: [rows[1], columns[1]],
+            stride: [rows[2], columns[2]],
+            padding: [rows[3], columns[3]],
+            dilation: [rows[4], columns[4]],
+            groups,
+        },
+    )
+}
+
+fn conv2d_is_its_definition<T: Number>(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let (x, w) = (numbers::<T>(&mut random, g.x_len()), numbers::<T>(&mut random, g.w_len()));
+    let (dy, b) = (numbers::<T>(&mut random, g.y_len()), numbers::<T>(&mut random, g.f));
+    let window = g.kernel[0] * g.kernel[1];
+    let pixels = g.n * g.output[0] * g.output[1];
+    // `y` and `dx` are overwritten, `dw` and `db` added to: all hold numbers before, `dy`, `x`, `w`, `b` will do.
+    for b in [Some(&b[..]), None] {
+        let terms = g.c / g.groups * window;
+        compare("y", &dy, terms, |y| kernel::conv2d(g, &x, &w, b, y), |y| reference::conv2d(g, &x, &w, b, y))?;
+    }
+    compare(
+        "dx",
+        &x,
+        g.f / g.groups * window,
+        |dx| kernel::conv2d_backward_input(g, &w, &dy, dx),
+        |dx| reference::conv2d_backward_input(g, &w, &dy, dx),
+    )?;
+    compare(
+        "dw",
+        &w,
+        pixels,
+        |dw| kernel::conv2d_backward_filter(g, &x, &dy, dw),
+        |dw| reference::conv2d_backward_filter(g, &x, &dy, dw),
+    )?;
+    compare(
+        "db",
+        &b,
+        pixels,
+        |db| kernel::conv2d_backward_bias(g, &dy, db),
+        |db| reference::conv2d_backward_bias(g, &dy, db),
+    )
+}
+
+fn linear_is_its_definition<T: Number>(g: &LinearGeometry, seed: u64) -> Result<(), TestCaseError> {
+    let &LinearGeometry { n, inputs, outputs } = g;
+    let mut random = Random::new(seed);
+    let (x, w) = (numbers::<T>(&mut random, n * inputs), numbers::<T>(&mut random, outputs * inputs));
+    let (dy, b) = (numbers::<T>(&mut random, n * outputs), numbers::<T>(&mut random, outputs));
+    for b in [Some(&b[..]), None] {
+        compare("y", &dy, inputs, |y| kernel::linear(g, &x, &w, b, y), |y| reference::linear(g, &x, &w, b, y))?;
+    }
+    compare(
+        "dx",
+        &x,
+        outputs,
+        |dx| kernel::linear_backward_input(g, &w, &dy, dx),
+        |dx| reference::linear_backward_input(g, &w, &dy, dx),
+    )?;
+    compare(
+        "dw",
+        &w,
+        n,
+        |dw| kernel::linear_backward_weight(g, &x, &dy, dw),
+        |dw| reference::linear_backward_weight(g, &x, &dy, dw),
+    )?;
+    compare(
+        "db",
+        &b,
+        n,
+        |db| kernel::linear_backward_bias(g, &dy, db),
+        |db| reference::linear_backward_bias(g, &dy, db),
+    )
+}
+
+fn poolings() -> impl Strategy<Value = Pool2dGeometry> {
+    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| Pool2dGeometry {
+        planes,
+        input: [rows[0], columns[0]],
+        output: [ho, wo],
+        kernel: [rows[1], columns[1]],
+        stride: [rows[2], columns[2]],
+        padding: [rows[3], columns[3]],
+        dilation: [rows[4], columns[4]],
+    })
+}
+
+/// The cells of window (i, j): the place on the plane, or `None` in the declared padding; cells beyond it are left out.
+fn cells(g: &Pool2dGeometry, i: usize, j: usize) -> Vec<Option<usize>> {
+    let mut cells = Vec::new();
+    for u in 0..g.kernel[0] {
+        for v in 0..g.kernel[1] {
+            let place = |axis: usize, o: usize, k: usize| {
+                (o * g.stride[axis] + k * g.dilation[axis]) as isize - g.padding[axis] as isize
+            };
+            let (row, column) = (place(0, i, u), place(1, j, v));
+            let [h, w] = g.input.map(|l| l as isize);
+            let [ph, pw] = g.padding.map(|p| p as isize);
+            if (0..h).contains(&row) && (0..w).contains(&column) {
+                cells.push(Some((row * w + column) as usize));
+            } else if row < h + ph && column < w + pw {
+                cells.push(None);
+            }
+        }
+    }
+    cells
+}
+
+/// Calls `visit(x offset of the plane, y index, cells)` for each window.
+fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(usize, usize, &[Option<usize>])) {
+    let [ho, wo] = g.output;
+    for plane in 0..g.planes {
+        for i in 0..ho {
+            for j in 0..wo {
+                visit(plane * g.input[0] * g.input[1], (plane * ho + i) * wo + j, &cells(g, i, j));
+            }
+        }
+    }
+}
+
+/// The first of the largest numbers of a window.
+fn arg_max<T: Number>(x: &[T], start: usize, cells: &[Option<usize>]) -> Option<usize> {
+    let places = || cells.iter().flatten().map(|place| start + place);
+    places().find(|&place| places().all(|other| x[other] <= x[place]))
+}
+
+fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let mut x = numbers::<T>(&mut random, g.x_len());
+    let dy = numbers::<T>(&mut random, g.y_len());
+    // A tie in many a window.
+    for i in 1..x.len() {
+        if random.bits() % 3 == 0 {
+            x[i] = x[i - 1];
+        }
+    }
+    compare(
+        "y",
+        &dy,
+        1,
+        |y| kernel::max_pool2d(g, &x, y),
+        |y| {
+            for_each_window(g, |start, out, cells| {
+                y[out] = arg_max(&x, start, cells).map_or(T::ZERO, |place| x[place])
+            });
+        },
+    )?;
+    compare(
+        "dx",
+        &x,
+        25,
+        |dx| kernel::max_pool2d_backward(g, &x, &dy, dx),
+        |dx| {
+            dx.fill(T::ZERO);
+            for_each_window(g, |start, out, cells| {
+                if let Some(place) = arg_max(&x, start, cells) {
+                    dx[place] += dy[out];
+                }
+            });
+        },
+    )
+}
+
+fn avg_pool2d_is_its_definition(g: &Pool2dGeometry, padding_counts: bool, seed: u64) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let (x, dy) = (numbers::<f64>(&mut random, g.x_len()), numbers::<f64>(&mut random, g.y_len()));
+    let count = |cells: &[Option<usize>]| cells.iter().filter(|cell| padding_counts || cell.is_some()).count() as f64;
+    compare(
+        "y",
+        &dy,
+        25,
+        |y| kernel::avg_pool2d(g, padding_counts, &x, y),
+        |y| {
+            for_each_window(g, |start, out, cells| {
+                let sum: f64 = cells.iter().flatten().map(|place| x[start + place]).sum();
+                y[out] = if count(cells) == 0.0 { 0.0 } else { sum / count(cells) };
+            });
+        },
+    )?;
+    compare(
+        "dx",
+        &x,
+        25,
+        |dx| kernel::avg_pool2d_backward(g, padding_counts, &dy, dx),
+        |dx| {
+            dx.fill(0.0);
+            for_each_window(g, |start, out, cells| {
+                for place in cells.iter().flatten() {
+                    dx[start + place] += dy[out] / count(cells);
+                }
+            });
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn conv2d_f32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f32>(&g, seed)?; }
+
+    #[test]
+    fn conv2d_f64(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f64>(&g, seed)?; }
+
+    #[test]
+    fn conv2d_i32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
+
+    #[test]
+    fn linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
+        let g = LinearGeometry { n, inputs, outputs };
+        linear_is_its_definition::<f32>(&g, seed)?;
+        linear_is_its_definition::<f64>(&g, seed)?;
+        linear_is_its_definition::<i32>(&g, seed)?;
+    }
+
+    #[test]
+    fn max_pool2d(g in poolings(), seed: u64) {
+        max_pool2d_is_its_definition::<f32>(&g, seed)?;
+        max_pool2d_is_its_definition::<i32>(&g, seed)?;
+    }
+
+    #[test]
+    fn avg_pool2d(g in poolings(), padding_counts: bool, seed: u64) {
+        avg_pool2d_is_its_definition(&g, padding_counts, seed)?;
+    }
+}
