@@ -2,9 +2,9 @@
 
 use core::ops::Mul;
 
-use typenum::{B1, Eq, IsEqual, Prod};
+use typenum::{B1, Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 
-use super::axis::{Axis, Extent, Known, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -28,9 +28,35 @@ where
     Axis<W>: Known,
     Number<C>: Mul<Number<H>>,
     Prod<Number<C>, Number<H>>: Mul<Number<W>>,
+    Features<C, H, W>: IsLessOrEqual<Longest>,
+    LeEq<Features<C, H, W>, Longest>: FeaturesFit<C, H, W>,
+{
+    type Output<T: Scalar, const N: usize> =
+        <<LeEq<Features<C, H, W>, Longest> as FeaturesFit<C, H, W>>::Axis as Extent>::Matrix<T, N>;
+}
+
+/// C·H·W ≤ the longest axis.
+#[diagnostic::on_unimplemented(
+    message = "a feature map of {C}*{H}*{W} values is longer than the longest axis of this build",
+    label = "the flattened feature map is beyond the table of axis lengths",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait FeaturesFit<const C: usize, const H: usize, const W: usize> {
+    /// The axis of C·H·W features.
+    type Axis: Extent;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const C: usize, const H: usize, const W: usize> FeaturesFit<C, H, W> for B1
+where
+    Axis<C>: Known,
+    Axis<H>: Known,
+    Axis<W>: Known,
+    Number<C>: Mul<Number<H>>,
+    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
     Features<C, H, W>: ToAxis,
 {
-    type Output<T: Scalar, const N: usize> = <<Features<C, H, W> as ToAxis>::Axis as Extent>::Matrix<T, N>;
+    type Axis = <Features<C, H, W> as ToAxis>::Axis;
 }
 
 /// A feature map of `IN` features.

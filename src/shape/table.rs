@@ -27,6 +27,7 @@ fn main() {
     };
 
     let mut code = format!("/// The longest axis of this build.\npub const LONGEST_AXIS: usize = {longest};\n");
+    writeln!(code, "/// The same for `typenum`.\npub(super) type Longest = {};", number(longest)).unwrap();
     for n in 0..=longest {
         writeln!(code, "impl Known for Axis<{n}> {{ type Number = {}; }}", number(n)).unwrap();
         if n < ROWLESS {

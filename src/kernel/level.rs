@@ -1,0 +1,118 @@
+//! The instruction sets that kernels are compiled for, and the one decision which of them runs.
+//!
+//! A [`Level`] is a token: whoever holds one knows that the processor has the instructions. There are three ways to
+//! get one: [`Level::PORTABLE`], [`Level::available`] (asks the processor or the compiler) and [`Level::current`]
+//! (the best one, or the one that the environment variable `CONSTCONV_LEVEL` names).
+
+#[cfg(target_arch = "x86_64")]
+use super::simd::x86::{Avx2, Avx512};
+
+/// An instruction set that this processor has.
+///
+/// Every operation of this module exists as a method, which runs it at this level.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, Level};
+///
+/// let g = LinearGeometry { n: 1, inputs: 2, outputs: 1 };
+/// for level in Level::available() {
+///     let mut y = [0.0];
+///     level.linear(&g, &[1.0, 2.0], &[10.0, 100.0], Some(&[1000.0]), &mut y);
+///     assert_eq!(y, [1210.0], "{}", level.name());
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(pub(super) Isa);
+
+/// What a [`Level`] consists of: the tokens of the instruction sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Isa {
+    /// What the compiler makes of plain Rust.
+    Portable,
+    /// AVX2 and FMA: 256-bit vectors, 16 registers.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    /// AVX-512F: 512-bit vectors, 32 registers.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+}
+
+/// The names of all levels, slowest first.
+const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
+
+impl Level {
+    /// Plain Rust without scratch memory: every processor has it.
+    pub const PORTABLE: Level = Level(Isa::Portable);
+
+    /// The level called `name`, if there is one and this processor has it.
+    pub fn named(name: &str) -> Option<Level> {
+        match name {
+            "portable" => Some(Level::PORTABLE),
+            #[cfg(target_arch = "x86_64")]
+            "avx2" => Avx2::detect().map(|token| Level(Isa::Avx2(token))),
+            #[cfg(target_arch = "x86_64")]
+            "avx512" => Avx512::detect().map(|token| Level(Isa::Avx512(token))),
+            _ => None,
+        }
+    }
+
+    /// All levels that this processor has, slowest first.
+    ///
+    /// Without the feature `std` these are the levels that the whole crate is compiled for.
+    pub fn available() -> impl Iterator<Item = Level> {
+        NAMES.into_iter().filter_map(Level::named)
+    }
+
+    /// The name that the environment variable knows it by: `portable`, `avx2` or `avx512`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Isa::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(_) => "avx512",
+        }
+    }
+
+    /// The best level, decided by the compiler's target features.
+    #[cfg(not(feature = "std"))]
+    pub fn current() -> Level {
+        Level::available().last().unwrap_or(Level::PORTABLE)
+    }
+
+    /// The best level of this processor, or the one that `CONSTCONV_LEVEL` asks for. Decided at the first call.
+    ///
+    /// # Panics
+    /// At the first call, if `CONSTCONV_LEVEL` is not the name of a level or names one that the processor lacks.
+    #[cfg(feature = "std")]
+    pub fn current() -> Level {
+        use core::sync::atomic::{AtomicUsize, Ordering};
+        /// One more than the index into `NAMES`; 0 before the first call.
+        static CHOICE: AtomicUsize = AtomicUsize::new(0);
+
+        // Relaxed: the number is the whole message, and two threads that race store the same one.
+        let choice = CHOICE.load(Ordering::Relaxed);
+        if let Some(level) = choice.checked_sub(1).and_then(|index| Level::named(NAMES[index])) {
+            return level;
+        }
+        let level = Level::choose();
+        let index = NAMES.iter().position(|&name| name == level.name());
+        CHOICE.store(index.map_or(0, |index| index + 1), Ordering::Relaxed);
+        level
+    }
+
+    /// What [`Level::current`] decides at the first call.
+    #[cfg(feature = "std")]
+    #[cold]
+    fn choose() -> Level {
+        let best = || Level::available().last().unwrap_or(Level::PORTABLE);
+        match std::env::var("CONSTCONV_LEVEL") {
+            Err(std::env::VarError::NotPresent) => best(),
+            Ok(name) => Level::named(&name).unwrap_or_else(|| match NAMES.contains(&name.as_str()) {
+                true => panic!("CONSTCONV_LEVEL={name}: this processor does not have this instruction set"),
+                false => panic!("CONSTCONV_LEVEL={name}: no such level; the levels are portable, avx2 and avx512"),
+            }),
+            Err(error) => panic!("CONSTCONV_LEVEL: {error}"),
+        }
+    }
+}

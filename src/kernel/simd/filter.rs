@@ -1,0 +1,489 @@
+//! dw: the sum over all pixels of dy · x, per filter, channel and tap.
+//!
+//! ```text
+//! for each group, block of channels c, block of filters f:
+//!     for each image, band of output rows:
+//!         copy x to [pixel][channel], padded, and dy to [pixel][filter]
+//!         for each kernel row u, tile of (v, c):
+//!             tile: sums over the pixels of the band, lanes are filters, scalars are x
+//!     dw += sums
+//! ```
+//!
+//! A pixel's channels, and those of its right neighbours, are contiguous in the copy of x, so that the scalars of a tile
+//! are: the steps of a tile are pixels, and stride and dilation are only distances in the table of steps.
+//!
+//! What differs from the pseudo-code:
+//! - Small images share the steps of a tile.
+//! - Kernel rows that lie in the padding are left out.
+//! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
+//! - Few filters would leave most lanes empty. For them, and for depthwise convolutions, lanes are pixels: each weight is
+//!   the dot product of a plane of dy with a window of the padded copy of x.
+
+use super::copy::{Range, copy_pixels, copy_planes, transpose};
+use super::scratch::{Scratch, size, with_scratch};
+use super::tile::{DOTS, Dots, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::{Element, Job, MAX_LANES, Simd, balanced};
+use crate::kernel::Conv2dGeometry;
+
+/// Bytes of the sums of a block, of the copy of x, and of the copy of dy.
+const SUMS: usize = 152 * 1024;
+const SOURCE: usize = 216 * 1024;
+const GRADIENT: usize = 96 * 1024;
+/// Steps of a tile: pixels of a band.
+const STEPS: usize = 512;
+/// Rows that a band should have if the scratch memory allows it.
+const ROWS: usize = 4;
+/// Elements behind each copy that may be overwritten or read.
+const SLACK: usize = MAX_LANES;
+
+/// The blocks of dw, and the scratch memory they need.
+#[derive(Clone, Copy)]
+struct Plan {
+    /// Channels in a block.
+    c: usize,
+    /// Filters in a block.
+    f: usize,
+    /// Images that share the tiles; more than one only if a band is a whole plane.
+    images: usize,
+    /// Output rows and columns of a band.
+    rows: usize,
+    columns: usize,
+    /// Elements of the sums, of the copy of x, of the copy of dy.
+    sums: usize,
+    source: usize,
+    gradient: usize,
+}
+
+/// Extent of the dilated kernel.
+fn span(g: &Conv2dGeometry, axis: usize) -> usize {
+    (g.kernel[axis] - 1) * g.dilation[axis] + 1
+}
+
+/// What to copy of x for the outputs `from..from + count` of an axis, in their order.
+fn window(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
+    Range {
+        source: g.input[axis],
+        first: (from * g.stride[axis]) as isize - g.padding[axis] as isize,
+        step: 1,
+        phases: 1,
+        cells: (count - 1) * g.stride[axis] + span(g, axis),
+    }
+}
+
+/// What to copy of x for the outputs `from..from + count` of an axis, neighbouring outputs side by side.
+fn phases(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
+    let (step, span) = (g.stride[axis], span(g, axis));
+    Range { step, phases: step.min(span), cells: count + (span - 1) / step, ..window(g, axis, from, count) }
+}
+
+/// Blocks for lanes that are filters.
+fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
+    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let taps = g.kernel[0] * g.kernel[1];
+    let f = (2 * S::LANES).min(group_f.next_multiple_of(S::LANES));
+    let cells = |rows, columns| window(g, 0, 0, rows).cells * window(g, 1, 0, columns).cells;
+    let budget = SOURCE / size_of::<T>() - SLACK;
+    let steps = STEPS.min(GRADIENT / size_of::<T>() / f - 1);
+
+    let mut columns = balanced(g.output[1], steps);
+    while cells(1, columns) > budget && columns > 1 {
+        columns = columns.div_ceil(2);
+    }
+    let rows = ROWS.min(g.output[0]).min(steps / columns);
+    let c = group_c.min(SUMS / size_of::<T>() / (taps * f)).min((budget / cells(rows, columns)).max(1));
+    if c == 0 || cells(1, columns) > budget {
+        return None;
+    }
+    let c = balanced(group_c, c);
+    let mut rows = g.output[0].min(steps / columns);
+    while cells(rows, columns) * c > budget && rows > 1 {
+        rows -= 1;
+    }
+    let rows = balanced(g.output[0], rows);
+    let is_whole = rows == g.output[0] && columns == g.output[1];
+    let images = if is_whole { g.n.min(steps / (rows * columns)).min(budget / (cells(rows, columns) * c)) } else { 1 };
+    Some(Plan {
+        c,
+        f,
+        images,
+        rows,
+        columns,
+        sums: taps * c * f,
+        source: images * cells(rows, columns) * c + SLACK,
+        gradient: images * rows * columns * f + SLACK,
+    })
+}
+
+/// Blocks for lanes that are pixels.
+fn plan_pixels<T>(g: &Conv2dGeometry) -> Option<Plan> {
+    let cells = |rows, columns| phases(g, 0, 0, rows).len() * phases(g, 1, 0, columns).len();
+    let budget = SOURCE / size_of::<T>() - SLACK;
+    let mut columns = g.output[1];
+    while cells(1, columns) > budget && columns > 1 {
+        columns = columns.div_ceil(2);
+    }
+    if cells(1, columns) > budget {
+        return None;
+    }
+    let mut rows = g.output[0];
+    while cells(rows, columns) > budget {
+        rows = rows.div_ceil(2);
+    }
+    let c = (g.c / g.groups).min(budget / cells(rows, columns));
+    Some(Plan { c, f: 0, images: 1, rows, columns, sums: 0, source: cells(rows, columns) * c + SLACK, gradient: 0 })
+}
+
+/// The slices of dw, as pointers.
+struct Run<'a, T> {
+    g: &'a Conv2dGeometry,
+    plan: Plan,
+    x: *const T,
+    dy: *const T,
+    dw: *mut T,
+    scratch: Scratch,
+}
+
+/// dw with filters in the lanes.
+struct ByFilter<'a, T>(Run<'a, T>);
+
+impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Run { g, plan, x, dy, dw, mut scratch } = self.0;
+        let sums = scratch.take::<T>(plan.sums);
+        let pixels = scratch.take::<T>(plan.source);
+        let gradient = scratch.take::<T>(plan.gradient);
+        let table = scratch.take::<Step>(plan.images * plan.rows * plan.columns);
+        let turned = scratch.take::<T>(S::LANES * S::LANES);
+        let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+        let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+        let taps = g.kernel[0] * g.kernel[1];
+
+        for group in 0..g.groups {
+            for c in (0..group_c).step_by(plan.c) {
+                let channels = plan.c.min(group_c - c);
+                for f in (0..group_f).step_by(plan.f) {
+                    let filters = plan.f.min(group_f - f);
+                    let width = filters.next_multiple_of(S::LANES);
+                    let mut is_first = true;
+                    for n in (0..g.n).step_by(plan.images) {
+                        let images = plan.images.min(g.n - n);
+                        let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
+                        let dy = dy.wrapping_add((n * g.f + group * group_f + f) * dy_plane);
+                        for row in (0..g.output[0]).step_by(plan.rows) {
+                            for column in (0..g.output[1]).step_by(plan.columns) {
+                                let rows = plan.rows.min(g.output[0] - row);
+                                let columns = plan.columns.min(g.output[1] - column);
+                                let window = (window(g, 0, row, rows), window(g, 1, column, columns));
+                                let (cells, pitch) = (window.0.cells * window.1.cells, window.1.cells);
+                                let band = Band {
+                                    pixels,
+                                    pitch,
+                                    cells,
+                                    gradient,
+                                    table,
+                                    sums,
+                                    images,
+                                    row,
+                                    rows,
+                                    columns,
+                                    channels,
+                                    width,
+                                };
+                                // SAFETY: `plan` reserved room for a block of this many images, channels, filters and pixels;
+                                // the tiles read pixels of the copies that the band's windows reach.
+                                unsafe {
+                                    for i in 0..images {
+                                        let x = x.wrapping_add(i * g.c * x_plane);
+                                        let dy = dy.wrapping_add(i * g.f * dy_plane);
+                                        let (pixels, gradient) = (
+                                            pixels.add(i * cells * channels),
+                                            gradient.add(i * rows * columns * width),
+                                        );
+                                        copy_pixels(s, x, channels, &window.0, &window.1, pixels);
+                                        copy_gradient(s, g, dy, filters, (row, rows), (column, columns), gradient);
+                                    }
+                                    filter_tiles(s, g, &band, !is_first);
+                                }
+                                is_first = false;
+                            }
+                        }
+                    }
+                    let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
+                    // SAFETY: the sums of all taps are complete, and dw has all of `filters` and `channels`.
+                    unsafe { add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw) };
+                }
+            }
+        }
+    }
+}
+
+/// Copies a window of `filters` planes of dy to \[pixel\]\[filter\], with zeros in the lanes behind the last filter.
+///
+/// # Safety
+/// `dy` holds the planes; `to` has room for whole vectors per pixel.
+#[inline(always)]
+unsafe fn copy_gradient<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: *const T,
+    filters: usize,
+    rows: (usize, usize),
+    columns: (usize, usize),
+    to: *mut T,
+) {
+    let width = filters.next_multiple_of(S::LANES);
+    let plane = g.output[0] * g.output[1];
+    // Whole rows are contiguous: copy them as one.
+    let (count, len) = if columns.1 == g.output[1] { (1, rows.1 * columns.1) } else { (rows.1, columns.1) };
+    for i in 0..count {
+        for filter in (0..filters).step_by(S::LANES) {
+            let dy = dy.wrapping_add(filter * plane + (rows.0 + i) * g.output[1] + columns.0);
+            let to = to.wrapping_add(i * len * width + filter);
+            for j in (0..len).step_by(S::LANES) {
+                let pixels = S::LANES.min(len - j);
+                let dy = dy.wrapping_add(j);
+                // SAFETY: the pixels of the existing filters are read; the caller vouches for the copy.
+                unsafe {
+                    let lanes = S::LANES.min(filters - filter);
+                    transpose(s, lanes, |r| dy.wrapping_add(r * plane), (0, pixels), to.add(j * width), width);
+                }
+            }
+        }
+    }
+}
+
+/// The copies of one band of some images.
+struct Band<T> {
+    /// x, its elements per row of pixels, and its pixels per image.
+    pixels: *const T,
+    pitch: usize,
+    cells: usize,
+    gradient: *const T,
+    table: *mut Step,
+    sums: *mut T,
+    images: usize,
+    row: usize,
+    rows: usize,
+    columns: usize,
+    channels: usize,
+    width: usize,
+}
+
+/// Adds the products of one band to the sums \[u\]\[v\]\[channel\]\[filter\].
+///
+/// # Safety
+/// The copies belong to the geometry and the sums have room.
+#[inline(always)]
+unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &Band<T>, continued: bool) {
+    let mut step = band.table;
+    for i in 0..band.rows {
+        for image in 0..band.images {
+            for j in 0..band.columns {
+                let vector = (((image * band.rows + i) * band.columns + j) * band.width) as u32;
+                let cell = image * band.cells + i * g.stride[0] * band.pitch + j * g.stride[1];
+                // SAFETY: the table has room for the pixels of a band.
+                unsafe { *step = Step { vector, scalar: (cell * band.channels) as u32 } };
+                step = step.wrapping_add(1);
+            }
+        }
+    }
+    let per_row = band.images * band.columns;
+    let vectors = band.width / S::LANES;
+    // Without dilation the scalars of all taps in a row are one contiguous run.
+    let (runs, run) = if g.dilation[1] == 1 { (1, g.kernel[1] * band.channels) } else { (g.kernel[1], band.channels) };
+    let tiles = run.div_ceil(max_scalars(S::REGISTERS, vectors));
+    for u in 0..g.kernel[0] {
+        // Rows in which this kernel row lies inside of x: others would only multiply padding.
+        let is_inside = |i: &usize| {
+            let padded = (band.row + i) * g.stride[0] + u * g.dilation[0];
+            (g.padding[0]..g.padding[0] + g.input[0]).contains(&padded)
+        };
+        let top = (0..band.rows).find(is_inside).unwrap_or(0);
+        let bottom = (top..band.rows).rev().find(is_inside).map_or(top, |last| last + 1);
+        for v in 0..runs {
+            let cells = (u * g.dilation[0] * band.pitch + v * g.dilation[1]) * band.channels;
+            let sums = (u * g.kernel[1] + v) * band.channels * band.width;
+            for index in 0..tiles {
+                let (from, to) = (index * run / tiles, (index + 1) * run / tiles);
+                let operands = Tile {
+                    steps: band.table.wrapping_add(top * per_row),
+                    step_count: (bottom - top) * per_row,
+                    vectors: band.gradient,
+                    scalars: band.pixels.wrapping_add(cells + from),
+                    sums: band.sums.wrapping_add(sums + from * band.width),
+                    continued,
+                };
+                // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for all taps.
+                unsafe { tile(s, vectors, to - from, operands) };
+            }
+        }
+    }
+}
+
+/// dw += sums, which are \[tap\]\[channel\]\[filter\], while dw is \[filter\]\[channel\]\[tap\].
+///
+/// # Safety
+/// Sums and dw have these extents; `turned` has room for a square of LANES.
+#[inline(always)]
+unsafe fn add_sums<T: Element, S: Simd<T>>(
+    s: S,
+    sums: *const T,
+    width: usize,
+    channels: usize,
+    taps: usize,
+    filters: usize,
+    dw_f: usize,
+    turned: *mut T,
+    dw: *mut T,
+) {
+    let len = channels * taps;
+    let mut at = [(0, 0); MAX_LANES];
+    let (mut channel, mut tap) = (0, 0);
+    for i in (0..len).step_by(S::LANES) {
+        let count = S::LANES.min(len - i);
+        for at in &mut at[..count] {
+            *at = (channel, tap);
+            tap += 1;
+            if tap == taps {
+                (channel, tap) = (channel + 1, 0);
+            }
+        }
+        for f in (0..filters).step_by(S::LANES) {
+            let row = |r: usize| sums.wrapping_add((at[r].1 * channels + at[r].0) * width + f);
+            // SAFETY: the rows are sums of existing channels and taps; LANES.min(filters − f) filters of dw exist.
+            unsafe {
+                transpose(s, count, row, (0, S::LANES), turned, S::LANES);
+                for lane in 0..S::LANES.min(filters - f) {
+                    let dw = dw.add((f + lane) * dw_f + i);
+                    s.store_part(dw, count, s.add(s.load_part(dw, 0, count), s.load(turned.add(lane * S::LANES))));
+                }
+            }
+        }
+    }
+}
+
+/// dw with pixels in the lanes.
+struct ByPixel<'a, T>(Run<'a, T>);
+
+impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Run { g, plan, x, dy, dw, mut scratch } = self.0;
+        let copy = scratch.take::<T>(plan.source);
+        let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+        let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+        let taps = g.kernel[0] * g.kernel[1];
+
+        for n in 0..g.n {
+            for row in (0..g.output[0]).step_by(plan.rows) {
+                for column in (0..g.output[1]).step_by(plan.columns) {
+                    let rows = plan.rows.min(g.output[0] - row);
+                    let columns = plan.columns.min(g.output[1] - column);
+                    let (row_range, column_range) = (phases(g, 0, row, rows), phases(g, 1, column, columns));
+                    for group in 0..g.groups {
+                        let f = group * group_f;
+                        let dy = dy.wrapping_add((n * g.f + f) * dy_plane + row * g.output[1] + column);
+                        for c in (0..group_c).step_by(plan.c) {
+                            let channels = plan.c.min(group_c - c);
+                            let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
+                            let dw = dw.wrapping_add((f * group_c + c) * taps);
+                            // SAFETY: `plan` reserved room for this many channels of a band, and slack; dy has `group_f`
+                            // planes with this window, and dw as many filters with these channels.
+                            unsafe {
+                                copy_planes(s, x, channels, &row_range, &column_range, copy);
+                                add_dots(s, g, &row_range, &column_range, copy, dy, (rows, columns), channels, dw);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Adds the dot products of all filters of a group with all taps of `channels` channels to dw.
+///
+/// # Safety
+/// `copy` holds the channels, `dy` is the window's corner in the group's first plane, dw has all the weights.
+#[inline(always)]
+unsafe fn add_dots<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    rows: &Range,
+    columns: &Range,
+    copy: *const T,
+    dy: *const T,
+    (lines, len): (usize, usize),
+    channels: usize,
+    dw: *mut T,
+) {
+    let taps = g.kernel[0] * g.kernel[1];
+    let most = max_dots(S::REGISTERS);
+    let filters = g.f / g.groups;
+    let place = |weight: usize| {
+        let (channel, tap) = (weight / taps, weight % taps);
+        let (u, v) = (tap / g.kernel[1] * g.dilation[0], tap % g.kernel[1] * g.dilation[1]);
+        let (row_phase, row) = (u % g.stride[0], u / g.stride[0]);
+        let (column_phase, column) = (v % g.stride[1], v / g.stride[1]);
+        let plane = (channel * rows.phases + row_phase) * columns.phases + column_phase;
+        copy.wrapping_add((plane * rows.cells + row) * columns.cells + column)
+    };
+    let weights = channels * taps;
+    for weight in (0..weights).step_by(most) {
+        let b_count = most.min(weights - weight);
+        let b: [_; DOTS] = core::array::from_fn(|i| if i < b_count { place(weight + i) } else { copy });
+        for f in (0..filters).step_by(most) {
+            let a_count = most.min(filters - f);
+            let a = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
+            // SAFETY: each plane of dy has these lines in the window, and so has the copy of x from each tap on.
+            unsafe {
+                let sums = dots(
+                    s,
+                    a_count,
+                    b_count,
+                    Dots { a, b, lines, len, stride_a: g.output[1], stride_b: columns.cells },
+                );
+                for (i, sums) in sums.iter().enumerate().take(a_count) {
+                    for (j, &sum) in sums.iter().enumerate().take(b_count) {
+                        *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += sum;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// dw: see [`crate::kernel::conv2d_backward_filter`]. Returns `false` if the geometry does not fit.
+pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
+    if g.macs() == 0 {
+        return false;
+    }
+    // Less than half of the lanes in use: let the pixels have them.
+    let by_pixel = g.f / g.groups * 2 < S::LANES || g.f == g.groups;
+    let plan = if by_pixel { plan_pixels::<T>(g) } else { plan_filters::<T, S>(g) };
+    let Some(plan) = plan else { return false };
+    let pixels = if by_pixel { 0 } else { plan.images * plan.rows * plan.columns };
+    let bytes = size::<T>(plan.sums)
+        + size::<T>(plan.source)
+        + size::<T>(plan.gradient)
+        + size::<Step>(pixels)
+        + size::<T>(S::LANES * S::LANES);
+    with_scratch(bytes, &mut |scratch| {
+        let run = Run { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch };
+        if by_pixel {
+            s.call(ByPixel(run));
+        } else {
+            s.call(ByFilter(run));
+        }
+    });
+    true
+}

@@ -1,0 +1,417 @@
+//! The fully connected layer.
+//!
+//! ```text
+//! y:   for each block of inputs, outputs o, rows n:   y[n, o] = b[o] + dots of rows of x and rows of w
+//! dx:  for each block of outputs, panel of inputs:    tile: lanes are inputs, steps are outputs, scalars are rows of dy
+//! dw:  for each panel of inputs:                      tile: lanes are inputs, steps are rows, scalars are outputs of dy
+//! ```
+//!
+//! What differs from the pseudo-code:
+//! - dx and dw are one product of matrices. Its operands are packed, block by block, because in the tensors what one tile
+//!   reads lies far apart.
+//! - A product with one row, or with few terms, reads its operands about once. It uses them in place, row by row.
+
+use super::copy::transpose;
+use super::scratch::{Scratch, size, with_scratch};
+use super::tile::{DOTS, Dots, MAX_SUMS, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::{Element, Job, Simd};
+use crate::kernel::LinearGeometry;
+
+/// Inputs of a block of y: so many that the operands of some dot products stay in the first cache.
+const INPUTS: usize = 1024;
+/// Bytes of one operand in all steps of a tile.
+const STEPS: usize = 2048;
+/// Tiles of rows that share a panel.
+const TILES: usize = 8;
+/// Products with fewer terms than this work in place,
+const FEW: usize = 5;
+/// with so many terms at a time.
+const IN_PLACE_STEPS: usize = 8;
+
+/// y.
+struct Forward<'a, T> {
+    g: &'a LinearGeometry,
+    x: &'a [T],
+    w: &'a [T],
+    b: Option<&'a [T]>,
+    y: &'a mut [T],
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Forward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Forward { g, x, w, b, y } = self;
+        let most = max_dots(S::REGISTERS);
+        for row in y.chunks_exact_mut(g.outputs) {
+            match b {
+                Some(b) => row.copy_from_slice(b),
+                None => row.fill(T::ZERO),
+            }
+        }
+        for input in (0..g.inputs).step_by(INPUTS) {
+            let len = INPUTS.min(g.inputs - input);
+            for o in (0..g.outputs).step_by(most) {
+                let outputs = most.min(g.outputs - o);
+                let b = core::array::from_fn(|i| w.as_ptr().wrapping_add((o + i) * g.inputs + input));
+                for n in (0..g.n).step_by(most) {
+                    let rows = most.min(g.n - n);
+                    let a: [_; DOTS] = core::array::from_fn(|i| x.as_ptr().wrapping_add((n + i) * g.inputs + input));
+                    let operands = Dots { a, b, lines: 1, len, stride_a: 0, stride_b: 0 };
+                    // SAFETY: the first `rows` rows of x and `outputs` rows of w have `len` elements from `input` on.
+                    let sums = unsafe { dots(s, rows, outputs, operands) };
+                    for (i, sums) in sums.iter().enumerate().take(rows) {
+                        let y = &mut y[(n + i) * g.outputs + o..][..outputs];
+                        for (y, &sum) in y.iter_mut().zip(sums) {
+                            *y += sum;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// target\[a, i\] (+)= Σ_step scalars\[step, a\] · panel\[step, i\]: what dx and dw have in common.
+struct Product<'a, T> {
+    /// Rows and columns of the target.
+    rows: usize,
+    columns: usize,
+    /// Terms of each sum.
+    steps: usize,
+    /// \[steps\]\[columns\].
+    panel: &'a [T],
+    /// Element (step, row) is at `step·scalar_step + row·scalar_row`.
+    scalars: &'a [T],
+    scalar_step: usize,
+    scalar_row: usize,
+    target: &'a mut [T],
+    /// Whether to add to the target; otherwise it is overwritten.
+    adds: bool,
+    scratch: Scratch,
+}
+
+/// Vectors of a panel.
+const PANEL: usize = 2;
+
+impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(mut self, s: S) {
+        let is_thin = self.rows == 1 || self.steps < FEW;
+        let most = max_scalars(S::REGISTERS, PANEL);
+        let block = self.steps.min(STEPS / size_of::<T>());
+        let panel = self.scratch.take::<T>(block * PANEL * S::LANES);
+        let packed = self.scratch.take::<T>(block * most * TILES + S::LANES);
+        let table = self.scratch.take::<Step>(block);
+        let sums = self.scratch.take::<T>(MAX_SUMS * S::LANES);
+        let memory = Memory { panel, packed, table, sums };
+        let block = if is_thin { IN_PLACE_STEPS } else { block };
+        for step in (0..self.steps).step_by(block) {
+            let count = block.min(self.steps - step);
+            // SAFETY: the scratch memory holds this many steps.
+            unsafe {
+                if is_thin {
+                    self.in_place(s, memory, step, count);
+                } else {
+                    self.packed(s, memory, step, count);
+                }
+            }
+        }
+    }
+}
+
+/// The pieces of the scratch memory of a product.
+#[derive(Clone, Copy)]
+struct Memory<T> {
+    panel: *mut T,
+    packed: *mut T,
+    table: *mut Step,
+    sums: *mut T,
+}
+
+impl<T: Element> Product<'_, T> {
+    /// The terms `step..step + count` of all sums, row by row.
+    ///
+    /// # Safety
+    /// The memory has room for `count` steps.
+    #[inline(always)]
+    unsafe fn in_place<S: Simd<T>>(&mut self, s: S, memory: Memory<T>, step: usize, count: usize) {
+        for i in 0..count {
+            let (vector, scalar) = ((i * self.columns) as u32, (i * self.scalar_step) as u32);
+            // SAFETY: the table has room.
+            unsafe { *memory.table.add(i) = Step { vector, scalar } };
+        }
+        let widest = if S::REGISTERS >= 32 { 8 } else { 4 };
+        for row in 0..self.rows {
+            let scalars = self.scalars[step * self.scalar_step + row * self.scalar_row..].as_ptr();
+            let mut column = 0;
+            while column < self.columns {
+                let left = self.columns - column;
+                let fits = |&v: &usize| v <= widest && v * S::LANES <= left;
+                let vectors = [8, 4, 2].into_iter().find(fits).unwrap_or(1);
+                let used = left.min(vectors * S::LANES);
+                let mut from = self.panel[step * self.columns + column..].as_ptr();
+                if used < S::LANES {
+                    // SAFETY: these columns exist in all steps; the copies of whole vectors have room.
+                    unsafe {
+                        for i in 0..count {
+                            let part = s.load_part(from.add(i * self.columns), 0, used);
+                            s.store(memory.panel.add(i * S::LANES), part);
+                            (*memory.table.add(i)).vector = (i * S::LANES) as u32;
+                        }
+                    }
+                    from = memory.panel;
+                }
+                // SAFETY: the steps lead to whole vectors in the panel, or in the copy of its end.
+                unsafe { self.tile(s, memory, (step, count), (from, vectors), (scalars, 1), (row, column, used)) };
+                if used < S::LANES {
+                    for i in 0..count {
+                        // SAFETY: the table has room.
+                        unsafe { (*memory.table.add(i)).vector = (i * self.columns) as u32 };
+                    }
+                }
+                column += used;
+            }
+        }
+    }
+
+    /// The terms `step..step + count` of all sums, with both operands packed.
+    ///
+    /// # Safety
+    /// The memory has room for `count` steps.
+    #[inline(always)]
+    unsafe fn packed<S: Simd<T>>(&mut self, s: S, memory: Memory<T>, step: usize, count: usize) {
+        let most = max_scalars(S::REGISTERS, PANEL);
+        let tiles = self.rows.div_ceil(most);
+        let tile_row = |tile: usize, rows: usize| tile * rows / tiles;
+        for first in (0..tiles).step_by(TILES) {
+            let end = tiles.min(first + TILES);
+            let rows = self.rows;
+            for tile in first..end {
+                let (row, row_end) = (tile_row(tile, rows), tile_row(tile + 1, rows));
+                // SAFETY: the tile has at most `most` rows, and TILES of them have room, with a vector more behind them.
+                unsafe {
+                    self.pack_scalars(
+                        s,
+                        (step, count),
+                        (row, row_end - row),
+                        memory.packed.add((tile - first) * count * most),
+                    )
+                };
+            }
+            for column in (0..self.columns).step_by(PANEL * S::LANES) {
+                let used = (PANEL * S::LANES).min(self.columns - column);
+                let vectors = used.div_ceil(S::LANES);
+                for i in 0..count {
+                    let from = self.panel[(step + i) * self.columns + column..][..used].as_ptr();
+                    for v in 0..vectors {
+                        let lanes = S::LANES.min(used - v * S::LANES);
+                        // SAFETY: `lanes` elements of this row exist; the panel has room for `vectors` in each step.
+                        unsafe {
+                            let part = s.load_part(from.add(v * S::LANES), 0, lanes);
+                            s.store(memory.panel.add((i * vectors + v) * S::LANES), part);
+                        }
+                    }
+                }
+                let mut table_of = 0;
+                for tile in first..end {
+                    let (row, row_end) = (tile_row(tile, rows), tile_row(tile + 1, rows));
+                    let q = row_end - row;
+                    // SAFETY: panel and scalars are packed for all steps.
+                    unsafe {
+                        if table_of != q {
+                            table_of = q;
+                            for i in 0..count {
+                                let (vector, scalar) = ((i * vectors * S::LANES) as u32, (i * q) as u32);
+                                *memory.table.add(i) = Step { vector, scalar };
+                            }
+                        }
+                        let scalars = memory.packed.add((tile - first) * count * most);
+                        self.tile(s, memory, (step, count), (memory.panel, vectors), (scalars, q), (row, column, used));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Packs the scalars of the rows `row..row + q` to \[step\]\[row\].
+    ///
+    /// # Safety
+    /// `to` has room for them and for a vector more.
+    #[inline(always)]
+    unsafe fn pack_scalars<S: Simd<T>>(
+        &self,
+        s: S,
+        (step, count): (usize, usize),
+        (row, q): (usize, usize),
+        to: *mut T,
+    ) {
+        let from = self.scalars[step * self.scalar_step + row * self.scalar_row..].as_ptr();
+        // Whole vectors are stored, which overrun into the next step: in ascending order of steps, and the last lanes first.
+        for lane in (0..q).step_by(S::LANES).rev() {
+            let lanes = S::LANES.min(q - lane);
+            let (from, to) = (from.wrapping_add(lane * self.scalar_row), to.wrapping_add(lane));
+            // SAFETY: the scalars of these steps and rows exist; the caller vouches for the room.
+            unsafe {
+                if self.scalar_row == 1 {
+                    for i in 0..count {
+                        s.store(to.add(i * q), s.load_part(from.add(i * self.scalar_step), 0, lanes));
+                    }
+                } else {
+                    for i in (0..count).step_by(S::LANES) {
+                        let row = |r: usize| from.wrapping_add(i + r * self.scalar_row);
+                        transpose(s, lanes, row, (0, S::LANES.min(count - i)), to.add(i * q), q);
+                    }
+                }
+            }
+        }
+    }
+
+    /// One tile, and its way to `used` columns of the target from `column` on.
+    ///
+    /// # Safety
+    /// The table's steps lead to readable vectors and scalars; the target has these rows and columns.
+    #[inline(always)]
+    unsafe fn tile<S: Simd<T>>(
+        &mut self,
+        s: S,
+        memory: Memory<T>,
+        (step, count): (usize, usize),
+        (vectors_at, vectors): (*const T, usize),
+        (scalars, q): (*const T, usize),
+        (row, column, used): (usize, usize, usize),
+    ) {
+        let Memory { table, sums, .. } = memory;
+        let operands = Tile { steps: table, step_count: count, vectors: vectors_at, scalars, sums, continued: false };
+        // SAFETY: the caller vouches for all of it.
+        unsafe {
+            tile(s, vectors, q, operands);
+            for i in 0..q {
+                let target = self.target.as_mut_ptr().add((row + i) * self.columns + column);
+                for v in 0..vectors {
+                    let lanes = S::LANES.min(used - v * S::LANES);
+                    let (at, mut sum) = (target.add(v * S::LANES), s.load(sums.add((i * vectors + v) * S::LANES)));
+                    if self.adds || step > 0 {
+                        sum = s.add(sum, s.load_part(at, 0, lanes));
+                    }
+                    s.store_part(at, lanes, sum);
+                }
+            }
+        }
+    }
+}
+
+/// Scratch memory for a product with this many steps.
+fn product_bytes<T, S: Simd<T>>(steps: usize) -> usize {
+    let steps = steps.min(STEPS / size_of::<T>());
+    let most = max_scalars(S::REGISTERS, PANEL);
+    size::<T>(steps * PANEL * S::LANES)
+        + size::<T>(steps * most * TILES + S::LANES)
+        + size::<Step>(steps)
+        + size::<T>(MAX_SUMS * S::LANES)
+}
+
+/// y: see [`crate::kernel::linear`].
+pub(in crate::kernel) fn linear<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    if g.n * g.inputs * g.outputs == 0 {
+        return false;
+    }
+    s.call(Forward { g, x, w, b, y });
+    true
+}
+
+/// dx: see [`crate::kernel::linear_backward_input`].
+pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) -> bool {
+    if g.n * g.inputs * g.outputs == 0 {
+        return false;
+    }
+    with_scratch(product_bytes::<T, S>(g.outputs), &mut |scratch| {
+        s.call(Product {
+            rows: g.n,
+            columns: g.inputs,
+            steps: g.outputs,
+            panel: w,
+            scalars: dy,
+            scalar_step: 1,
+            scalar_row: g.outputs,
+            target: dx,
+            adds: false,
+            scratch,
+        });
+    });
+    true
+}
+
+/// dw: see [`crate::kernel::linear_backward_weight`].
+pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
+    if g.n * g.inputs * g.outputs == 0 {
+        return false;
+    }
+    with_scratch(product_bytes::<T, S>(g.n), &mut |scratch| {
+        s.call(Product {
+            rows: g.outputs,
+            columns: g.inputs,
+            steps: g.n,
+            panel: x,
+            scalars: dy,
+            scalar_step: g.outputs,
+            scalar_row: 1,
+            target: dw,
+            adds: true,
+            scratch,
+        });
+    });
+    true
+}
+
+/// Rows of dy, added to db.
+struct Rows<'a, T> {
+    dy: &'a [T],
+    db: &'a mut [T],
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, _: S) {
+        for dy in self.dy.chunks_exact(self.db.len()) {
+            for (db, &dy) in self.db.iter_mut().zip(dy) {
+                *db += dy;
+            }
+        }
+    }
+}
+
+/// db: see [`crate::kernel::linear_backward_bias`].
+pub(in crate::kernel) fn linear_backward_bias<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    dy: &[T],
+    db: &mut [T],
+) -> bool {
+    if g.outputs == 0 {
+        return false;
+    }
+    s.call(Rows { dy, db });
+    true
+}

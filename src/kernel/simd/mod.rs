@@ -1,0 +1,112 @@
+//! The fast kernels: one generic body per operation, compiled for each instruction set.
+//!
+//! | file | what |
+//! |---|---|
+//! | `x86` | the tokens and vectors of AVX2 and AVX-512; another architecture is another such file |
+//! | `scratch` | working memory on the stack, in size classes |
+//! | `tile` | the two microkernels: nearly all time is spent in their loops |
+//! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
+//! | `correlate` | forward and dx |
+//! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
+//! | `filter` | dw |
+//! | `bias` | db |
+//! | `linear` | the fully connected layer |
+//!
+//! A [`Token`] proves an instruction set. [`Token::call`] compiles a [`Job`] for it: everything in the job is inlined
+//! into one function that has the instructions enabled.
+#![allow(unsafe_code)]
+// Vector instructions, and loops without bounds checks over raw memory.
+// A kernel's arguments are its operands and their strides: naming each is clearer than bundling them.
+#![allow(clippy::too_many_arguments)]
+// Indices name vectors, lanes and rows as in the pseudo-code; all of these loops are unrolled.
+#![allow(clippy::needless_range_loop)]
+
+pub(super) mod bias;
+mod copy;
+pub(super) mod correlate;
+pub(super) mod filter;
+pub(super) mod linear;
+mod scratch;
+mod tile;
+pub(super) mod winograd;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod x86;
+
+use crate::Scalar;
+
+/// Proof that the processor has an instruction set.
+pub(crate) trait Token: Copy {
+    /// Runs `job` in a function of its own that is compiled for the instruction set.
+    fn call<J: Job<Self>>(self, job: J) -> J::Output;
+}
+
+/// Code to be compiled for an instruction set, together with its arguments.
+pub(crate) trait Job<S> {
+    /// What the job returns.
+    type Output;
+    /// Does it. Must be `#[inline(always)]`, and so must be all that it calls (or go through [`Token::call`]).
+    fn run(self, token: S) -> Self::Output;
+}
+
+/// Vectors of `T`, as an instruction set has them.
+///
+/// A *part* of a vector are lanes `from..to` or `0..count`; memory of the other lanes is not touched and need not exist.
+pub(crate) trait Simd<T>: Token {
+    /// A vector register.
+    type Vector: Copy;
+    /// Elements in a vector; a power of two, at most 16.
+    const LANES: usize;
+    /// Vector registers of the processor.
+    const REGISTERS: usize;
+
+    /// Zero in all lanes.
+    fn zero(self) -> Self::Vector;
+    /// `value` in all lanes.
+    fn splat(self, value: T) -> Self::Vector;
+    /// a + b.
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a·b + c, rounded once.
+    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// The sum of all lanes.
+    fn sum(self, value: Self::Vector) -> T;
+    /// Seen as 2·LANES/SIZE pieces: the even pieces of `a` and `b` in turns, and their odd pieces in turns.
+    fn exchange<const SIZE: usize>(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
+
+    /// The even lanes of `a`, then those of `b`; and their odd lanes likewise.
+    fn unzip(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
+
+    /// LANES elements from memory.
+    ///
+    /// # Safety
+    /// They are readable.
+    unsafe fn load(self, from: *const T) -> Self::Vector;
+    /// LANES elements to memory.
+    ///
+    /// # Safety
+    /// They are writable.
+    unsafe fn store(self, to: *mut T, value: Self::Vector);
+    /// Lanes `from..to` from `at + from..at + to`, zero in the others.
+    ///
+    /// # Safety
+    /// `from` and `to` are at most LANES, and the part is readable.
+    unsafe fn load_part(self, at: *const T, from: usize, to: usize) -> Self::Vector;
+    /// Lanes `0..count` to memory.
+    ///
+    /// # Safety
+    /// `count` is at most LANES, and the part is writable.
+    unsafe fn store_part(self, at: *mut T, count: usize, value: Self::Vector);
+}
+
+/// The element types with kernels of their own.
+pub(crate) trait Element: Scalar + From<i8> {}
+impl Element for f32 {}
+impl Element for f64 {}
+
+/// The greatest number of lanes of any vector.
+const MAX_LANES: usize = 16;
+
+/// The size of the smallest equal blocks that cover `len` with no more of them than blocks of `block` need.
+const fn balanced(len: usize, block: usize) -> usize {
+    let blocks = len.div_ceil(block);
+    if blocks == 0 { 1 } else { len.div_ceil(blocks) }
+}

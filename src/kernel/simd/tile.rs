@@ -1,0 +1,232 @@
+//! The two microkernels.
+//!
+//! All heavy arithmetic of this library is one of two sums over *steps*:
+//!
+//! ```text
+//! tile:  for each step:  for v in 0..V:  for q in 0..Q:    sums[q][v] += vectors[step.vector + v] · scalars[step.scalar + q]
+//! dots:  for each line, each vector of it:  for a in 0..A:  for b in 0..B:    sums[a][b] += lines_a[a] · lines_b[b]
+//! ```
+//!
+//! `tile` multiplies vectors by single numbers; the lanes never mix. `dots` multiplies vectors by vectors, and adds up
+//! the lanes at the end. What lanes and scalars mean is up to the caller: in `correlate` lanes are output channels or
+//! pixels, in `filter` they are filters.
+//!
+//! What differs from the pseudo-code:
+//! - V, Q, A and B are constants and all sums stay in registers. V·Q sums, V vectors and one broadcast leave at least one
+//!   register free, otherwise the compiler spills.
+//! - Offsets come from a table of steps: kernel size, stride and dilation are data, and one kernel serves them all.
+//! - The sums go to memory when all steps are done; adding a bias, transposing and storing to the tensor happens
+//!   elsewhere, because an index that is not a constant here would put all sums into memory.
+
+use super::{Element, Job, Simd};
+
+/// Offsets of one step of [`tile`], in elements.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    /// Of the vectors.
+    pub(super) vector: u32,
+    /// Of the scalars.
+    pub(super) scalar: u32,
+}
+
+/// The greatest number of scalars in a tile of `v` vectors; 0 if there is no such tile.
+#[inline(always)]
+pub(super) const fn max_scalars(registers: usize, v: usize) -> usize {
+    match (registers >= 32, v) {
+        (true, 1 | 2) => 14,
+        (true, 3) => 8,
+        (true, 4) => 4,
+        (true, 8) => 1,
+        (false, 1) => 12,
+        (false, 2) => 6,
+        (false, 3) => 3,
+        (false, 4) => 2,
+        _ => 0,
+    }
+}
+
+/// Vectors of the sums that are brought to their target together: the largest tile, or two vectors for each of 16 pixels.
+pub(super) const MAX_SUMS: usize = 32;
+
+/// The arguments of [`tile`].
+#[derive(Clone, Copy)]
+pub(super) struct Tile<T> {
+    pub(super) steps: *const Step,
+    pub(super) step_count: usize,
+    pub(super) vectors: *const T,
+    pub(super) scalars: *const T,
+    /// \[Q\]\[V\] vectors.
+    pub(super) sums: *mut T,
+    /// Whether the sums start from what is in `sums`, not from zero.
+    pub(super) continued: bool,
+}
+
+/// [`Tile`] for one shape.
+struct TileOf<T, const V: usize, const Q: usize>(Tile<T>);
+
+impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T, V, Q> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Tile { steps, step_count, vectors, scalars, sums, continued } = self.0;
+        let mut acc = [[s.zero(); V]; Q];
+        // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
+        unsafe {
+            if continued {
+                for q in 0..Q {
+                    for v in 0..V {
+                        acc[q][v] = s.load(sums.add((q * V + v) * S::LANES));
+                    }
+                }
+            }
+            let (mut step, end) = (steps, steps.add(step_count));
+            while step < end {
+                let from = vectors.add((*step).vector as usize);
+                let scalar = scalars.add((*step).scalar as usize);
+                let mut x = [s.zero(); V];
+                for v in 0..V {
+                    x[v] = s.load(from.add(v * S::LANES));
+                }
+                for q in 0..Q {
+                    let w = s.splat(*scalar.add(q));
+                    for v in 0..V {
+                        acc[q][v] = s.mul_add(x[v], w, acc[q][v]);
+                    }
+                }
+                step = step.add(1);
+            }
+            for q in 0..Q {
+                for v in 0..V {
+                    s.store(sums.add((q * V + v) * S::LANES), acc[q][v]);
+                }
+            }
+        }
+    }
+}
+
+/// Runs the tile of `v` vectors and `q` scalars.
+///
+/// # Safety
+/// For every step, `v` vectors at `vectors + step.vector` and `q` scalars at `scalars + step.scalar` are readable, and
+/// `sums` has room for `q·v` vectors (initialised if continued). `q` is at most `max_scalars(REGISTERS, v)`.
+#[inline(always)]
+pub(super) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
+    /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
+    macro_rules! shapes {
+        ($($v:literal: $($q:literal)*;)*) => {
+            match (v, q) {
+                $($(($v, $q) if $q <= max_scalars(S::REGISTERS, $v) => s.call(TileOf::<T, $v, $q>(tile)),)*)*
+                _ => unreachable!("no tile of {v} vectors and {q} scalars"),
+            }
+        };
+    }
+    shapes! {
+        1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+        2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+        3: 1 2 3 4 5 6 7 8;
+        4: 1 2 3 4;
+        8: 1;
+    }
+}
+
+/// Operands of each side in [`dots`].
+pub(super) const DOTS: usize = 4;
+
+/// The arguments of [`dots`].
+#[derive(Clone, Copy)]
+pub(super) struct Dots<T> {
+    /// The operands; only the first `a` and `b` are used.
+    pub(super) a: [*const T; DOTS],
+    pub(super) b: [*const T; DOTS],
+    /// Each operand consists of this many lines,
+    pub(super) lines: usize,
+    /// of this many elements,
+    pub(super) len: usize,
+    /// at these distances.
+    pub(super) stride_a: usize,
+    pub(super) stride_b: usize,
+}
+
+/// [`Dots`] for one shape.
+struct DotsOf<T, const A: usize, const B: usize>(Dots<T>);
+
+impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for DotsOf<T, A, B> {
+    type Output = [[T; DOTS]; DOTS];
+    #[inline(always)]
+    fn run(self, s: S) -> Self::Output {
+        let Dots { a: mut lines_a, b: mut lines_b, lines, len, stride_a, stride_b } = self.0;
+        let mut acc = [[s.zero(); B]; A];
+        let whole = len - len % S::LANES;
+        let rest = len - whole;
+        for _ in 0..lines {
+            // SAFETY: the caller of `dots` vouches for `len` elements in each line.
+            unsafe {
+                let mut i = 0;
+                while i < whole {
+                    let mut x = [s.zero(); A];
+                    for a in 0..A {
+                        x[a] = s.load(lines_a[a].add(i));
+                    }
+                    for b in 0..B {
+                        let y = s.load(lines_b[b].add(i));
+                        for a in 0..A {
+                            acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                        }
+                    }
+                    i += S::LANES;
+                }
+                if rest > 0 {
+                    let mut x = [s.zero(); A];
+                    for a in 0..A {
+                        x[a] = s.load_part(lines_a[a].add(whole), 0, rest);
+                    }
+                    for b in 0..B {
+                        let y = s.load_part(lines_b[b].add(whole), 0, rest);
+                        for a in 0..A {
+                            acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                        }
+                    }
+                }
+            }
+            lines_a = lines_a.map(|line| line.wrapping_add(stride_a));
+            lines_b = lines_b.map(|line| line.wrapping_add(stride_b));
+        }
+        let mut sums = [[T::ZERO; DOTS]; DOTS];
+        for a in 0..A {
+            for b in 0..B {
+                sums[a][b] = s.sum(acc[a][b]);
+            }
+        }
+        sums
+    }
+}
+
+/// The greatest number of operands of side `a` or `b` that this many registers allow.
+#[inline(always)]
+pub(super) const fn max_dots(registers: usize) -> usize {
+    if registers >= 32 { 4 } else { 3 }
+}
+
+/// The dot products of `a` operands with `b` operands: result\[a\]\[b\].
+///
+/// # Safety
+/// All lines of the first `a` and `b` operands are readable. `a` and `b` are at least 1 and at most [`max_dots`].
+#[inline(always)]
+pub(super) unsafe fn dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: Dots<T>) -> [[T; DOTS]; DOTS] {
+    /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
+    macro_rules! shapes {
+        ($($a:literal: $($b:literal)*;)*) => {
+            match (a, b) {
+                $($(($a, $b) if $a <= max_dots(S::REGISTERS) && $b <= max_dots(S::REGISTERS) =>
+                    s.call(DotsOf::<T, $a, $b>(dots)),)*)*
+                _ => unreachable!("no dot products of {a} and {b} operands"),
+            }
+        };
+    }
+    shapes! {
+        1: 1 2 3 4;
+        2: 1 2 3 4;
+        3: 1 2 3 4;
+        4: 1 2 3 4;
+    }
+}

@@ -1,0 +1,508 @@
+//! Forward and dx of 3×3 kernels without stride, by Winograd's minimal filtering F(4×4, 3×3): a quarter of the
+//! multiplications, and a rounding error about ten times that of the direct kernels.
+//!
+//! ```text
+//! for each block of output channels m, block of input channels k:
+//!     u[36][k][m] = G · w[m, k] · Gᵀ
+//!     for each image, band of rows of tiles (4×4 outputs that 6×6 inputs determine):
+//!         v[36][k][tile] = Bᵀ · x[k, tile] · B
+//!         for each of the 36:  products[tile][m] = Σ_k v[k][tile] · u[k][m]
+//!         y[m, tile] = Aᵀ · products[m, tile] · A
+//! ```
+//!
+//! The matrices are those of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016), section 4.3.
+//!
+//! What differs from the pseudo-code:
+//! - Each transform works on whole vectors: its lanes are output channels for u and y, and tiles for v. For the latter
+//!   the copy of the input is split into 4×4 phases, so that neighbouring tiles are neighbouring elements, and the tiles of
+//!   a band follow each other as one long row; what falls between two rows of tiles is computed and not used.
+//! - The products are the microkernel `tile`: lanes are output channels, steps are input channels, scalars are tiles.
+
+use super::copy::{Range, copy_planes, transpose};
+use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
+use super::scratch::{CAPACITY, Scratch, size, with_scratch};
+use super::tile::{Step, Tile, max_scalars, tile};
+use super::{Element, Job, MAX_LANES, Simd, balanced};
+use crate::kernel::Conv2dGeometry;
+
+/// Outputs of a tile along each axis.
+const TILE: usize = 4;
+/// Inputs of a tile along each axis.
+const WINDOW: usize = 6;
+/// Elements of a transformed tile.
+const POINTS: usize = WINDOW * WINDOW;
+/// Taps of a kernel.
+const TAPS: usize = 9;
+/// Bytes of one element of each input channel of a block.
+const CHANNELS: usize = 128;
+/// Columns of tiles in a band.
+const COLUMNS: usize = 14;
+/// Elements behind the copy that whole vectors may reach.
+const SLACK: usize = 2 * MAX_LANES;
+
+/// The blocks, and the scratch memory they need.
+#[derive(Clone, Copy)]
+struct Plan {
+    /// Input and output channels of a block.
+    k: usize,
+    width: usize,
+    /// Rows and columns of tiles in a band.
+    rows: usize,
+    columns: usize,
+    /// Tiles of the long row, in whole vectors.
+    tiles: usize,
+}
+
+impl Plan {
+    /// The largest blocks that fit.
+    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<Plan> {
+        let [rows, columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
+        let columns = balanced(columns, COLUMNS);
+        let k = balanced(c.k, CHANNELS / size_of::<T>());
+        let width = (2 * S::LANES).min(c.m.next_multiple_of(S::LANES));
+        let plan = |rows: usize| {
+            let tiles = ((rows - 1) * (columns + 1) + columns).next_multiple_of(S::LANES);
+            Plan { k, width, rows, columns, tiles }
+        };
+        let most = (1..=rows).rev().map(plan).find(|plan| plan.bytes::<T, S>() <= CAPACITY)?;
+        Some(plan(balanced(rows, most.rows)))
+    }
+
+    /// Elements of the copy of one channel.
+    fn cells(&self) -> usize {
+        TILE * TILE * (self.rows + 1) * (self.columns + 1)
+    }
+
+    /// Scratch memory in bytes.
+    fn bytes<T, S: Simd<T>>(&self) -> usize {
+        size::<T>(self.k * TAPS * self.width + MAX_LANES)
+            + size::<T>(POINTS * self.k * self.width)
+            + size::<T>(self.k * self.cells() + SLACK)
+            + size::<T>(POINTS * self.k * self.tiles)
+            + size::<T>(POINTS * self.rows * self.columns * self.width)
+            + size::<Step>(self.k)
+            + size::<T>(TILE * S::LANES * S::LANES)
+            + size::<T>(S::LANES * S::LANES)
+    }
+}
+
+/// The slices of a correlation, as pointers.
+struct Run<T> {
+    correlation: Correlation,
+    plan: Plan,
+    source: *const T,
+    w: *const T,
+    bias: Option<*const T>,
+    target: *mut T,
+    scratch: Scratch,
+}
+
+/// The transformed operands.
+#[derive(Clone, Copy)]
+struct Spectra<T> {
+    /// \[POINTS\]\[k\]\[width\].
+    u: *mut T,
+    /// \[POINTS\]\[k\]\[tiles\].
+    v: *mut T,
+    /// \[POINTS\]\[tile without gaps\]\[width\].
+    products: *mut T,
+    /// Pixels of a few tiles: \[TILE rows\]\[LANES pixels\]\[LANES channels\].
+    pixels: *mut T,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Run { correlation: c, plan, source, w, bias, target, mut scratch } = self;
+        let weights = scratch.take::<T>(plan.k * TAPS * plan.width + MAX_LANES);
+        let u = scratch.take(POINTS * plan.k * plan.width);
+        let copy = scratch.take(plan.k * plan.cells() + SLACK);
+        let v = scratch.take(POINTS * plan.k * plan.tiles);
+        let products = scratch.take(POINTS * plan.rows * plan.columns * plan.width);
+        let table = scratch.take(plan.k);
+        let pixels = scratch.take(TILE * S::LANES * S::LANES);
+        let turned = scratch.take(S::LANES * S::LANES);
+        let spectra = Spectra { u, v, products, pixels };
+        let memory = Memory { weights, copy, table, sums: products, turned };
+        let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
+        for group in 0..c.groups {
+            let bias = bias.map(|b| b.wrapping_add(group * c.m));
+            for m in (0..c.m).step_by(plan.width) {
+                let count = plan.width.min(c.m - m);
+                let block = Block { m, count, width: count.next_multiple_of(S::LANES), by_pixel: false };
+                for k in (0..c.k).step_by(plan.k) {
+                    let k_count = plan.k.min(c.k - k);
+                    let pass = Pass { memory, k_count, is_first: k == 0, m, m_end: m + count, bias };
+                    let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
+                    // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
+                    unsafe {
+                        pack_block(s, &c, w, &block, k_count, weights);
+                        transform_weights(s, &c, weights, k_count, block.width, u);
+                        for i in 0..k_count {
+                            let (vector, scalar) = ((i * block.width) as u32, (i * plan.tiles) as u32);
+                            *pass.memory.table.add(i) = Step { vector, scalar };
+                        }
+                    }
+                    for n in 0..c.n {
+                        let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
+                        let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
+                        // SAFETY: the pointers are to the first channels of this image, group and block.
+                        unsafe { correlate_image(s, &c, &plan, &pass, &block, &spectra, source, target) };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// u = G · w · Gᵀ for each input channel, lanes are output channels.
+///
+/// # Safety
+/// `weights` are \[k\]\[tap\]\[width\], and `u` has room for \[POINTS\]\[k\]\[width\].
+#[inline(always)]
+unsafe fn transform_weights<T: Element, S: Simd<T>>(
+    s: S,
+    c: &Correlation,
+    weights: *const T,
+    k_count: usize,
+    width: usize,
+    u: *mut T,
+) {
+    for k in 0..k_count {
+        for lane in (0..width).step_by(S::LANES) {
+            let mut rows = [[s.zero(); 3]; WINDOW];
+            for column in 0..3 {
+                let tap = |row: usize| {
+                    let place = 3 * row + column;
+                    let tap = if c.rows.mirrored { TAPS - 1 - place } else { place };
+                    // SAFETY: the caller vouches for the weights.
+                    unsafe { s.load(weights.add((k * TAPS + tap) * width + lane)) }
+                };
+                let transformed = filter_points::<T, S>(s, [tap(0), tap(1), tap(2)]);
+                for row in 0..WINDOW {
+                    rows[row][column] = transformed[row];
+                }
+            }
+            for row in 0..WINDOW {
+                let points = filter_points::<T, S>(s, rows[row]);
+                for column in 0..WINDOW {
+                    let at = ((row * WINDOW + column) * k_count + k) * width + lane;
+                    // SAFETY: the caller vouches for the room.
+                    unsafe { s.store(u.add(at), points[column]) };
+                }
+            }
+        }
+    }
+}
+
+/// G · g.
+#[inline(always)]
+fn filter_points<T: Element, S: Simd<T>>(s: S, [g0, g1, g2]: [S::Vector; 3]) -> [S::Vector; WINDOW] {
+    let part = |denominator: i8| {
+        let mut part = T::ONE;
+        part /= T::from(denominator);
+        s.splat(part)
+    };
+    let zero = s.zero();
+    let sixth = s.mul_add(s.add(g0, g2), part(-6), zero);
+    let other = s.mul_add(g0, part(24), s.mul_add(g2, part(6), zero));
+    [
+        s.mul_add(g0, part(4), zero),
+        s.mul_add(g1, part(-6), sixth),
+        s.mul_add(g1, part(6), sixth),
+        s.mul_add(g1, part(12), other),
+        s.mul_add(g1, part(-12), other),
+        g2,
+    ]
+}
+
+/// Bᵀ · d.
+#[inline(always)]
+fn input_points<T: Element, S: Simd<T>>(s: S, [d0, d1, d2, d3, d4, d5]: [S::Vector; WINDOW]) -> [S::Vector; WINDOW] {
+    let factor = |value: i8| s.splat(T::from(value));
+    let (even, odd) = (s.mul_add(d2, factor(-4), d4), s.mul_add(d1, factor(-4), d3));
+    let (far, near) = (s.mul_add(d2, factor(-1), d4), s.mul_add(d1, factor(-1), d3));
+    [
+        s.mul_add(d0, factor(4), s.mul_add(d2, factor(-5), d4)),
+        s.add(even, odd),
+        s.mul_add(odd, factor(-1), even),
+        s.mul_add(near, factor(2), far),
+        s.mul_add(near, factor(-2), far),
+        s.mul_add(d1, factor(4), s.mul_add(d3, factor(-5), d5)),
+    ]
+}
+
+/// Aᵀ · p.
+#[inline(always)]
+fn output_points<T: Element, S: Simd<T>>(s: S, [p0, p1, p2, p3, p4, p5]: [S::Vector; WINDOW]) -> [S::Vector; TILE] {
+    let factor = |value: i8| s.splat(T::from(value));
+    let (sum, difference) = (s.add(p1, p2), s.mul_add(p2, factor(-1), p1));
+    let (far_sum, far_difference) = (s.add(p3, p4), s.mul_add(p4, factor(-1), p3));
+    [
+        s.add(s.add(p0, sum), far_sum),
+        s.mul_add(far_difference, factor(2), difference),
+        s.mul_add(far_sum, factor(4), sum),
+        s.add(s.mul_add(far_difference, factor(8), difference), p5),
+    ]
+}
+
+/// One image, band by band.
+///
+/// # Safety
+/// `source` holds the input channels of the pass, `target` all output channels of the group; u is complete.
+#[inline(always)]
+unsafe fn correlate_image<T: Element, S: Simd<T>>(
+    s: S,
+    c: &Correlation,
+    plan: &Plan,
+    pass: &Pass<T>,
+    block: &Block,
+    spectra: &Spectra<T>,
+    source: *const T,
+    target: *mut T,
+) {
+    let [all_rows, all_columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
+    for row in (0..all_rows).step_by(plan.rows) {
+        for column in (0..all_columns).step_by(plan.columns) {
+            let (rows, columns) = (plan.rows.min(all_rows - row), plan.columns.min(all_columns - column));
+            let range = |axis: &Axis, from: usize, count: usize| Range {
+                source: axis.source,
+                first: axis.first + (TILE * from) as isize,
+                step: TILE,
+                phases: TILE,
+                cells: count + 1,
+            };
+            let (row_range, column_range) = (range(&c.rows, row, rows), range(&c.columns, column, columns));
+            let band = Band { row, rows, column, columns, pitch: columns + 1 };
+            let copy = pass.memory.copy;
+            let len = pass.k_count * row_range.len() * column_range.len();
+            // SAFETY: the scratch memory holds a band of `plan.rows` × `plan.columns` tiles.
+            unsafe {
+                copy_planes(s, source, pass.k_count, &row_range, &column_range, copy);
+                for i in (0..SLACK).step_by(S::LANES) {
+                    s.store(copy.add(len + i), s.zero());
+                }
+                s.call(InputTransform { plan, pass, spectra, band });
+                multiply(s, plan, pass, block, spectra, band);
+                s.call(OutputTransform { c, pass, block, spectra, band, target });
+            }
+        }
+    }
+}
+
+/// Rows and columns of tiles.
+#[derive(Clone, Copy)]
+struct Band {
+    row: usize,
+    rows: usize,
+    column: usize,
+    columns: usize,
+    /// Tiles from row to row in the long row.
+    pitch: usize,
+}
+
+/// v = Bᵀ · x · B for each channel of a band, lanes are tiles.
+struct InputTransform<'a, T> {
+    plan: &'a Plan,
+    pass: &'a Pass<T>,
+    spectra: &'a Spectra<T>,
+    band: Band,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for InputTransform<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let InputTransform { plan, pass, spectra, band } = self;
+        let phase = (band.rows + 1) * band.pitch;
+        let len = (band.rows - 1) * band.pitch + band.columns;
+        for k in 0..pass.k_count {
+            let cells = pass.memory.copy.wrapping_add(k * TILE * TILE * phase);
+            for first in (0..len).step_by(S::LANES) {
+                let mut rows = [[s.zero(); WINDOW]; WINDOW];
+                for column in 0..WINDOW {
+                    let cell = |row: usize| {
+                        let phase = (row % TILE * TILE + column % TILE) * phase;
+                        let at = phase + row / TILE * band.pitch + column / TILE + first;
+                        // SAFETY: the vector starts inside of the copy, and ends at most in the slack behind it.
+                        unsafe { s.load(cells.add(at)) }
+                    };
+                    let points = input_points::<T, S>(s, [cell(0), cell(1), cell(2), cell(3), cell(4), cell(5)]);
+                    for row in 0..WINDOW {
+                        rows[row][column] = points[row];
+                    }
+                }
+                for row in 0..WINDOW {
+                    let points = input_points::<T, S>(s, rows[row]);
+                    for column in 0..WINDOW {
+                        let at = ((row * WINDOW + column) * plan.k + k) * plan.tiles + first;
+                        // SAFETY: v has whole vectors for all tiles of the long row.
+                        unsafe { s.store(spectra.v.add(at), points[column]) };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// products = v · u for each of the points, summed up over the input channels.
+///
+/// # Safety
+/// u and v are complete, and the products have room for all tiles of the band.
+#[inline(always)]
+unsafe fn multiply<T: Element, S: Simd<T>>(
+    s: S,
+    plan: &Plan,
+    pass: &Pass<T>,
+    block: &Block,
+    spectra: &Spectra<T>,
+    band: Band,
+) {
+    let vectors = block.width / S::LANES;
+    let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
+    for point in 0..POINTS {
+        for row in 0..band.rows {
+            for piece in 0..pieces {
+                let (from, to) = (piece * band.columns / pieces, (piece + 1) * band.columns / pieces);
+                let product = ((point * band.rows + row) * band.columns + from) * block.width;
+                let operands = Tile {
+                    steps: pass.memory.table,
+                    step_count: pass.k_count,
+                    vectors: spectra.u.wrapping_add(point * pass.k_count * block.width),
+                    scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
+                    sums: spectra.products.wrapping_add(product),
+                    continued: false,
+                };
+                // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the products.
+                unsafe { tile(s, vectors, to - from, operands) };
+            }
+        }
+    }
+}
+
+/// y = Aᵀ · products · A for each tile of a band, lanes are output channels; then y is transposed and stored.
+struct OutputTransform<'a, T> {
+    c: &'a Correlation,
+    pass: &'a Pass<T>,
+    block: &'a Block,
+    spectra: &'a Spectra<T>,
+    band: Band,
+    target: *mut T,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let OutputTransform { c, pass, block, spectra, band, target } = self;
+        let (plane, width) = (c.rows.target * c.columns.target, c.columns.target);
+        let together = S::LANES / TILE;
+        for lane in (0..block.count).step_by(S::LANES) {
+            let lanes = S::LANES.min(block.count - lane);
+            for row in 0..band.rows {
+                for first in (0..band.columns).step_by(together) {
+                    let count = together.min(band.columns - first);
+                    for i in 0..count {
+                        let tile = row * band.columns + first + i;
+                        let product = |point: usize| {
+                            let at = (point * band.rows * band.columns + tile) * block.width + lane;
+                            // SAFETY: the products of all points and tiles are complete.
+                            unsafe { s.load(spectra.products.add(at)) }
+                        };
+                        let mut half = [[s.zero(); WINDOW]; TILE];
+                        for column in 0..WINDOW {
+                            let points = [0, 1, 2, 3, 4, 5].map(|row| product(row * WINDOW + column));
+                            let points = output_points::<T, S>(s, points);
+                            for row in 0..TILE {
+                                half[row][column] = points[row];
+                            }
+                        }
+                        for row in 0..TILE {
+                            let points = output_points::<T, S>(s, half[row]);
+                            for column in 0..TILE {
+                                let at = (row * S::LANES + i * TILE + column) * S::LANES;
+                                // SAFETY: `pixels` has room for LANES pixels in each of the rows.
+                                unsafe { s.store(spectra.pixels.add(at), points[column]) };
+                            }
+                        }
+                    }
+                    let (y, x) = ((band.row + row) * TILE, (band.column + first) * TILE);
+                    let columns = (count * TILE).min(width - x);
+                    for i in 0..TILE.min(c.rows.target - y) {
+                        let pixels = spectra.pixels.wrapping_add(i * S::LANES * S::LANES);
+                        let turned = pass.memory.turned;
+                        // SAFETY: the row has `count` tiles of pixels; rows, columns and channels stay within the target.
+                        unsafe {
+                            transpose(
+                                s,
+                                columns,
+                                |p| pixels.wrapping_add(p * S::LANES),
+                                (0, S::LANES),
+                                turned,
+                                S::LANES,
+                            );
+                            for channel in 0..lanes {
+                                let m = block.m + lane + channel;
+                                let to = target.add(m * plane + (y + i) * width + x);
+                                put(s, 1, pass.bias(m), turned.add(channel * S::LANES), columns, to);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Runs a correlation with 3×3 taps; `false` if it is another one, or does not fit into the scratch memory.
+fn run<T: Element, S: Simd<T>>(
+    s: S,
+    correlation: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    target: &mut [T],
+) -> bool {
+    let suits = |axis: &Axis| axis.taps == 3 && axis.step == 1 && axis.distance == 1 && axis.target_step == 1;
+    if !suits(&correlation.rows) || !suits(&correlation.columns) {
+        return false;
+    }
+    let Some(plan) = Plan::new::<T, S>(&correlation) else { return false };
+    with_scratch(plan.bytes::<T, S>(), &mut |scratch| {
+        s.call(Run {
+            correlation,
+            plan,
+            source: source.as_ptr(),
+            w: w.as_ptr(),
+            bias: bias.map(<[T]>::as_ptr),
+            target: target.as_mut_ptr(),
+            scratch,
+        });
+    });
+    true
+}
+
+/// y: see [`crate::kernel::conv2d_winograd`].
+pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    g.macs() != 0 && run(s, Correlation::forward(g), x, w, b, y) || correlate::conv2d(s, g, x, w, b, y)
+}
+
+/// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
+pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) -> bool {
+    g.macs() != 0 && g.stride == [1, 1] && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
+        || correlate::conv2d_backward_input(s, g, w, dy, dx)
+}
