@@ -57,7 +57,7 @@ pub mod prelude {
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
-    pub use crate::optim::{Optimizer, Sgd, State};
+    pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
