@@ -167,7 +167,10 @@ fn limits_and_nan() {
         assert!(y[[2]].is_nan(), "{name}");
         for (far, limit) in [(y[[1]], low), (y[[3]], high)] {
             // At the largest number: at the limit, or as far on the way as there are numbers.
-            assert!(far == limit || (limit.is_infinite() && far.abs() >= 0.009 * big.to_f64().unwrap()), "{name} {far}");
+            assert!(
+                far == limit || (limit.is_infinite() && far.abs() >= 0.009 * big.to_f64().unwrap()),
+                "{name} {far}"
+            );
         }
         let close = |a: f64, b: f64| (a - b).abs() < 1e-7;
         assert!([dx[[0]], dx[[1]]].iter().all(|&dx| close(dx, slope_low)), "{name} {dx}");
@@ -195,7 +198,8 @@ fn limits_and_nan() {
 #[test]
 fn rows_of_softmax_that_have_no_answer_are_nan() {
     let (nan, inf) = (f32::NAN, f32::INFINITY);
-    let x = Matrix::new([[0.0, nan, 1.0], [0.0, inf, 1.0], [-inf; 3], [0.0, -inf, 0.0], [f32::MAX, f32::MIN, f32::MAX]]);
+    let x =
+        Matrix::new([[0.0, nan, 1.0], [0.0, inf, 1.0], [-inf; 3], [0.0, -inf, 0.0], [f32::MAX, f32::MIN, f32::MAX]]);
     let half = 0.5_f32;
     for y in [Softmax.forward(&x), LogSoftmax.forward(&x).map(f32::exp)] {
         let rows = y.as_array();
@@ -205,7 +209,10 @@ fn rows_of_softmax_that_have_no_answer_are_nan() {
     // A masked class takes no part in the backward pass.
     let (y, dy) = (Matrix::new([[0.25, 0.75, 0.0_f32]]), Matrix::new([[1.0, 1.0, 5.0]]));
     assert_eq!(softmax_backward(&y, &dy), Matrix::zeros());
-    assert_eq!(log_softmax_backward(&y.map(f32::ln), &Matrix::new([[0.5, -0.5, 0.0]])), Matrix::new([[0.5, -0.5, 0.0]]));
+    assert_eq!(
+        log_softmax_backward(&y.map(f32::ln), &Matrix::new([[0.5, -0.5, 0.0]])),
+        Matrix::new([[0.5, -0.5, 0.0]])
+    );
 }
 
 /// Checks |f − g| ≤ bound · ε · size(g) on a dense grid from `low` to `high` and on numbers near 0. `slack` is for the
