@@ -142,12 +142,12 @@ trait Format: Real {
 }
 
 macro_rules! format {
-    ($type:ident, $exp:literal, $ln:literal, $mills:literal, [$high:literal, $low:literal], $range:expr, $minus_one:literal) => {
+    ($type:ident, $exp:literal, $ln:literal, $mills:literal, $ln_2:expr, $range:expr, $minus_one:literal) => {
         impl Format for $type {
             const EXP_TERMS: usize = $exp;
             const LN_TERMS: usize = $ln;
             const MILLS_TERMS: usize = $mills;
-            const LN_2: [Self; 2] = [$high, $low];
+            const LN_2: [Self; 2] = $ln_2;
             const EXP_RANGE: [Self; 2] = $range;
             const MINUS_ONE: Self = $minus_one;
             const ROUND: Self = 1.5 / Self::EPSILON;
@@ -162,7 +162,7 @@ macro_rules! format {
     };
 }
 
-format! { f32, 8, 8, 12, [0.693_359_375, -2.121_944_4e-4], [-104.0, 89.0], -20.0 }
+format! { f32, 8, 8, 12, [355.0 / 512.0, -2.121_944_4e-4], [-104.0, 89.0], -20.0 }
 format! { f64, 14, 17, 25, [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10], [-746.0, 710.0], -40.0 }
 
 /// The nearest integer.
@@ -217,9 +217,10 @@ fn mills_ratio<F: Format>(x: F) -> F {
     let t = (x - number(4.0)) / (x + number(4.0));
     let (mut a, mut b) = (F::ZERO, F::ZERO);
     for &c in MILLS[1..F::MILLS_TERMS].iter().rev() {
-        (a, b) = ((t + t) * a - b + number(c), a);
+        // c − b first: only the product has to wait for a.
+        (a, b) = ((t + t) * a + (number::<F>(c) - b), a);
     }
-    (t * a - b + number(MILLS[0])) / (x + F::ONE)
+    (t * a + (number::<F>(MILLS[0]) - b)) / (x + F::ONE)
 }
 
 /// 1/k!

@@ -42,13 +42,15 @@ macro_rules! element_wise {
             }
         }
 
-        #[doc = concat!("[`", stringify!($name), "`] as a function, by value. PyTorch: `functional.", stringify!($f), "`.")]
+        #[doc = concat!("[`", stringify!($name), "`] as a function, by value.")]
+        #[doc = concat!("PyTorch: `functional.", stringify!($f), "`.")]
         ///
         /// ```
         #[doc = concat!("use constconv::functional::", stringify!($f), ";")]
         /// use constconv::prelude::*;
         /// let x = Vector::new([-1.5_f64, 0.0, 2.5]);
-        #[doc = concat!("assert_eq!(", stringify!($f), "(&x", $(", ", stringify!($default),)? "), ", stringify!($name), "::ZERO.forward(&x));")]
+        #[doc = concat!("let y = ", stringify!($f), "(&x", $(", ", stringify!($default),)? ");")]
+        #[doc = concat!("assert_eq!(y, ", stringify!($name), "::ZERO.forward(&x));")]
         /// ```
         #[must_use]
         pub fn $f<X: Array<Scalar: Real>>(x: &X $(, $parameter: X::Scalar)?) -> X {
@@ -175,7 +177,8 @@ element_wise! { Elu = Self::new(1.0), from x, alpha = 1.0: elu, elu_into, elu_ba
 
 /// y = σ(x) = 1 / (1 + exp −x) for each number, within 1.5 ε. PyTorch: `nn.Sigmoid`.
 ///
-/// dx = dy · y · (1 − y). Accepts every array of real numbers; y has the shape of x. NaN stays NaN, −∞ gives 0, ∞ gives 1.
+/// dx = dy · y · (1 − y). Accepts every array of real numbers; y has the shape of x. NaN stays NaN, −∞ gives 0 and ∞
+/// gives 1.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -283,8 +286,8 @@ element_wise! { Gelu = Self, from x: gelu, gelu_into, gelu_backward, gelu_backwa
 /// y = x · (1 + tanh u)/2, u = √(2/π) · (x + 0.044715 · x³), for each number, within 2 ε · max(1, |y|). PyTorch:
 /// `nn.GELU(approximate="tanh")`.
 ///
-/// Differs from [`Gelu`] by less than 5e-4 and takes half the time. Accepts every array of real numbers; y has the shape
-/// of x. NaN stays NaN; −∞ gives the limit 0 (PyTorch: NaN).
+/// Differs from [`Gelu`] by less than 5e-4 and takes half the time. Accepts every array of real numbers; y has the
+/// shape of x. NaN stays NaN; −∞ gives the limit 0 (PyTorch: NaN).
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -299,10 +302,9 @@ pub struct GeluTanh;
 
 element_wise! { GeluTanh = Self, from x: gelu_tanh, gelu_tanh_into, gelu_tanh_backward, gelu_tanh_backward_into }
 
-/// y = ln(1 + exp x) for each number, within 2 ε. PyTorch: `nn.Softplus`, with beta 1 and threshold 20.
+/// y = ln(1 + exp x) where x ≤ 20, else x, for each number, within 2 ε. PyTorch: `nn.Softplus`, beta 1, threshold 20.
 ///
-/// Where x > 20, y = x and the derivative is 1, as in PyTorch; else dx = dy · σ(x). Accepts every array of real numbers;
-/// y has the shape of x. NaN stays NaN.
+/// dx = dy · σ(x) where x ≤ 20, else dy. Accepts every array of real numbers; y has the shape of x. NaN stays NaN.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -5,7 +5,8 @@ use crate::Real;
 use crate::kernel;
 use crate::tensor::Matrix;
 
-/// [`Layer`] and [`Backward`] of a function of the rows, and the same as free functions. The derivative is taken from y.
+/// [`Layer`] and [`Backward`] of a function of the rows, and the same as free functions. The derivative is taken from
+/// y.
 macro_rules! row_wise {
     ($name:ident: $f:ident, $f_into:ident, $backward:ident, $backward_into:ident) => {
         without_parameters! { $name = Self }
@@ -43,7 +44,8 @@ macro_rules! row_wise {
             }
         }
 
-        #[doc = concat!("[`", stringify!($name), "`] as a function, by value. PyTorch: `functional.", stringify!($f), "` with `dim=1`.")]
+        #[doc = concat!("[`", stringify!($name), "`] as a function, by value.")]
+        #[doc = concat!("PyTorch: `functional.", stringify!($f), "` with `dim=1`.")]
         ///
         /// ```
         #[doc = concat!("use constconv::functional::", stringify!($f), ";")]
@@ -91,9 +93,9 @@ macro_rules! row_wise {
 /// |---|---|
 /// | x, y | (N, K) |
 ///
-/// dx = y · (dy − Σⱼ dy\[n,j\] · y\[n,j\]). The largest number of each row is subtracted first, so that large scores do not
-/// overflow; the error is then below (3 + K/2) ε of y for differences of less than 1, and grows with |x − max| · ε/2, that
-/// of the difference itself. A NaN or ∞, or nothing but −∞, makes the row NaN, as in PyTorch.
+/// dx = y · (dy − Σⱼ dy\[n,j\] · y\[n,j\]). The largest number of each row is subtracted first, so that large scores do
+/// not overflow; the error is below (3 + K/2) ε of y where the numbers of a row differ by less than 1, and grows by half
+/// of each difference. A NaN or ∞, or nothing but −∞, makes the row NaN, as in PyTorch.
 ///
 /// A network that is trained with [cross entropy](crate::loss::softmax_cross_entropy) ends before its softmax.
 ///

@@ -7,8 +7,8 @@ use crate::tensor::Array;
 
 /// Binary cross entropy of a sigmoid over logits. PyTorch: `functional.binary_cross_entropy_with_logits`.
 ///
-/// loss = −scale · Σ (t · ln σ(x) + (1 − t) · ln(1 − σ(x))), dx = scale · (σ(x) − t), scale = 1/elements for the mean and
-/// 1 for the sum
+/// loss = −scale · Σ (t · ln σ(x) + (1 − t) · ln(1 − σ(x))), dx = scale · (σ(x) − t), scale = 1/elements for the mean
+/// and 1 for the sum
 ///
 /// Overwrites `dx`. Targets are probabilities, 0 to 1. It is computed as max(x, 0) − x · t + ln(1 + exp −|x|), so that
 /// large logits do not overflow. Logits, target and gradient have one type: another shape does not compile.

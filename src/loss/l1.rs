@@ -6,7 +6,8 @@ use crate::tensor::Array;
 
 /// Mean absolute error. PyTorch: `functional.l1_loss`.
 ///
-/// loss = scale · Σ |y − t|, dy = scale · sign(y − t) with sign 0 = 0, scale = 1/elements for the mean and 1 for the sum
+/// loss = scale · Σ |y − t|, dy = scale · sign(y − t) with sign 0 = 0, scale = 1/elements for the mean and 1 for the
+/// sum
 ///
 /// Overwrites `dy`. Prediction, target and gradient have one type: another shape does not compile.
 ///

@@ -91,7 +91,7 @@ impl<G: Zeroed> Zeroed for AdamState<G> {
 macro_rules! builder {
     ($name:ident, weight decay $decay:literal) => {
         impl<S: Real> $name<S> {
-            #[doc = concat!("With PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay ", stringify!($decay), ".")]
+            #[doc = concat!("PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay ", stringify!($decay), ".")]
             #[must_use]
             pub fn new(learning_rate: S) -> Self {
                 let [beta1, beta2, eps, weight_decay] = [0.9, 0.999, 1e-8, $decay].map(cast);

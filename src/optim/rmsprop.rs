@@ -14,8 +14,8 @@ use crate::layer::{Parameters, Rule, cast};
 /// w = w − learning_rate · b
 /// ```
 ///
-/// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum. The
-/// state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
+/// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum
+/// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
 ///
 /// ```
 /// use constconv::optim::{Optimizer, RmsProp};

@@ -1,7 +1,7 @@
 //! Learning rates that change from step to step.
 //!
-//! A schedule is a formula: `rate(t)` is the learning rate that step t = 0, 1, 2, … uses, whatever a step is (a batch or
-//! an epoch).
+//! A schedule is a formula: `rate(t)` is the learning rate that step t = 0, 1, 2, … uses, whatever a step is (a batch
+//! or an epoch).
 
 use crate::Real;
 use crate::layer::cast;
