@@ -50,10 +50,14 @@ pub mod prelude {
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
     };
+    pub use crate::layer::{
+        Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
+        Tanh,
+    };
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
-    pub use crate::optim::{Optimizer, Sgd, State};
+    pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
@@ -64,5 +68,15 @@ pub mod functional {
     pub use crate::layer::{
         conv2d, conv2d_backward, conv2d_backward_into, conv2d_into, linear, linear_backward, linear_backward_into,
         linear_into, relu, relu_backward, relu_backward_into, relu_into,
+    };
+    pub use crate::layer::{
+        elu, elu_backward, elu_backward_into, elu_into, gelu, gelu_backward, gelu_backward_into, gelu_into, gelu_tanh,
+        gelu_tanh_backward, gelu_tanh_backward_into, gelu_tanh_into, hardsigmoid, hardsigmoid_backward,
+        hardsigmoid_backward_into, hardsigmoid_into, hardswish, hardswish_backward, hardswish_backward_into,
+        hardswish_into, leaky_relu, leaky_relu_backward, leaky_relu_backward_into, leaky_relu_into, log_softmax,
+        log_softmax_backward, log_softmax_backward_into, log_softmax_into, relu6, relu6_backward, relu6_backward_into,
+        relu6_into, sigmoid, sigmoid_backward, sigmoid_backward_into, sigmoid_into, silu, silu_backward,
+        silu_backward_into, silu_into, softmax, softmax_backward, softmax_backward_into, softmax_into, softplus,
+        softplus_backward, softplus_backward_into, softplus_into, tanh, tanh_backward, tanh_backward_into, tanh_into,
     };
 }

@@ -1,27 +1,35 @@
 //! The arithmetic, on slices and plain numbers. Nothing here knows a tensor or a shape type.
 //!
-//! Each operation exists three times:
-//! - [`reference`] is the definition, loop by loop;
+//! Convolution and `Linear` exist three times:
+//! - [`mod@reference`] is the definition, loop by loop;
 //! - `portable` is plain Rust without scratch memory, for every [`Scalar`] and every processor;
 //! - `simd` is fast: `f32` and `f64` on processors with vector instructions that it knows.
 //!
-//! The functions of this module run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one.
+//! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
+//! activations and softmax are plain loops that the compiler vectorises.
 
 mod activation;
 #[cfg(target_arch = "x86_64")]
 mod cast;
 mod geometry;
 mod level;
+pub mod math;
 mod pool2d;
 mod portable;
 pub mod reference;
 #[cfg(target_arch = "x86_64")]
 mod simd;
+mod softmax;
 
-pub use activation::{relu, relu_backward};
+pub use activation::{
+    elu, elu_backward, gelu, gelu_backward, gelu_tanh, gelu_tanh_backward, hardsigmoid, hardsigmoid_backward,
+    hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
+    sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
+};
 pub use geometry::{Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
+pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 
 use crate::Scalar;
 #[cfg(target_arch = "x86_64")]

@@ -4,6 +4,7 @@
 //! right below, its [`Parameters`], then the same operation as free functions on tensors. A body takes the geometry
 //! as constants, takes the slices, and calls the kernel.
 
+mod activation;
 mod conv2d;
 mod flatten;
 mod init;
@@ -11,7 +12,18 @@ mod linear;
 mod parameters;
 mod pool2d;
 mod relu;
+mod softmax;
 
+pub use activation::{
+    Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu6, Sigmoid, Silu, Softplus, Tanh, elu, elu_backward,
+    elu_backward_into, elu_into, gelu, gelu_backward, gelu_backward_into, gelu_into, gelu_tanh, gelu_tanh_backward,
+    gelu_tanh_backward_into, gelu_tanh_into, hardsigmoid, hardsigmoid_backward, hardsigmoid_backward_into,
+    hardsigmoid_into, hardswish, hardswish_backward, hardswish_backward_into, hardswish_into, leaky_relu,
+    leaky_relu_backward, leaky_relu_backward_into, leaky_relu_into, relu6, relu6_backward, relu6_backward_into,
+    relu6_into, sigmoid, sigmoid_backward, sigmoid_backward_into, sigmoid_into, silu, silu_backward,
+    silu_backward_into, silu_into, softplus, softplus_backward, softplus_backward_into, softplus_into, tanh,
+    tanh_backward, tanh_backward_into, tanh_into,
+};
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use flatten::Flatten;
 pub use init::Initialize;
@@ -20,6 +32,10 @@ pub(crate) use parameters::cast;
 pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
 pub use pool2d::{AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d};
 pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
+pub use softmax::{
+    LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
+    softmax_backward, softmax_backward_into, softmax_into,
+};
 
 use crate::tensor::{Array, Storage, Zeroed};
 

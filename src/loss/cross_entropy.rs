@@ -1,8 +1,9 @@
-//! Cross entropy of class scores.
+//! Cross entropy of class scores, and the likelihood of log-probabilities.
 
 use super::Reduction;
 use crate::Real;
-use crate::tensor::Matrix;
+use crate::kernel::math::{exp, number};
+use crate::tensor::{Matrix, Vector};
 
 /// Cross entropy of a softmax over K class scores. PyTorch: `functional.cross_entropy`.
 ///
@@ -10,6 +11,7 @@ use crate::tensor::Matrix;
 /// scale = 1/N for the mean and 1 for the sum
 ///
 /// Overwrites `dx`. The largest score of each row is subtracted first, so that large scores do not overflow.
+/// [`CrossEntropy`] has class weights, label smoothing and an ignored label.
 ///
 /// # Panics
 /// If a label is not less than K.
@@ -30,22 +32,176 @@ pub fn softmax_cross_entropy<T: Real, const N: usize, const K: usize>(
     reduction: Reduction,
     dx: &mut Matrix<T, N, K>,
 ) -> T {
-    let scale: T = reduction.scale(N);
-    let mut loss = T::ZERO;
-    let rows = x.as_slice().chunks_exact(K).zip(dx.as_mut_slice().chunks_exact_mut(K));
-    for ((x, dx), &label) in rows.zip(labels) {
-        assert!(label < K, "label {label} is not one of {K} classes");
-        let largest = x.iter().copied().fold(T::neg_infinity(), T::max);
-        let mut sum = T::ZERO;
-        for (dx, &x) in dx.iter_mut().zip(x) {
-            *dx = (x - largest).exp();
-            sum += *dx;
-        }
-        loss += sum.ln() - (x[label] - largest);
-        for dx in dx.iter_mut() {
-            *dx *= scale / sum;
-        }
-        dx[label] -= scale;
+    CrossEntropy::new().reduction(reduction).loss(x, labels, dx)
+}
+
+/// [`softmax_cross_entropy`] with choices. PyTorch: `nn.CrossEntropyLoss`.
+///
+/// ```text
+/// share[n,k] = weight[k] · ((1 − smoothing) · (1 where k is label[n], else 0) + smoothing / K)
+/// loss       = scale · Σₙ Σₖ share[n,k] · (log Σⱼ exp x[n,j] − x[n,k])
+/// dx[n,k]    = scale · (softmax(x)[n,k] · Σⱼ share[n,j] − share[n,k])
+/// scale      = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
+/// ```
+///
+/// All sums over n leave out samples whose label is the ignored one; their rows of dx are 0. The mean of nothing but
+/// ignored samples is NaN, as in PyTorch.
+///
+/// ```
+/// use constconv::loss::CrossEntropy;
+/// use constconv::prelude::*;
+///
+/// let weights = Vector::new([1.0_f64, 3.0]);
+/// let loss = CrossEntropy::new().class_weights(&weights).ignore_index(9);
+/// let mut dx = Matrix::zeros();
+/// let value = loss.loss(&Matrix::new([[0.0, 0.0], [5.0, 5.0], [1.0, 2.0]]), &[0, 1, 9], &mut dx);
+/// assert!((value - 2.0_f64.ln()).abs() < 1e-15);
+/// assert_eq!(dx, Matrix::new([[-0.125, 0.125], [0.375, -0.375], [0.0, 0.0]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CrossEntropy<'a, T, const K: usize> {
+    /// How much each class counts; all the same where there are none.
+    pub class_weights: Option<&'a Vector<T, K>>,
+    /// Which part of each sample goes to all classes alike, from 0 to 1.
+    pub label_smoothing: T,
+    /// Samples with this label do not count.
+    pub ignore_index: Option<usize>,
+    /// Mean or sum.
+    pub reduction: Reduction,
+}
+
+impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
+    /// The mean over all samples, without weights and smoothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { class_weights: None, label_smoothing: T::ZERO, ignore_index: None, reduction: Reduction::Mean }
     }
-    loss * scale
+
+    /// With a weight of each class.
+    #[must_use]
+    pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
+        Self { class_weights: Some(weights), ..self }
+    }
+
+    /// With a part of each sample that goes to all classes alike.
+    #[must_use]
+    pub fn label_smoothing(self, label_smoothing: T) -> Self {
+        Self { label_smoothing, ..self }
+    }
+
+    /// With a label whose samples do not count; it need not be a class.
+    #[must_use]
+    pub fn ignore_index(self, label: usize) -> Self {
+        Self { ignore_index: Some(label), ..self }
+    }
+
+    /// With the mean or the sum.
+    #[must_use]
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { reduction, ..self }
+    }
+
+    /// The loss; overwrites `dx`.
+    ///
+    /// # Panics
+    /// If a label is neither less than K nor the ignored one.
+    pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
+        let scale = self.scale(labels);
+        let mut loss = T::ZERO;
+        let rows = x.as_slice().chunks_exact(K).zip(dx.as_mut_slice().chunks_exact_mut(K));
+        for ((x, dx), &label) in rows.zip(labels) {
+            if self.ignore_index == Some(label) {
+                dx.fill(T::ZERO);
+            } else {
+                assert!(label < K, "label {label} is not one of {K} classes");
+                loss += self.sample(x, label, scale, dx);
+            }
+        }
+        loss * scale
+    }
+
+    /// The loss of one sample, not scaled; overwrites its row of `dx`, scaled.
+    fn sample(&self, x: &[T], label: usize, scale: T, dx: &mut [T]) -> T {
+        let largest = x.iter().fold(T::neg_infinity(), |a, &b| if b > a { b } else { a });
+        for (dx, &x) in dx.iter_mut().zip(x) {
+            *dx = exp(x - largest);
+        }
+        let sum = dx.iter().fold(T::ZERO, |sum, &dx| sum + dx);
+        let logarithm = sum.ln();
+
+        // What goes to the label alone, and what goes to each class.
+        let (own, each) =
+            (self.weight(label) * (T::ONE - self.label_smoothing), self.label_smoothing / number(K as f64));
+        let all = own + each * self.sum_of_weights();
+        dx.iter_mut().for_each(|dx| *dx *= scale * all / sum);
+        dx[label] -= scale * own;
+        let mut loss = own * (logarithm - (x[label] - largest));
+        if each != T::ZERO {
+            for (k, (dx, &x)) in dx.iter_mut().zip(x).enumerate() {
+                let share = each * self.weight(k);
+                *dx -= scale * share;
+                loss += share * (logarithm - (x - largest));
+            }
+        }
+        loss
+    }
+
+    fn weight(&self, class: usize) -> T {
+        self.class_weights.map_or(T::ONE, |weights| weights[[class]])
+    }
+
+    fn sum_of_weights(&self) -> T {
+        (0..K).fold(T::ZERO, |sum, k| sum + self.weight(k))
+    }
+
+    /// By what the sum over the samples is multiplied.
+    fn scale(&self, labels: &[usize]) -> T {
+        let counted = labels.iter().filter(|&&label| self.ignore_index != Some(label) && label < K);
+        match self.reduction {
+            Reduction::Mean => T::ONE / counted.fold(T::ZERO, |sum, &label| sum + self.weight(label)),
+            Reduction::Sum => T::ONE,
+        }
+    }
+}
+
+impl<T: Real, const K: usize> Default for CrossEntropy<'_, T, K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Negative log-likelihood of log-probabilities, such as those of [`LogSoftmax`](crate::layer::LogSoftmax). PyTorch:
+/// `functional.nll_loss`.
+///
+/// loss = −scale · Σₙ x\[n, label\[n\]\], dx = −scale · onehot(label), scale = 1/N for the mean and 1 for the sum
+///
+/// Overwrites `dx`, which is the gradient of the log-probabilities.
+///
+/// # Panics
+/// If a label is not less than K.
+///
+/// ```
+/// use constconv::loss::{Reduction, nll};
+/// use constconv::prelude::*;
+///
+/// let mut dx = Matrix::zeros();
+/// let loss = nll(&Matrix::new([[-0.5, -1.0], [-3.0, -0.25]]), &[0, 0], Reduction::Mean, &mut dx);
+/// assert_eq!(loss, 1.75);
+/// assert_eq!(dx, Matrix::new([[-0.5, 0.0], [-0.5, 0.0]]));
+/// ```
+pub fn nll<T: Real, const N: usize, const K: usize>(
+    x: &Matrix<T, N, K>,
+    labels: &[usize; N],
+    reduction: Reduction,
+    dx: &mut Matrix<T, N, K>,
+) -> T {
+    let scale: T = reduction.scale(N);
+    dx.fill(T::ZERO);
+    let mut sum = T::ZERO;
+    for (n, &label) in labels.iter().enumerate() {
+        assert!(label < K, "label {label} is not one of {K} classes");
+        sum -= x[[n, label]];
+        dx[[n, label]] = -scale;
+    }
+    sum * scale
 }

@@ -1,12 +1,19 @@
 //! Losses: each returns its value and writes its gradient.
 
+mod binary_cross_entropy;
 mod cross_entropy;
+mod huber;
+mod l1;
 mod mse;
 
-pub use cross_entropy::softmax_cross_entropy;
+pub use binary_cross_entropy::binary_cross_entropy_with_logits;
+pub use cross_entropy::{CrossEntropy, nll, softmax_cross_entropy};
+pub use huber::huber;
+pub use l1::l1;
 pub use mse::mse;
 
 use crate::Real;
+use crate::tensor::Array;
 
 /// How the losses of a batch become one number. PyTorch: `reduction`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,4 +34,22 @@ impl Reduction {
             Reduction::Sum => T::ONE,
         }
     }
+}
+
+/// A loss that is a sum of terms, one for each number: `term(y, t)` gives the term and its derivative.
+fn element_wise<A: Array<Scalar: Real>>(
+    y: &A,
+    target: &A,
+    reduction: Reduction,
+    dy: &mut A,
+    term: impl Fn(A::Scalar, A::Scalar) -> (A::Scalar, A::Scalar),
+) -> A::Scalar {
+    let scale: A::Scalar = reduction.scale(A::LEN);
+    let mut sum: A::Scalar = num_traits::Zero::zero();
+    for ((&y, &t), dy) in y.as_slice().iter().zip(target.as_slice()).zip(dy.as_mut_slice()) {
+        let (value, slope) = term(y, t);
+        sum += value;
+        *dy = scale * slope;
+    }
+    sum * scale
 }

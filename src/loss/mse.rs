@@ -1,6 +1,6 @@
 //! Mean squared error.
 
-use super::Reduction;
+use super::{Reduction, element_wise};
 use crate::Real;
 use crate::tensor::Array;
 
@@ -20,12 +20,8 @@ use crate::tensor::Array;
 /// assert_eq!(dy, Vector::new([0.0, 0.0, 1.0, -1.0]));
 /// ```
 pub fn mse<A: Array<Scalar: Real>>(y: &A, target: &A, reduction: Reduction, dy: &mut A) -> A::Scalar {
-    let scale: A::Scalar = reduction.scale(A::LEN);
-    let mut sum: A::Scalar = num_traits::Zero::zero();
-    for ((&y, &t), dy) in y.as_slice().iter().zip(target.as_slice()).zip(dy.as_mut_slice()) {
+    element_wise(y, target, reduction, dy, |y, t| {
         let difference = y - t;
-        sum += difference * difference;
-        *dy = (scale + scale) * difference;
-    }
-    sum * scale
+        (difference * difference, difference + difference)
+    })
 }

@@ -18,6 +18,10 @@ impl Zeroed for () {
     const ZERO: Self = ();
 }
 
+impl<A: Zeroed, const K: usize> Zeroed for [A; K] {
+    const ZERO: Self = [A::ZERO; K];
+}
+
 /// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Matrix`](super::Matrix) or
 /// [`Vector`](super::Vector). Sealed.
 ///

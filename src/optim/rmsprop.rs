@@ -1,0 +1,203 @@
+//! RMSprop.
+
+use super::Optimizer;
+use crate::Real;
+use crate::layer::{Parameters, Rule, cast};
+
+/// RMSprop. PyTorch: `optim.RMSprop`.
+///
+/// ```text
+/// g = dw + weight_decay · w
+/// v = alpha · v + (1 − alpha) · g²             (v, a and b start at 0)
+/// a = alpha · a + (1 − alpha) · g              (centered; else a is 0)
+/// b = momentum · b + g / (√(v − a²) + eps)     (without momentum, b is the second term)
+/// w = w − learning_rate · b
+/// ```
+///
+/// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum
+/// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
+///
+/// ```
+/// use constconv::optim::{Optimizer, RmsProp};
+/// use constconv::prelude::*;
+///
+/// let mut layer = Linear::<f32, 2, 1>::ZERO;
+/// let (x, target) = (Matrix::new([[1.0, 2.0]]), Matrix::new([[3.0]]));
+/// let mut rms_prop = RmsProp::new(0.002).centered().momentum(0.5);
+/// let mut state = Zeroed::ZERO;
+/// for _ in 0..500 {
+///     let mut dy = Matrix::zeros();
+///     constconv::loss::mse(&layer.forward(&x), &target, Default::default(), &mut dy);
+///     let (_, gradient) = layer.backward(&x, &dy);
+///     rms_prop.step(&mut layer, &gradient, &mut state);
+/// }
+/// assert!((layer.forward(&x)[[0, 0]] - 3.0).abs() < 0.05);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RmsProp<S = f32, C = (), P = ()> {
+    /// Step size.
+    pub learning_rate: S,
+    /// Which part of the mean of the squares is kept.
+    pub alpha: S,
+    /// Added to the root, so that nothing is divided by 0.
+    pub eps: S,
+    /// L2 penalty: this multiple of the parameters is added to the gradient.
+    pub weight_decay: S,
+    /// `()` or [`Centered`].
+    pub centering: C,
+    /// `()` or [`WithMomentum`].
+    pub momentum: P,
+}
+
+/// [`RmsProp`] divides by the standard deviation of the gradient instead of the root of its mean square.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Centered;
+
+/// [`RmsProp`] goes on with a part of its last step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WithMomentum<S>(
+    /// Which part of the last step is kept.
+    pub S,
+);
+
+impl<S: Real> RmsProp<S> {
+    /// With PyTorch's defaults: alpha 0.99, eps 1e-8, no weight decay; neither centered nor with momentum.
+    #[must_use]
+    pub fn new(learning_rate: S) -> Self {
+        let [alpha, eps] = [0.99, 1e-8].map(cast);
+        Self { learning_rate, alpha, eps, weight_decay: S::ZERO, centering: (), momentum: () }
+    }
+}
+
+impl<S: Real, C, P> RmsProp<S, C, P> {
+    /// With another decay rate of the means.
+    #[must_use]
+    pub fn alpha(self, alpha: S) -> Self {
+        Self { alpha, ..self }
+    }
+
+    /// With another number added to the root.
+    #[must_use]
+    pub fn eps(self, eps: S) -> Self {
+        Self { eps, ..self }
+    }
+
+    /// With an L2 penalty.
+    #[must_use]
+    pub fn weight_decay(self, weight_decay: S) -> Self {
+        Self { weight_decay, ..self }
+    }
+
+    /// With the standard deviation in place of the root of the mean square.
+    #[must_use]
+    pub fn centered(self) -> RmsProp<S, Centered, P> {
+        let Self { learning_rate, alpha, eps, weight_decay, momentum, .. } = self;
+        RmsProp { learning_rate, alpha, eps, weight_decay, centering: Centered, momentum }
+    }
+
+    /// With momentum.
+    #[must_use]
+    pub fn momentum(self, momentum: S) -> RmsProp<S, C, WithMomentum<S>> {
+        let Self { learning_rate, alpha, eps, weight_decay, centering, .. } = self;
+        RmsProp { learning_rate, alpha, eps, weight_decay, centering, momentum: WithMomentum(momentum) }
+    }
+
+    /// The hyperparameters as numbers of the model.
+    fn numbers<T: Real>(&self) -> Numbers<T> {
+        Numbers {
+            rate: cast(self.learning_rate),
+            alpha: cast(self.alpha),
+            rest: cast(S::ONE - self.alpha),
+            eps: cast(self.eps),
+            decay: cast(self.weight_decay),
+        }
+    }
+}
+
+/// The hyperparameters as numbers of the model.
+struct Numbers<T> {
+    rate: T,
+    alpha: T,
+    /// 1 − alpha
+    rest: T,
+    eps: T,
+    decay: T,
+}
+
+impl<T: Real> Numbers<T> {
+    /// g / (√v + eps), updating v.
+    fn scaled(&self, w: T, dw: T, v: &mut T) -> T {
+        let g = dw + self.decay * w;
+        *v = self.alpha * *v + self.rest * g * g;
+        g / (v.sqrt() + self.eps)
+    }
+
+    /// g / (√(v − a²) + eps), updating v and a.
+    fn centered(&self, w: T, dw: T, v: &mut T, a: &mut T) -> T {
+        let g = dw + self.decay * w;
+        *v = self.alpha * *v + self.rest * g * g;
+        *a = self.alpha * *a + self.rest * g;
+        let variance = *v - *a * *a;
+        // Rounding can make a small difference negative.
+        let variance = if variance < T::ZERO { T::ZERO } else { variance };
+        g / (variance.sqrt() + self.eps)
+    }
+}
+
+/// The state of each kind: `K` gradients.
+macro_rules! state {
+    ($($centering:ty, $momentum:ty: $k:literal;)*) => { $(
+        impl<S: Real, M: Parameters> Optimizer<M> for RmsProp<S, $centering, $momentum> {
+            type State = [M::Gradient; $k];
+
+            fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State) {
+                model.update(gradient, state.each_mut(), self);
+            }
+        }
+    )* };
+}
+
+state! {
+    (), (): 1;
+    (), WithMomentum<S>: 2;
+    Centered, (): 2;
+    Centered, WithMomentum<S>: 3;
+}
+
+impl<S: Real> Rule<1> for RmsProp<S> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [square]: [&mut [T]; 1]) {
+        let numbers = self.numbers::<T>();
+        for ((w, &dw), v) in w.iter_mut().zip(dw).zip(square) {
+            *w -= numbers.rate * numbers.scaled(*w, dw, v);
+        }
+    }
+}
+
+impl<S: Real> Rule<2> for RmsProp<S, (), WithMomentum<S>> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [square, steps]: [&mut [T]; 2]) {
+        let (numbers, momentum) = (self.numbers::<T>(), cast::<S, T>(self.momentum.0));
+        for (((w, &dw), v), b) in w.iter_mut().zip(dw).zip(square).zip(steps) {
+            *b = momentum * *b + numbers.scaled(*w, dw, v);
+            *w -= numbers.rate * *b;
+        }
+    }
+}
+
+impl<S: Real> Rule<2> for RmsProp<S, Centered> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [square, mean]: [&mut [T]; 2]) {
+        let numbers = self.numbers::<T>();
+        for (((w, &dw), v), a) in w.iter_mut().zip(dw).zip(square).zip(mean) {
+            *w -= numbers.rate * numbers.centered(*w, dw, v, a);
+        }
+    }
+}
+
+impl<S: Real> Rule<3> for RmsProp<S, Centered, WithMomentum<S>> {
+    fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [square, mean, steps]: [&mut [T]; 3]) {
+        let (numbers, momentum) = (self.numbers::<T>(), cast::<S, T>(self.momentum.0));
+        for ((((w, &dw), v), a), b) in w.iter_mut().zip(dw).zip(square).zip(mean).zip(steps) {
+            *b = momentum * *b + numbers.centered(*w, dw, v, a);
+            *w -= numbers.rate * *b;
+        }
+    }
+}

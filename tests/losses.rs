@@ -1,0 +1,213 @@
+//! Losses: PyTorch's numbers, finite differences, edge values.
+
+use constconv::loss::{CrossEntropy, binary_cross_entropy_with_logits, huber, l1, mse, nll, softmax_cross_entropy};
+use constconv::prelude::*;
+
+/// The numbers of a fixture.
+fn load<T: Real>(path: &str) -> Vec<T> {
+    let bytes = std::fs::read(format!("{}/tests/fixtures/loss/{path}.npy", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let data = 10 + u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
+    let number = |bytes: &[u8]| match bytes.len() {
+        4 => f64::from(f32::from_le_bytes(bytes.try_into().unwrap())),
+        _ => f64::from_le_bytes(bytes.try_into().unwrap()),
+    };
+    bytes[data..].chunks(size_of::<T>()).map(|bytes| T::from(number(bytes)).unwrap()).collect()
+}
+
+/// The fixtures of a type, and their tolerance.
+trait Fixtures: Real {
+    const FOLDER: &str;
+    const TOLERANCE: f64;
+}
+
+impl Fixtures for f32 {
+    const FOLDER: &str = "f32";
+    const TOLERANCE: f64 = 1e-5;
+}
+
+impl Fixtures for f64 {
+    const FOLDER: &str = "f64";
+    const TOLERANCE: f64 = 1e-12;
+}
+
+fn matrix<T: Fixtures, const R: usize, const C: usize>(case: &str, array: &str) -> Matrix<T, R, C> {
+    let numbers = load::<T>(&format!("{case}/{}/{array}", T::FOLDER));
+    assert_eq!(numbers.len(), R * C);
+    Matrix::from_fn(|[r, c]| numbers[C * r + c])
+}
+
+fn assert_close<T: Fixtures>(what: &str, found: &[T], expected: &[T]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
+        let (a, b) = (a.to_f64().unwrap(), b.to_f64().unwrap());
+        assert!((a - b).abs() <= T::TOLERANCE * b.abs().max(1.0), "{what}[{i}]: {a} instead of {b}");
+    }
+}
+
+/// Both reductions of a case; `loss(reduction, gradient)` starts with NaN in the gradient.
+fn check<T: Fixtures, const R: usize, const C: usize>(
+    case: &str,
+    loss: impl Fn(&Matrix<T, R, C>, Reduction, &mut Matrix<T, R, C>) -> T,
+) {
+    let prediction = matrix(case, "prediction");
+    for (reduction, name) in [(Reduction::Mean, "mean"), (Reduction::Sum, "sum")] {
+        let mut gradient = Matrix::full(T::nan());
+        let value = loss(&prediction, reduction, &mut gradient);
+        let expected = matrix::<T, 1, 1>(case, &format!("loss_{name}"));
+        assert_close(&format!("{case} {name}"), &[value], expected.as_slice());
+        let expected = matrix::<T, R, C>(case, &format!("gradient_{name}"));
+        assert_close(&format!("{case} gradient, {name}"), gradient.as_slice(), expected.as_slice());
+    }
+}
+
+fn regressions<T: Fixtures>() {
+    let target = |case| matrix::<T, 4, 5>(case, "target");
+    let half = T::from(0.5).unwrap();
+    check("mse", |y, reduction, dy| mse(y, &target("mse"), reduction, dy));
+    check("l1", |y, reduction, dy| l1(y, &target("l1"), reduction, dy));
+    check("huber_delta1", |y, reduction, dy| huber(y, &target("huber_delta1"), T::one(), reduction, dy));
+    check("huber_delta0_5", |y, reduction, dy| huber(y, &target("huber_delta0_5"), half, reduction, dy));
+    check("bce_with_logits", |x, reduction, dx| {
+        binary_cross_entropy_with_logits(x, &target("bce_with_logits"), reduction, dx)
+    });
+}
+
+#[test]
+fn regressions_agree_with_pytorch() {
+    regressions::<f32>();
+    regressions::<f64>();
+}
+
+const LABELS: [usize; 6] = [3, 1, 0, 4, 1, 2];
+
+fn classifications<T: Fixtures>() {
+    for case in ["softmax_cross_entropy", "softmax_cross_entropy_large"] {
+        check::<T, 6, 5>(case, |x, reduction, dx| softmax_cross_entropy(x, &LABELS, reduction, dx));
+    }
+    check::<T, 6, 5>("nll", |x, reduction, dx| nll(x, &[0, 4, 2, 2, 1, 3], reduction, dx));
+
+    let weights = Vector::new([0.5, 2.0, 1.0, 0.25, 1.5].map(|w| T::from(w).unwrap()));
+    let smoothing = T::from(0.1).unwrap();
+    let plain = CrossEntropy::<T, 5>::new();
+    for (case, loss) in [
+        ("class_weights", plain.class_weights(&weights)),
+        ("label_smoothing", plain.label_smoothing(smoothing)),
+        ("ignore_index", plain.ignore_index(1)),
+        ("all", plain.class_weights(&weights).label_smoothing(smoothing).ignore_index(1)),
+    ] {
+        check::<T, 6, 5>(&format!("softmax_cross_entropy_{case}"), |x, reduction, dx| {
+            loss.reduction(reduction).loss(x, &LABELS, dx)
+        });
+    }
+}
+
+#[test]
+fn classifications_agree_with_pytorch() {
+    classifications::<f32>();
+    classifications::<f64>();
+}
+
+/// The gradient against central differences, at points away from kinks.
+fn differences<const R: usize, const C: usize>(
+    what: &str,
+    x: Matrix<f64, R, C>,
+    loss: impl Fn(&Matrix<f64, R, C>, Reduction, &mut Matrix<f64, R, C>) -> f64,
+) {
+    const H: f64 = 1e-6;
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let (mut gradient, mut unused) = (Matrix::full(f64::NAN), Matrix::zeros());
+        loss(&x, reduction, &mut gradient);
+        for place in (0..R).flat_map(|r| (0..C).map(move |c| [r, c])) {
+            let mut value = |step| {
+                let mut x = x.clone();
+                x[place] += step;
+                loss(&x, reduction, &mut unused)
+            };
+            let expected = (value(H) - value(-H)) / (2.0 * H);
+            let error = (gradient[place] - expected).abs();
+            assert!(error <= 1e-7 * expected.abs().max(1.0), "{what} at {place:?}: {} {expected}", gradient[place]);
+        }
+    }
+}
+
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let y = Matrix::new([[0.3, -1.7, 2.5], [0.9, 0.4, -0.2]]);
+    let target = Matrix::new([[0.1, 0.8, 0.5], [1.0, 0.0, 0.6]]);
+    let weights = Vector::new([0.5, 2.0, 1.25]);
+    let all = CrossEntropy::new().class_weights(&weights).label_smoothing(0.2).ignore_index(7);
+    differences("mse", y.clone(), |y, reduction, dy| mse(y, &target, reduction, dy));
+    differences("l1", y.clone(), |y, reduction, dy| l1(y, &target, reduction, dy));
+    differences("huber", y.clone(), |y, reduction, dy| huber(y, &target, 0.45, reduction, dy));
+    differences("bce", y.clone(), |x, reduction, dx| binary_cross_entropy_with_logits(x, &target, reduction, dx));
+    differences("cross entropy", y.clone(), |x, reduction, dx| softmax_cross_entropy(x, &[2, 0], reduction, dx));
+    differences("cross entropy, all", y.clone(), |x, reduction, dx| all.reduction(reduction).loss(x, &[1, 0], dx));
+    differences("cross entropy, ignored", y.clone(), |x, reduction, dx| all.reduction(reduction).loss(x, &[7, 2], dx));
+    differences("nll", y, |x, reduction, dx| nll(x, &[2, 0], reduction, dx));
+}
+
+#[test]
+fn nll_of_log_softmax_is_cross_entropy() {
+    let x = Matrix::new([[0.3_f64, -1.7, 2.5], [0.9, 0.4, -0.2]]);
+    let (mut of_scores, mut of_log) = (Matrix::zeros(), Matrix::zeros());
+    let expected = softmax_cross_entropy(&x, &[2, 0], Reduction::Mean, &mut of_scores);
+    let found = nll(&LogSoftmax.forward(&x), &[2, 0], Reduction::Mean, &mut of_log);
+    let (dx, _) = LogSoftmax.backward(&x, &of_log);
+    assert!((found - expected).abs() < 1e-15);
+    assert!(dx.iter().zip(&of_scores).all(|(a, b)| (a - b).abs() < 1e-15));
+}
+
+#[test]
+fn errors_of_any_size_are_finite() {
+    let (y, target) = (Vector::new([f32::MAX, -1e30, f32::INFINITY]), Vector::zeros());
+    let mut dy = Vector::zeros();
+    let loss = huber(&y, &target, 1.0, Reduction::Sum, &mut dy);
+    assert_eq!((loss, &dy), (f32::INFINITY, &Vector::new([1.0, -1.0, 1.0])));
+
+    let (x, target) = (Vector::new([f32::MAX, f32::MIN, 1e-30]), Vector::new([1.0, 0.0, 0.5]));
+    let loss = binary_cross_entropy_with_logits(&x, &target, Reduction::Sum, &mut dy);
+    assert_eq!((loss, &dy), (2.0_f32.ln(), &Vector::zeros()));
+}
+
+#[test]
+fn a_nan_is_not_hidden() {
+    let (y, target) = (Vector::new([1.0, f64::NAN]), Vector::zeros());
+    type Pair = Vector<f64, 2>;
+    let losses: [fn(&Pair, &Pair, &mut Pair) -> f64; 4] = [
+        |y, t, dy| mse(y, t, Reduction::Mean, dy),
+        |y, t, dy| l1(y, t, Reduction::Mean, dy),
+        |y, t, dy| huber(y, t, 1.0, Reduction::Mean, dy),
+        |y, t, dy| binary_cross_entropy_with_logits(y, t, Reduction::Mean, dy),
+    ];
+    for loss in losses {
+        let mut dy = Vector::zeros();
+        assert!(loss(&y, &target, &mut dy).is_nan());
+        assert!(dy[[0]].is_finite() && dy[[1]].is_nan());
+    }
+    let mut dx = Matrix::zeros();
+    assert!(softmax_cross_entropy(&Matrix::new([[0.0, f64::NAN]]), &[0], Reduction::Mean, &mut dx).is_nan());
+}
+
+#[test]
+fn a_masked_class_costs_nothing() {
+    let mut dx = Matrix::zeros();
+    let x = Matrix::new([[0.0, f64::NEG_INFINITY, 0.0]]);
+    let loss = softmax_cross_entropy(&x, &[0], Reduction::Mean, &mut dx);
+    assert_eq!((loss, dx), (2.0_f64.ln(), Matrix::new([[-0.5, 0.0, 0.5]])));
+}
+
+#[test]
+fn ignored_samples_have_no_gradient_and_the_mean_of_none_is_nan() {
+    let loss = CrossEntropy::<f32, 2>::new().ignore_index(usize::MAX);
+    let mut dx = Matrix::full(f32::NAN);
+    let value = loss.loss(&Matrix::full(f32::NAN), &[usize::MAX; 3], &mut dx);
+    assert!(value.is_nan() && dx == Matrix::zeros());
+    let sum = loss.reduction(Reduction::Sum).loss(&Matrix::zeros(), &[usize::MAX; 3], &mut dx);
+    assert_eq!((sum, dx), (0.0, Matrix::zeros()));
+}
+
+#[test]
+#[should_panic(expected = "label 2 is not one of 2 classes")]
+fn a_wrong_label_is_named() {
+    let _ = CrossEntropy::new().ignore_index(7).loss(&Matrix::<f32, 1, 2>::zeros(), &[2], &mut Matrix::zeros());
+}
