@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the convolutions of this crate with PyTorch's, one thread each, and prints Markdown tables.
 
-    cargo bench --bench compare --no-run && python3 benches/compare/compare.py [--rounds 5] [--seconds 0.04] [--case NAME ...]
+    cargo bench --bench compare --no-run && python3 benches/compare/compare.py [--rounds 5] [--seconds 0.04] [--case NAME] [--table NAME]
 
 How it measures: both sides run the same geometries in turns within one process tree, `rounds` times over; of each side
 the fastest call of all rounds counts, because on a shared machine everything else is noise. The peak is a loop of
@@ -88,10 +88,12 @@ class Side:
 
 
 def table(title, operation, cases, level, dtype, ours, torch, options):
+    names = [name for name in cases if not options.case or name in options.case]
+    if not names:
+        return
     print(f"\n### {title}\n")
     print("| case | fwd µs | GFLOP/s | % of peak | PyTorch/ours | bwd µs | GFLOP/s | % of peak | PyTorch/ours |")
     print("|---|---|---|---|---|---|---|---|---|")
-    names = [name for name in cases if not options.case or name in options.case]
     best, peak = {}, 0
     for _ in range(options.rounds):
         for name in names:
