@@ -3,7 +3,7 @@
 use super::{Backward, Layer, without_parameters};
 use crate::Scalar;
 use crate::shape::{FeatureMap, Flattened};
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Tensor, Zeroed};
 
 /// (N, C, H, W) → (N, C·H·W), row-major. PyTorch: `nn.Flatten`.
 ///
@@ -58,4 +58,33 @@ where
             dx.as_mut_slice().copy_from_slice(dy.as_slice());
         }
     }
+}
+
+/// [`Flatten`] as a function, by value. PyTorch: `flatten(x, 1)`.
+///
+/// ```
+/// use constconv::functional::flatten;
+/// use constconv::prelude::*;
+/// assert_eq!(flatten(&Tensor::<i32, 1, 2, 1, 1>::new([[[[3]], [[4]]]])), Matrix::new([[3, 4]]));
+/// ```
+#[must_use]
+pub fn flatten<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
+    x: &Tensor<T, N, C, H, W>,
+) -> <FeatureMap<C, H, W> as Flattened>::Output<T, N>
+where
+    FeatureMap<C, H, W>: Flattened,
+{
+    let mut y: <FeatureMap<C, H, W> as Flattened>::Output<T, N> = Zeroed::ZERO;
+    flatten_into(x, &mut y);
+    y
+}
+
+/// As [`flatten()`], overwriting `y`.
+pub fn flatten_into<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
+    x: &Tensor<T, N, C, H, W>,
+    y: &mut <FeatureMap<C, H, W> as Flattened>::Output<T, N>,
+) where
+    FeatureMap<C, H, W>: Flattened,
+{
+    y.as_mut_slice().copy_from_slice(x.as_slice());
 }

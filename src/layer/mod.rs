@@ -25,12 +25,16 @@ pub use activation::{
     tanh_backward, tanh_backward_into, tanh_into,
 };
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
-pub use flatten::Flatten;
+pub use flatten::{Flatten, flatten, flatten_into};
 pub use init::Initialize;
 pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
 pub(crate) use parameters::cast;
 pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
-pub use pool2d::{AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d};
+pub use pool2d::{
+    AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d, PoolOptions, avg_pool2d, avg_pool2d_backward,
+    avg_pool2d_backward_into, avg_pool2d_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into,
+    max_pool2d_into,
+};
 pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
 pub use softmax::{
     LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,

@@ -8,7 +8,7 @@ use super::{Backward, Layer, without_parameters};
 use crate::Scalar;
 use crate::kernel::{self, Pool2dGeometry};
 use crate::shape::{Dilation, Exact, Padding, Plane, Pooled, Window};
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Tensor, Zeroed};
 
 /// 2-D max pooling. PyTorch: `nn.MaxPool2d`.
 ///
@@ -213,5 +213,243 @@ const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: usize) -> Poo
         stride: X::STRIDE,
         padding: X::PADDING,
         dilation: X::DILATION,
+    }
+}
+
+/// The options of a pooling in its functional form: a tuple of the kernel and the markers that differ from the
+/// defaults, in the order kernel, stride (by default the kernel's size), padding, rounding, dilation.
+///
+/// `(Kernel::<2>,)`, `(Kernel::<3>, Stride::<2>)`, `(Kernel::<3>, Stride::<2>, Padding::<1>)` and so on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not the options of a pooling",
+    note = "options are a tuple of markers in the order (Kernel, Stride, Padding, rounding, Dilation); the last ones may be left out"
+)]
+pub trait PoolOptions {
+    /// The kernel.
+    type Kernel;
+    /// The stride.
+    type Stride;
+    /// The padding.
+    type Padding;
+    /// The rounding, [`Pooled`].
+    type Rounding;
+    /// The dilation.
+    type Dilation;
+}
+
+macro_rules! pool_options {
+    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty;)*) => { $(
+        impl<$($marker),*> PoolOptions for ($($marker,)*) {
+            type Kernel = K;
+            type Stride = $stride;
+            type Padding = $padding;
+            type Rounding = Pooled<$rounding>;
+            type Dilation = $dilation;
+        }
+    )* };
+}
+
+pool_options! {
+    (K):             K, Padding<0>, Exact, Dilation<1>;
+    (K, S):          S, Padding<0>, Exact, Dilation<1>;
+    (K, S, P):       S, P,          Exact, Dilation<1>;
+    (K, S, P, R):    S, P,          R,     Dilation<1>;
+    (K, S, P, R, D): S, P,          R,     D;
+}
+
+/// The output of a functional pooling: `Tensor<T, N, C, HO, WO>`.
+type PoolOutput<T, const N: usize, const C: usize, X, O> = <X as Window<
+    <O as PoolOptions>::Kernel,
+    <O as PoolOptions>::Stride,
+    <O as PoolOptions>::Padding,
+    <O as PoolOptions>::Rounding,
+    <O as PoolOptions>::Dilation,
+>>::Output<T, N, C>;
+
+/// Declares a function that is generic over all sizes of a pooling.
+macro_rules! pool_function {
+    (
+        $(#[$doc:meta])*
+        pub fn $name:ident<T: $bound:path $(, $counting:ident)?>($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+        { $g:ident => $body:expr }
+    ) => {
+        $(#[$doc])*
+        pub fn $name<
+            T: Scalar + $bound,
+            O: PoolOptions,
+            $($counting: Counting,)?
+            const N: usize,
+            const C: usize,
+            const H: usize,
+            const W: usize,
+        >($($argument: $type),*) $(-> $result)?
+        where
+            Plane<H, W>: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+        {
+            let $g = const {
+                &geometry::<Plane<H, W>, O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>(N * C)
+            };
+            $body
+        }
+    };
+}
+
+pool_function! {
+    /// [`MaxPool2d`] as a function, by value. PyTorch: `functional.max_pool2d`.
+    ///
+    /// ```
+    /// use constconv::functional::max_pool2d;
+    /// use constconv::prelude::*;
+    ///
+    /// let x = Tensor::<f32, 2, 3, 28, 28>::full(1.0);
+    /// assert_eq!(max_pool2d(&x, (Kernel::<2>,)).shape(), [2, 3, 14, 14]);
+    /// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>, Padding::<1>, Floor)).shape(), [2, 3, 14, 14]);
+    /// ```
+    #[must_use]
+    pub fn max_pool2d<T: Scalar>(x: &Tensor<T, N, C, H, W>, options: O) -> PoolOutput<T, N, C, Plane<H, W>, O> {
+        g => {
+            let _ = options;
+            let mut y: PoolOutput<T, N, C, Plane<H, W>, O> = Zeroed::ZERO;
+            kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
+            y
+        }
+    }
+}
+
+pool_function! {
+    /// As [`max_pool2d()`], overwriting `y`.
+    pub fn max_pool2d_into<T: Scalar>(
+        x: &Tensor<T, N, C, H, W>,
+        options: O,
+        y: &mut PoolOutput<T, N, C, Plane<H, W>, O>,
+    ) {
+        g => {
+            let _ = options;
+            kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
+        }
+    }
+}
+
+pool_function! {
+    /// dx of [`max_pool2d()`], by value.
+    ///
+    /// ```
+    /// use constconv::functional::max_pool2d_backward;
+    /// use constconv::prelude::*;
+    ///
+    /// let x = Tensor::<i32, 1, 1, 2, 2>::new([[[[1, 5], [2, 4]]]]);
+    /// let dx = max_pool2d_backward(&x, (Kernel::<2>,), &Tensor::full(7));
+    /// assert_eq!(dx, Tensor::new([[[[0, 7], [0, 0]]]]));
+    /// ```
+    #[must_use]
+    pub fn max_pool2d_backward<T: Scalar>(
+        x: &Tensor<T, N, C, H, W>,
+        options: O,
+        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
+    ) -> Tensor<T, N, C, H, W> {
+        g => {
+            let _ = options;
+            let mut dx = Tensor::zeros();
+            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+            dx
+        }
+    }
+}
+
+pool_function! {
+    /// As [`max_pool2d_backward`], overwriting `dx`.
+    pub fn max_pool2d_backward_into<T: Scalar>(
+        x: &Tensor<T, N, C, H, W>,
+        options: O,
+        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
+        dx: &mut Tensor<T, N, C, H, W>,
+    ) {
+        g => {
+            let _ = options;
+            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+pool_function! {
+    /// [`AvgPool2d`] as a function, by value. PyTorch: `functional.avg_pool2d`.
+    ///
+    /// `counting` is [`IncludePad`] or [`ExcludePad`].
+    ///
+    /// ```
+    /// use constconv::functional::avg_pool2d;
+    /// use constconv::prelude::*;
+    ///
+    /// let x = Tensor::<f32, 1, 1, 2, 2>::new([[[[1.0, 5.0], [2.0, 4.0]]]]);
+    /// assert_eq!(avg_pool2d(&x, (Kernel::<2>,), IncludePad), Tensor::full(3.0));
+    /// ```
+    #[must_use]
+    pub fn avg_pool2d<T: FromPrimitive, M>(
+        x: &Tensor<T, N, C, H, W>,
+        options: O,
+        counting: M,
+    ) -> PoolOutput<T, N, C, Plane<H, W>, O> {
+        g => {
+            let _ = (options, counting);
+            let mut y: PoolOutput<T, N, C, Plane<H, W>, O> = Zeroed::ZERO;
+            kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
+            y
+        }
+    }
+}
+
+pool_function! {
+    /// As [`avg_pool2d()`], overwriting `y`.
+    pub fn avg_pool2d_into<T: FromPrimitive, M>(
+        x: &Tensor<T, N, C, H, W>,
+        options: O,
+        counting: M,
+        y: &mut PoolOutput<T, N, C, Plane<H, W>, O>,
+    ) {
+        g => {
+            let _ = (options, counting);
+            kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
+        }
+    }
+}
+
+pool_function! {
+    /// dx of [`avg_pool2d()`], by value; the size of x is taken from the result.
+    ///
+    /// ```
+    /// use constconv::functional::avg_pool2d_backward;
+    /// use constconv::prelude::*;
+    ///
+    /// let dy = Tensor::<f32, 1, 1, 1, 1>::full(8.0);
+    /// let dx: Tensor<f32, 1, 1, 2, 2> = avg_pool2d_backward(&dy, (Kernel::<2>,), IncludePad);
+    /// assert_eq!(dx, Tensor::full(2.0));
+    /// ```
+    #[must_use]
+    pub fn avg_pool2d_backward<T: FromPrimitive, M>(
+        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
+        options: O,
+        counting: M,
+    ) -> Tensor<T, N, C, H, W> {
+        g => {
+            let _ = (options, counting);
+            let mut dx = Tensor::zeros();
+            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
+            dx
+        }
+    }
+}
+
+pool_function! {
+    /// As [`avg_pool2d_backward`], overwriting `dx`.
+    pub fn avg_pool2d_backward_into<T: FromPrimitive, M>(
+        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
+        options: O,
+        counting: M,
+        dx: &mut Tensor<T, N, C, H, W>,
+    ) {
+        g => {
+            let _ = (options, counting);
+            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
+        }
     }
 }
