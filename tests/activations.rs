@@ -1,50 +1,18 @@
 //! Activations: PyTorch's numbers, finite differences, the stated bounds of errors, limits and kinks.
 
+mod support;
+
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use constconv::functional::{log_softmax_backward, softmax_backward};
 use constconv::kernel::math;
 use constconv::layer::Backward;
 use constconv::prelude::*;
-
-/// The numbers of a fixture.
-fn load<T: Real>(path: &str) -> Vec<T> {
-    let bytes = std::fs::read(format!("{}/tests/fixtures/activation/{path}.npy", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let data = 10 + u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
-    let number = |bytes: &[u8]| match bytes.len() {
-        4 => f64::from(f32::from_le_bytes(bytes.try_into().unwrap())),
-        _ => f64::from_le_bytes(bytes.try_into().unwrap()),
-    };
-    bytes[data..].chunks(size_of::<T>()).map(|bytes| T::from(number(bytes)).unwrap()).collect()
-}
-
-/// The fixtures of a type, and their tolerance.
-trait Fixtures: Real {
-    const FOLDER: &str;
-    const TOLERANCE: f64;
-}
-
-impl Fixtures for f32 {
-    const FOLDER: &str = "f32";
-    const TOLERANCE: f64 = 1e-5;
-}
-
-impl Fixtures for f64 {
-    const FOLDER: &str = "f64";
-    const TOLERANCE: f64 = 1e-12;
-}
+use support::{Approximate, assert_all_close, load};
 
 fn vector<T: Real, const N: usize>(numbers: &[T]) -> Vector<T, N> {
     assert_eq!(numbers.len(), N);
     Vector::from_fn(|[n]| numbers[n])
-}
-
-fn assert_close<T: Fixtures>(what: &str, found: &[T], expected: &[T]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
-        let (a, b) = (a.to_f64().unwrap(), b.to_f64().unwrap());
-        assert!((a - b).abs() <= T::TOLERANCE * b.abs().max(1.0), "{what}[{i}]: {a} instead of {b}");
-    }
 }
 
 /// Calls `$check(layer, name)` for each element-wise layer.
@@ -67,13 +35,13 @@ macro_rules! for_each_layer {
 
 #[test]
 fn element_wise_layers_agree_with_pytorch() {
-    fn check<T: Fixtures>(layer: impl Backward<Vector<T, 40>, Output = Vector<T, 40>>, name: &str) {
-        let input = |array| vector(&load(&format!("input/{}/{array}", T::FOLDER)));
+    fn check<T: Approximate>(layer: impl Backward<Vector<T, 40>, Output = Vector<T, 40>>, name: &str) {
+        let input = |array| vector(&load(&format!("activation/input/{}/{array}", T::FOLDER)));
         let (x, dy) = (input("x"), input("dy"));
         let (dx, _) = layer.backward(&x, &dy);
-        let expected = |array| load::<T>(&format!("{name}/{}/{array}", T::FOLDER));
-        assert_close(&format!("{name} y"), layer.forward(&x).as_slice(), &expected("y"));
-        assert_close(&format!("{name} dx"), dx.as_slice(), &expected("dx"));
+        let expected = |array| load::<T>(&format!("activation/{name}/{}/{array}", T::FOLDER));
+        assert_all_close(&format!("{name} y"), layer.forward(&x).as_slice(), &expected("y"));
+        assert_all_close(&format!("{name} dx"), dx.as_slice(), &expected("dx"));
     }
     for_each_layer!(check::<f32>);
     for_each_layer!(check::<f64>);
@@ -81,15 +49,15 @@ fn element_wise_layers_agree_with_pytorch() {
 
 #[test]
 fn softmax_agrees_with_pytorch() {
-    fn check<T: Fixtures>(layer: impl Backward<Matrix<T, 4, 5>, Output = Matrix<T, 4, 5>>, name: &str) {
+    fn check<T: Approximate>(layer: impl Backward<Matrix<T, 4, 5>, Output = Matrix<T, 4, 5>>, name: &str) {
         let array = |array| {
-            let numbers = load::<T>(&format!("{name}/{}/{array}", T::FOLDER));
+            let numbers = load::<T>(&format!("activation/{name}/{}/{array}", T::FOLDER));
             Matrix::<T, 4, 5>::from_fn(|[n, k]| numbers[5 * n + k])
         };
         let x = array("x");
         let (dx, _) = layer.backward(&x, &array("dy"));
-        assert_close(&format!("{name} y"), layer.forward(&x).as_slice(), array("y").as_slice());
-        assert_close(&format!("{name} dx"), dx.as_slice(), array("dx").as_slice());
+        assert_all_close(&format!("{name} y"), layer.forward(&x).as_slice(), array("y").as_slice());
+        assert_all_close(&format!("{name} dx"), dx.as_slice(), array("dx").as_slice());
     }
     check::<f32>(Softmax, "softmax");
     check::<f64>(Softmax, "softmax");

@@ -1,51 +1,19 @@
 //! Losses: PyTorch's numbers, finite differences, edge values.
 
+mod support;
+
 use constconv::loss::{CrossEntropy, binary_cross_entropy_with_logits, huber, l1, mse, nll, softmax_cross_entropy};
 use constconv::prelude::*;
+use support::{Approximate, assert_all_close, load};
 
-/// The numbers of a fixture.
-fn load<T: Real>(path: &str) -> Vec<T> {
-    let bytes = std::fs::read(format!("{}/tests/fixtures/loss/{path}.npy", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let data = 10 + u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
-    let number = |bytes: &[u8]| match bytes.len() {
-        4 => f64::from(f32::from_le_bytes(bytes.try_into().unwrap())),
-        _ => f64::from_le_bytes(bytes.try_into().unwrap()),
-    };
-    bytes[data..].chunks(size_of::<T>()).map(|bytes| T::from(number(bytes)).unwrap()).collect()
-}
-
-/// The fixtures of a type, and their tolerance.
-trait Fixtures: Real {
-    const FOLDER: &str;
-    const TOLERANCE: f64;
-}
-
-impl Fixtures for f32 {
-    const FOLDER: &str = "f32";
-    const TOLERANCE: f64 = 1e-5;
-}
-
-impl Fixtures for f64 {
-    const FOLDER: &str = "f64";
-    const TOLERANCE: f64 = 1e-12;
-}
-
-fn matrix<T: Fixtures, const R: usize, const C: usize>(case: &str, array: &str) -> Matrix<T, R, C> {
-    let numbers = load::<T>(&format!("{case}/{}/{array}", T::FOLDER));
+fn matrix<T: Approximate, const R: usize, const C: usize>(case: &str, array: &str) -> Matrix<T, R, C> {
+    let numbers = load::<T>(&format!("loss/{case}/{}/{array}", T::FOLDER));
     assert_eq!(numbers.len(), R * C);
     Matrix::from_fn(|[r, c]| numbers[C * r + c])
 }
 
-fn assert_close<T: Fixtures>(what: &str, found: &[T], expected: &[T]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
-        let (a, b) = (a.to_f64().unwrap(), b.to_f64().unwrap());
-        assert!((a - b).abs() <= T::TOLERANCE * b.abs().max(1.0), "{what}[{i}]: {a} instead of {b}");
-    }
-}
-
 /// Both reductions of a case; `loss(reduction, gradient)` starts with NaN in the gradient.
-fn check<T: Fixtures, const R: usize, const C: usize>(
+fn check<T: Approximate, const R: usize, const C: usize>(
     case: &str,
     loss: impl Fn(&Matrix<T, R, C>, Reduction, &mut Matrix<T, R, C>) -> T,
 ) {
@@ -54,13 +22,13 @@ fn check<T: Fixtures, const R: usize, const C: usize>(
         let mut gradient = Matrix::full(T::nan());
         let value = loss(&prediction, reduction, &mut gradient);
         let expected = matrix::<T, 1, 1>(case, &format!("loss_{name}"));
-        assert_close(&format!("{case} {name}"), &[value], expected.as_slice());
+        assert_all_close(&format!("{case} {name}"), &[value], expected.as_slice());
         let expected = matrix::<T, R, C>(case, &format!("gradient_{name}"));
-        assert_close(&format!("{case} gradient, {name}"), gradient.as_slice(), expected.as_slice());
+        assert_all_close(&format!("{case} gradient, {name}"), gradient.as_slice(), expected.as_slice());
     }
 }
 
-fn regressions<T: Fixtures>() {
+fn regressions<T: Approximate>() {
     let target = |case| matrix::<T, 4, 5>(case, "target");
     let half = T::from(0.5).unwrap();
     check("mse", |y, reduction, dy| mse(y, &target("mse"), reduction, dy));
@@ -80,7 +48,7 @@ fn regressions_agree_with_pytorch() {
 
 const LABELS: [usize; 6] = [3, 1, 0, 4, 1, 2];
 
-fn classifications<T: Fixtures>() {
+fn classifications<T: Approximate>() {
     for case in ["softmax_cross_entropy", "softmax_cross_entropy_large"] {
         check::<T, 6, 5>(case, |x, reduction, dx| softmax_cross_entropy(x, &LABELS, reduction, dx));
     }

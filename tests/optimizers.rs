@@ -1,43 +1,11 @@
 //! Optimizers, schedules and clipping: PyTorch's numbers, step by step.
 
+mod support;
+
 use constconv::layer::Parameters;
 use constconv::optim::{AdamState, Anneal, CosineAnnealingLr, OneCycleLr, StepLr, clip_grad_norm, clip_grad_value};
 use constconv::prelude::*;
-
-/// The numbers of a fixture.
-fn load<T: Real>(path: &str) -> Vec<T> {
-    let bytes = std::fs::read(format!("{}/tests/fixtures/{path}.npy", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let data = 10 + u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
-    let number = |bytes: &[u8]| match bytes.len() {
-        4 => f64::from(f32::from_le_bytes(bytes.try_into().unwrap())),
-        _ => f64::from_le_bytes(bytes.try_into().unwrap()),
-    };
-    bytes[data..].chunks(size_of::<T>()).map(|bytes| T::from(number(bytes)).unwrap()).collect()
-}
-
-/// The fixtures of a type, and their tolerance.
-trait Fixtures: Real {
-    const FOLDER: &str;
-    const TOLERANCE: f64;
-}
-
-impl Fixtures for f32 {
-    const FOLDER: &str = "f32";
-    const TOLERANCE: f64 = 1e-5;
-}
-
-impl Fixtures for f64 {
-    const FOLDER: &str = "f64";
-    const TOLERANCE: f64 = 1e-12;
-}
-
-fn assert_close<T: Fixtures>(what: &str, found: &[T], expected: &[T]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
-        let (a, b) = (a.to_f64().unwrap(), b.to_f64().unwrap());
-        assert!((a - b).abs() <= T::TOLERANCE * b.abs().max(1.0), "{what}[{i}]: {a} instead of {b}");
-    }
-}
+use support::{Approximate, assert_all_close, load};
 
 /// A module of five parameters.
 type Five<T> = Linear<T, 5, 1, NoBias>;
@@ -47,16 +15,16 @@ fn five<T: Real>(numbers: &[T]) -> Five<T> {
 }
 
 /// Six steps of an optimizer.
-fn steps<T: Fixtures>(case: &str, mut optimizer: impl Optimizer<Five<T>>) {
+fn steps<T: Approximate>(case: &str, mut optimizer: impl Optimizer<Five<T>>) {
     let array = |array| load::<T>(&format!("{case}/{}/{array}", T::FOLDER));
     let (mut model, mut state) = (five(&array("p0")), Zeroed::ZERO);
     for (step, (g, p)) in array("g").chunks(5).zip(array("p").chunks(5)).enumerate() {
         optimizer.step(&mut model, &five(g), &mut state);
-        assert_close(&format!("{case}, step {step}"), model.weight.as_slice(), p);
+        assert_all_close(&format!("{case}, step {step}"), model.weight.as_slice(), p);
     }
 }
 
-fn optimizers<T: Fixtures>() {
+fn optimizers<T: Approximate>() {
     let adam = Adam::new(0.1).betas(0.9, 0.999).eps(1e-8);
     steps::<T>("adam/plain", adam);
     steps::<T>("adam/weight_decay", adam.weight_decay(0.1));
@@ -98,7 +66,7 @@ fn state_is_as_large_as_the_optimizer_says() {
 
 #[test]
 fn schedules_agree_with_pytorch() {
-    fn check<T: Fixtures>() {
+    fn check<T: Approximate>() {
         let step = StepLr { learning_rate: 0.1, step_size: 3, gamma: 0.5 };
         let cosine = CosineAnnealingLr { learning_rate: 0.1, minimum: 0.001, steps: 10 };
         let one_cycle = OneCycleLr::new(0.1, 20);
@@ -112,7 +80,7 @@ fn schedules_agree_with_pytorch() {
         for (case, rate) in rates {
             let expected = load::<T>(&format!("schedule/{case}/{}/lr", T::FOLDER));
             let found: Vec<T> = (0..expected.len()).map(|t| T::from(rate(t)).unwrap()).collect();
-            assert_close(case, &found, &expected);
+            assert_all_close(case, &found, &expected);
         }
     }
     check::<f32>();
@@ -148,8 +116,8 @@ macro_rules! two_tensors {
             gradient.a.weight.as_mut_slice().copy_from_slice(&array("g1"));
             gradient.b.weight.as_mut_slice().copy_from_slice(&array("g2"));
             let result = clip(&mut gradient);
-            assert_close(case, gradient.a.weight.as_slice(), &array("clipped1"));
-            assert_close(case, gradient.b.weight.as_slice(), &array("clipped2"));
+            assert_all_close(case, gradient.a.weight.as_slice(), &array("clipped1"));
+            assert_all_close(case, gradient.b.weight.as_slice(), &array("clipped2"));
             result
         }
     };
@@ -163,9 +131,9 @@ fn clipping_agrees_with_pytorch() {
     for (case, limit) in [("by_norm", 1.0), ("by_norm_within_limit", 100.0)] {
         let norm = |folder| format!("clip/{case}/{folder}/total_norm");
         let found = narrow(case, |gradient| clip_grad_norm(gradient, limit));
-        assert_close(case, &[found as f32], &load(&norm("f32")));
+        assert_all_close(case, &[found as f32], &load(&norm("f32")));
         let found = wide(case, |gradient| clip_grad_norm(gradient, limit));
-        assert_close(case, &[found], &load(&norm("f64")));
+        assert_all_close(case, &[found], &load(&norm("f64")));
     }
     narrow("by_value", |gradient| clip_grad_value(gradient, 0.5));
     wide("by_value", |gradient| clip_grad_value(gradient, 0.5));

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use constconv::io::npy::{Npy, NpyScalar};
 use constconv::prelude::*;
 
 /// Random numbers from a seed (SplitMix64), the same on every machine and with every version of every crate, so that
@@ -81,16 +82,46 @@ pub fn on_a_large_stack(test: impl FnOnce() + Send + 'static) {
 }
 
 /// A number type and how far results may be apart, for one term: |a − b| ≤ TOLERANCE · max(1, |b|) · √terms.
-pub trait Approximate: Real + Into<f64> {
+pub trait Approximate: NpyScalar + Real + Into<f64> {
     const TOLERANCE: f64;
+    /// Where a case keeps its fixtures of this type.
+    const FOLDER: &str;
+    /// A number of a fixture.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
-impl Approximate for f32 {
-    const TOLERANCE: f64 = 1e-5;
+macro_rules! approximate {
+    ($($type:ident $tolerance:literal)*) => { $(
+        impl Approximate for $type {
+            const TOLERANCE: f64 = $tolerance;
+            const FOLDER: &str = stringify!($type);
+
+            fn from_bytes(bytes: &[u8]) -> Self {
+                $type::from_le_bytes(bytes.try_into().expect("as many bytes as a number has"))
+            }
+        }
+    )* };
 }
 
-impl Approximate for f64 {
-    const TOLERANCE: f64 = 1e-12;
+approximate! { f32 1e-5 f64 1e-12 }
+
+/// The numbers of a fixture, read at run time: for tests that go through many cases by name.
+pub fn load<T: Approximate>(path: &str) -> Vec<T> {
+    let path = format!("{}/tests/fixtures/{path}.npy", env!("CARGO_MANIFEST_DIR"));
+    let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let npy = Npy::parse(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert_eq!(npy.dtype(), T::DTYPE, "{path}");
+    npy.payload().chunks(size_of::<T>()).map(T::from_bytes).collect()
+}
+
+/// Compares numbers that are no sums to speak of, one by one.
+#[track_caller]
+pub fn assert_all_close<T: Approximate>(what: &str, found: &[T], expected: &[T]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (&a, &b)) in found.iter().zip(expected).enumerate() {
+        let (a, b): (f64, f64) = (a.into(), b.into());
+        assert!(excess(a, b, T::TOLERANCE) <= 1.0, "{what}[{i}]: {a} instead of {b}");
+    }
 }
 
 /// An array with its axes as values.
