@@ -54,6 +54,7 @@ pub mod prelude {
         Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
         Tanh,
     };
+    pub use crate::layer::{GlobalAvgPool2d, GlobalMaxPool2d, Residual};
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};

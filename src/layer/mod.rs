@@ -7,11 +7,13 @@
 mod activation;
 mod conv2d;
 mod flatten;
+mod global_pool2d;
 mod init;
 mod linear;
 mod parameters;
 mod pool2d;
 mod relu;
+mod residual;
 mod softmax;
 
 pub use activation::{
@@ -26,12 +28,14 @@ pub use activation::{
 };
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use flatten::Flatten;
+pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use init::Initialize;
 pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
 pub(crate) use parameters::cast;
 pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
 pub use pool2d::{AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d};
 pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
+pub use residual::{AddsTo, Residual};
 pub use softmax::{
     LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
     softmax_backward, softmax_backward_into, softmax_into,
