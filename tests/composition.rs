@@ -2,6 +2,7 @@
 
 mod support;
 
+use constconv::layer::{Rule, Visitor, VisitorMut};
 use constconv::prelude::*;
 use support::{Random, assert_close, nan};
 
@@ -79,4 +80,90 @@ fn an_optimizer_reaches_into_a_residual_block() {
     Sgd::new(0.1).step(&mut body, &gradient.body, &mut ());
     assert_eq!(block.body, body);
     assert_eq!(Residual::<Block>::PARAMETERS, Block::PARAMETERS);
+}
+
+/// A layer that is trained but whose dx nobody may ask for.
+#[derive(Clone, Debug, PartialEq)]
+struct First;
+
+impl Zeroed for First {
+    const ZERO: Self = Self;
+}
+
+impl Module for First {
+    type Gradient = Self;
+
+    const PARAMETERS: usize = 1;
+}
+
+impl Parameters for First {
+    fn visit(&self, _: &mut impl Visitor) {}
+
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
+
+    fn update<const K: usize>(&mut self, _: &Self, _: [&mut Self; K], _: &mut impl Rule<K>) {}
+}
+
+impl<X: Array + Clone> Layer<X> for First {
+    type Output = X;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
+        y.as_mut_slice().copy_from_slice(x.as_slice());
+    }
+}
+
+impl<X: Array + Clone> Backward<X> for First {
+    type Tape = ();
+
+    fn record(&self, x: &X, y: &mut X, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(&self, _: &X, _: &X, _: &X, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+        assert!(dx.is_none(), "a dx that nobody needs");
+    }
+}
+
+model! {
+    Transfer: Tensor<f64, 1, 2, 6, 6> => {
+        body: Frozen<Block>,
+        tanh: Tanh,
+        first: First,
+        fc: Linear<f64, 72, 3>,
+    }
+}
+
+#[test]
+fn only_what_stands_behind_a_frozen_body_is_trained() {
+    let mut random = Random::new(3);
+    let mut net = Transfer::ZERO;
+    net.body = random.module();
+    net.fc = random.module();
+    let before = net.clone();
+    let x: Tensor<f64, 2, 2, 6, 6> = random.array();
+    let dy = random.array();
+
+    let (mut y, mut tape, mut gradient) = (nan(), Zeroed::ZERO, Gradient::<Transfer>::ZERO);
+    net.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, net.forward(&x));
+    net.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient);
+    let features = Tanh.forward(&before.body.body.forward(&x));
+    assert_eq!(gradient.fc, before.fc.backward(&features, &dy).1);
+    let mut velocity = Zeroed::ZERO;
+    Sgd::new(0.5).momentum(0.5).step(&mut net, &gradient, &mut velocity);
+    assert_eq!(net.body, before.body);
+    assert_ne!(net.fc, before.fc);
+}
+
+/// No gradient, no optimizer state; on the tape nothing but what inference needs.
+#[test]
+fn a_frozen_body_costs_nothing() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    const _: () = assert!(size_of::<Gradient<Frozen<Block>>>() == 0);
+    const _: () = assert!(Transfer::PARAMETERS == 1 + 72 * 3 + 3);
+    const _: () = assert!(size_of::<Tape<Frozen<Block>, X>>() == size_of::<Workspace<Block, X>>());
+    const _: () = assert!(<Frozen<Block> as Layer<X>>::MULTIPLY_ADDS == <Block as Layer<X>>::MULTIPLY_ADDS);
 }

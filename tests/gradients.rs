@@ -116,6 +116,10 @@ gradients! {
     global_max_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalMaxPool2d;
     global_avg_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalAvgPool2d;
 
+    batch_norm2d: Tensor<f64, 3, 2, 3, 4> => BatchNorm2d<f64, 2>;
+    batch_norm2d_of_one_image: Tensor<f64, 1, 3, 2, 3> => BatchNorm2d<f64, 3>;
+    batch_norm2d_in_a_model: Tensor<f64, 2, 2, 5, 5> => Normalised;
+
     residual_of_a_layer: Tensor<f64, 2, 2, 5, 4> => Residual<Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>>;
     residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
@@ -164,6 +168,15 @@ model! {
         silu: Silu,
         conv2: Conv2d<f64, 3, 2, Kernel<3>, Stride<1>, Padding<1>>,
         sigmoid: Sigmoid,
+    }
+}
+
+model! {
+    Normalised: Tensor<f64, 1, 2, 5, 5> => {
+        conv: Conv2d<f64, 2, 3, Kernel<3>>,
+        norm: BatchNorm2d<f64, 3>,
+        tanh: Tanh,
+        fc: Linear<f64, 27, 2>,
     }
 }
 

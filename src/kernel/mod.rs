@@ -9,6 +9,7 @@
 //! activations and softmax are plain loops that the compiler vectorises.
 
 mod activation;
+mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
 mod geometry;
@@ -26,7 +27,8 @@ pub use activation::{
     hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
-pub use geometry::{Conv2dGeometry, LinearGeometry, Pool2dGeometry};
+pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};

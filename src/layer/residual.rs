@@ -112,6 +112,8 @@ where
     /// The output of L, which its own backward pass may ask for, and its tape.
     type Tape = (X, L::Tape);
 
+    const GIVES_DX: bool = L::GIVES_DX;
+
     fn record(&self, x: &X, y: &mut X, (body_y, tape): &mut Self::Tape) {
         self.body.record(x, L::Output::of_mut(body_y), tape);
         y.as_mut_slice().copy_from_slice(body_y.as_slice());
