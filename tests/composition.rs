@@ -167,3 +167,68 @@ fn a_frozen_body_costs_nothing() {
     const _: () = assert!(size_of::<Tape<Frozen<Block>, X>>() == size_of::<Workspace<Block, X>>());
     const _: () = assert!(<Frozen<Block> as Layer<X>>::MULTIPLY_ADDS == <Block as Layer<X>>::MULTIPLY_ADDS);
 }
+
+/// The first training pass of a layer, over ones.
+fn first_pass<const K: usize>(layer: &Dropout) -> Vector<f64, K> {
+    let mut tape = Zeroed::ZERO;
+    dropped(layer, &mut tape)
+}
+
+/// One training pass over ones.
+fn dropped<const K: usize>(layer: &Dropout, tape: &mut Tape<Dropout, Vector<f64, K>>) -> Vector<f64, K> {
+    let mut y = nan();
+    layer.forward_train(&Vector::full(1.0), &mut y, tape);
+    y
+}
+
+#[test]
+fn dropout_drops_a_part_and_keeps_the_mean() {
+    const K: usize = 20_000;
+    for p in [0.1, 0.5, 0.8] {
+        let y = first_pass::<K>(&Dropout { p, seed: 3 });
+        let scale = 1.0 / (1.0 - p);
+        assert!(y.iter().all(|&y| y == 0.0 || y == scale), "p = {p}");
+        let zeros = y.iter().filter(|&&y| y == 0.0).count() as f64;
+        // Five standard deviations of a binomial distribution.
+        let deviation = (K as f64 * p * (1.0 - p)).sqrt();
+        assert!((zeros - K as f64 * p).abs() < 5.0 * deviation, "p = {p}: {zeros} of {K}");
+        // Neighbours do not know of each other.
+        let pairs = y.as_slice().windows(2).filter(|pair| pair == &[0.0, 0.0]).count() as f64;
+        assert!((pairs - K as f64 * p * p).abs() < 10.0 * deviation, "p = {p}: {pairs} pairs of {K}");
+    }
+    assert_eq!(first_pass::<100>(&Dropout::new(0.0)), Vector::full(1.0));
+    assert_eq!(first_pass::<100>(&Dropout::new(1.0)), Vector::zeros());
+}
+
+#[test]
+fn each_pass_and_each_seed_has_a_mask_of_its_own() {
+    let (layer, mut tape) = (Dropout { p: 0.5, seed: 7 }, Zeroed::ZERO);
+    let passes: [Vector<f64, 64>; 3] = std::array::from_fn(|_| dropped(&layer, &mut tape));
+    assert_ne!(passes[0], passes[1]);
+    assert_ne!(passes[1], passes[2]);
+    assert_ne!(first_pass::<64>(&Dropout { p: 0.5, seed: 8 }), passes[0]);
+    // A new tape begins anew.
+    assert_eq!(first_pass::<64>(&layer), passes[0]);
+    // dx has the mask of the last pass.
+    let (x, dy) = (Vector::full(1.0), Vector::full(1.0));
+    let mut dx = nan();
+    layer.backward_into(&x, &passes[2], &dy, &mut tape, &mut dx, &mut ());
+    assert_eq!(dx, passes[2]);
+}
+
+#[test]
+fn dropout_is_inactive_in_evaluation_and_seeded_with_the_model() {
+    model! {
+        Net: Matrix<f64, 1, 6> => {
+            drop1: Dropout,
+            drop2: Dropout,
+        }
+    }
+    let net: Net = Random::new(5).module();
+    assert_ne!(net.drop1.seed, net.drop2.seed);
+    let x: Matrix<f64, 3, 6> = Random::new(6).array();
+    assert_eq!(net.forward(&x), x);
+    let (mut y, mut tape, frozen) = (nan(), Zeroed::ZERO, Frozen::new(net));
+    frozen.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, x);
+}

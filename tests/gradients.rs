@@ -120,6 +120,9 @@ gradients! {
     batch_norm2d_of_one_image: Tensor<f64, 1, 3, 2, 3> => BatchNorm2d<f64, 3>;
     batch_norm2d_in_a_model: Tensor<f64, 2, 2, 5, 5> => Normalised;
 
+    dropout: Tensor<f64, 2, 2, 5, 4> => Dropout;
+    dropout_in_a_model: Matrix<f64, 2, 6> => Dropped;
+
     residual_of_a_layer: Tensor<f64, 2, 2, 5, 4> => Residual<Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>>;
     residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
@@ -177,6 +180,16 @@ model! {
         norm: BatchNorm2d<f64, 3>,
         tanh: Tanh,
         fc: Linear<f64, 27, 2>,
+    }
+}
+
+model! {
+    Dropped: Matrix<f64, 1, 6> => {
+        fc1: Linear<f64, 6, 8>,
+        drop1: Dropout,
+        tanh: Tanh,
+        drop2: Dropout,
+        fc2: Linear<f64, 8, 2>,
     }
 }
 

@@ -12,6 +12,7 @@ mod activation;
 mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
+mod dropout;
 mod geometry;
 mod level;
 pub mod math;
@@ -28,6 +29,7 @@ pub use activation::{
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
 pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+pub use dropout::{dropout, dropout_key};
 pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};

@@ -5,9 +5,9 @@ use crate::tensor::Zeroed;
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
-/// L is any layer or model. In training it runs as in inference ([`BatchNorm2d`](super::BatchNorm2d) with its running
-/// statistics). It has no gradient, the type `()`, and optimizers keep no state for it; the tape
-/// is the working memory of inference. The backward pass ends at the layers behind it.
+/// L is any layer or model. In training it runs as in inference: [`BatchNorm2d`](super::BatchNorm2d) with its running
+/// statistics, [`Dropout`](super::Dropout) not at all. It has no gradient, the type `()`, and optimizers keep no state
+/// for it; the tape is the working memory of inference. The backward pass ends at the layers behind it.
 ///
 /// Frozen layers come first in a model; several of them are one `Frozen` model. They give no dx: a backward pass that
 /// asks for it does not compile, so the model is trained with

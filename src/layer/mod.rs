@@ -7,6 +7,7 @@
 mod activation;
 mod batch_norm2d;
 mod conv2d;
+mod dropout;
 mod flatten;
 mod frozen;
 mod global_pool2d;
@@ -30,6 +31,7 @@ pub use activation::{
 };
 pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
+pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use frozen::Frozen;
 pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
