@@ -232,3 +232,24 @@ fn dropout_is_inactive_in_evaluation_and_seeded_with_the_model() {
     frozen.forward_train(&x, &mut y, &mut tape);
     assert_eq!(y, x);
 }
+
+#[test]
+fn branches_stand_side_by_side() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(8);
+    let layer: Concat<Block, Concat<Relu, Conv2d<f64, 2, 3, Kernel<1>>>> = random.module();
+    let x: X = random.array();
+    let parts: (X, X, Tensor<f64, 3, 3, 6, 6>) =
+        (layer.first.forward(&x), Relu.forward(&x), layer.second.second.forward(&x));
+    let expected = Tensor::<f64, 3, 7, 6, 6>::from_fn(|[n, c, h, w]| match c {
+        0..2 => parts.0[[n, c, h, w]],
+        2..4 => parts.1[[n, c - 2, h, w]],
+        _ => parts.2[[n, c - 4, h, w]],
+    });
+    let mut y = nan();
+    layer.forward_into(&x, &mut y);
+    assert_eq!(y, expected);
+    let (mut y, mut tape) = (nan(), Zeroed::ZERO);
+    layer.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, expected);
+}

@@ -123,6 +123,9 @@ gradients! {
     dropout: Tensor<f64, 2, 2, 5, 4> => Dropout;
     dropout_in_a_model: Matrix<f64, 2, 6> => Dropped;
 
+    concat_of_three_branches: Tensor<f64, 2, 2, 5, 4> => Concat<Conv2d<f64, 2, 3, Kernel<1>>, Concat<Relu, Branch>>;
+    concat_in_a_model: Tensor<f64, 2, 2, 5, 4> => Branches;
+
     residual_of_a_layer: Tensor<f64, 2, 2, 5, 4> => Residual<Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>>;
     residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
@@ -190,6 +193,21 @@ model! {
         tanh: Tanh,
         drop2: Dropout,
         fc2: Linear<f64, 8, 2>,
+    }
+}
+
+model! {
+    Branch: Tensor<f64, 1, 2, 5, 4> => {
+        conv: Conv2d<f64, 2, 1, Kernel<3>, Stride<1>, Padding<1>>,
+        sigmoid: Sigmoid,
+    }
+}
+
+model! {
+    Branches: Tensor<f64, 1, 2, 5, 4> => {
+        stem: Conv2d<f64, 2, 2, Kernel<1>>,
+        branches: Concat<Branch, Concat<Tanh, Branch>>,
+        fc: Linear<f64, 80, 2>,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod activation;
 mod batch_norm2d;
+mod concat;
 mod conv2d;
 mod dropout;
 mod flatten;
@@ -30,6 +31,7 @@ pub use activation::{
     tanh_backward, tanh_backward_into, tanh_into,
 };
 pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
+pub use concat::Concat;
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use dropout::Dropout;
 pub use flatten::Flatten;
