@@ -6,7 +6,7 @@
 //! - `simd` is fast: `f32` and `f64` on processors with vector instructions that it knows.
 //!
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
-//! activations and softmax are plain loops that the compiler vectorises.
+//! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises.
 
 mod activation;
 mod batch_norm;

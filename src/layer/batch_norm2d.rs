@@ -56,6 +56,13 @@ use crate::{Real, Scalar};
 /// // A tenth of the way from 1 to the variance of what the convolution made of x, which is 0.
 /// assert!((net.norm.running_var[[0]] - 0.9).abs() < 1e-12);
 /// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "batch normalisation is trained on more than one value per channel"
+/// let x = Tensor::<f32, 1, 2, 1, 1>::zeros();
+/// let (dx, gradient) = BatchNorm2d::<f32, 2>::ZERO.backward(&x, &x);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNorm2d<T: Scalar, const C: usize> {
     /// Weight (C).
