@@ -54,8 +54,11 @@ where
     let name = std::any::type_name::<(L, X)>().replace("constconv::", "");
     let mut random = Random::new(name.len() as u64);
     let (layer, x, dy): (L, X, Output<L, X>) = (random.module(), random.array(), random.array());
-    let loss =
-        |layer: &L, x: &X| layer.forward(x).as_slice().iter().zip(dy.as_slice()).map(|(y, c)| y * c).sum::<f64>();
+    let loss = |layer: &L, x: &X| {
+        let (mut y, mut tape) = (Output::<L, X>::ZERO, Zeroed::ZERO);
+        layer.forward_train(x, &mut y, &mut tape);
+        y.as_slice().iter().zip(dy.as_slice()).map(|(y, c)| y * c).sum::<f64>()
+    };
 
     let (dx, gradient) = layer.backward(&x, &dy);
     compare(&format!("{name}: dx"), dx.as_slice(), |i, h| {
@@ -110,6 +113,24 @@ gradients! {
     avg_pool2d_ceil_not_counting_padding: Tensor<f64, 2, 2, 6, 8>
         => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>;
 
+    global_max_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalMaxPool2d;
+    global_avg_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalAvgPool2d;
+
+    batch_norm2d: Tensor<f64, 3, 2, 3, 4> => BatchNorm2d<f64, 2>;
+    batch_norm2d_of_one_image: Tensor<f64, 1, 3, 2, 3> => BatchNorm2d<f64, 3>;
+    batch_norm2d_in_a_model: Tensor<f64, 2, 2, 5, 5> => Normalised;
+
+    dropout: Tensor<f64, 2, 2, 5, 4> => Dropout;
+    dropout_in_a_model: Matrix<f64, 2, 6> => Dropped;
+
+    concat_of_three_branches: Tensor<f64, 2, 2, 5, 4> => Concat<Conv2d<f64, 2, 3, Kernel<1>>, Concat<Relu, Branch>>;
+    concat_in_a_model: Tensor<f64, 2, 2, 5, 4> => Branches;
+
+    residual_of_a_layer: Tensor<f64, 2, 2, 5, 4> => Residual<Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>>;
+    residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
+    residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
+    residual_blocks_in_a_model: Tensor<f64, 2, 2, 5, 5> => Blocks;
+
     linear: Matrix<f64, 3, 5> => Linear<f64, 5, 4>;
     linear_without_bias: Matrix<f64, 3, 5> => Linear<f64, 5, 4, NoBias>;
     linear_behind_a_feature_map: Tensor<f64, 2, 3, 1, 5> => Linear<f64, 15, 4>;
@@ -144,6 +165,58 @@ model! {
         head: Head,
         relu: Relu,
         fc: Linear<f64, 3, 2>,
+    }
+}
+
+model! {
+    Block: Tensor<f64, 1, 2, 5, 5> => {
+        conv1: Conv2d<f64, 2, 3, Kernel<3>, Stride<1>, Padding<1>>,
+        silu: Silu,
+        conv2: Conv2d<f64, 3, 2, Kernel<3>, Stride<1>, Padding<1>>,
+        sigmoid: Sigmoid,
+    }
+}
+
+model! {
+    Normalised: Tensor<f64, 1, 2, 5, 5> => {
+        conv: Conv2d<f64, 2, 3, Kernel<3>>,
+        norm: BatchNorm2d<f64, 3>,
+        tanh: Tanh,
+        fc: Linear<f64, 27, 2>,
+    }
+}
+
+model! {
+    Dropped: Matrix<f64, 1, 6> => {
+        fc1: Linear<f64, 6, 8>,
+        drop1: Dropout,
+        tanh: Tanh,
+        drop2: Dropout,
+        fc2: Linear<f64, 8, 2>,
+    }
+}
+
+model! {
+    Branch: Tensor<f64, 1, 2, 5, 4> => {
+        conv: Conv2d<f64, 2, 1, Kernel<3>, Stride<1>, Padding<1>>,
+        sigmoid: Sigmoid,
+    }
+}
+
+model! {
+    Branches: Tensor<f64, 1, 2, 5, 4> => {
+        stem: Conv2d<f64, 2, 2, Kernel<1>>,
+        branches: Concat<Branch, Concat<Tanh, Branch>>,
+        fc: Linear<f64, 80, 2>,
+    }
+}
+
+model! {
+    Blocks: Tensor<f64, 1, 2, 5, 5> => {
+        block1: Residual<Block>,
+        block2: Residual<Residual<Block>>,
+        pool: GlobalAvgPool2d,
+        fc: Linear<f64, 2, 3>,
     }
 }
 

@@ -81,6 +81,17 @@ impl Pool2dGeometry {
     }
 }
 
+/// The sizes of an operation on each channel of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelGeometry {
+    /// Images in the batch (N).
+    pub n: usize,
+    /// Channels (C).
+    pub c: usize,
+    /// Elements of a plane: H·W.
+    pub plane: usize,
+}
+
 /// The sizes of one fully connected layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinearGeometry {

@@ -6,11 +6,13 @@
 //! - `simd` is fast: `f32` and `f64` on processors with vector instructions that it knows.
 //!
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
-//! activations and softmax are plain loops that the compiler vectorises.
+//! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises.
 
 mod activation;
+mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
+mod dropout;
 mod geometry;
 mod level;
 pub mod math;
@@ -26,7 +28,9 @@ pub use activation::{
     hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
-pub use geometry::{Conv2dGeometry, LinearGeometry, Pool2dGeometry};
+pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+pub use dropout::{dropout, dropout_key};
+pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};

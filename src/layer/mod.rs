@@ -5,13 +5,19 @@
 //! as constants, takes the slices, and calls the kernel.
 
 mod activation;
+mod batch_norm2d;
+mod concat;
 mod conv2d;
+mod dropout;
 mod flatten;
+mod frozen;
+mod global_pool2d;
 mod init;
 mod linear;
 mod parameters;
 mod pool2d;
 mod relu;
+mod residual;
 mod softmax;
 
 pub use activation::{
@@ -24,8 +30,13 @@ pub use activation::{
     silu_backward_into, silu_into, softplus, softplus_backward, softplus_backward_into, softplus_into, tanh,
     tanh_backward, tanh_backward_into, tanh_into,
 };
+pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
+pub use concat::Concat;
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
+pub use dropout::Dropout;
 pub use flatten::{Flatten, flatten, flatten_into};
+pub use frozen::Frozen;
+pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use init::Initialize;
 pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
 pub(crate) use parameters::cast;
@@ -36,6 +47,7 @@ pub use pool2d::{
     max_pool2d_into,
 };
 pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
+pub use residual::{AddsTo, Residual};
 pub use softmax::{
     LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
     softmax_backward, softmax_backward_into, softmax_into,
@@ -109,6 +121,7 @@ pub trait Module: Zeroed {
         dx: &mut X,
         gradient: &mut Self::Gradient,
     ) {
+        const { asks_for_dx(X::GIVES_DX) };
         x.feed_back(self, y, dy, tape, Some(dx), gradient);
     }
 
@@ -127,6 +140,7 @@ pub trait Module: Zeroed {
     /// dx and the gradient of the parameters, by value. Runs a forward pass first; everything is on the stack.
     #[must_use]
     fn backward<X: Trains<Self> + Zeroed>(&self, x: &X, dy: &X::Output) -> (X, Self::Gradient) {
+        const { asks_for_dx(X::GIVES_DX) };
         let mut y = Zeroed::ZERO;
         let mut tape = Zeroed::ZERO;
         let mut dx = X::ZERO;
@@ -166,6 +180,9 @@ pub trait Trains<L: Module>: Feeds<L> + Sized {
     /// [`Backward::Tape`].
     type Tape: Storage;
 
+    /// [`Backward::GIVES_DX`].
+    const GIVES_DX: bool;
+
     /// [`Backward::record`].
     fn feed_train(&self, layer: &L, y: &mut Self::Output, tape: &mut Self::Tape);
 
@@ -183,6 +200,8 @@ pub trait Trains<L: Module>: Feeds<L> + Sized {
 
 impl<X, L: Backward<X>> Trains<L> for X {
     type Tape = L::Tape;
+
+    const GIVES_DX: bool = L::GIVES_DX;
 
     fn feed_train(&self, layer: &L, y: &mut L::Output, tape: &mut L::Tape) {
         layer.record(self, y, tape);
@@ -233,6 +252,10 @@ pub trait Backward<X>: Layer<X> {
     /// What a forward pass leaves behind for the backward pass, besides x and y.
     type Tape: Storage;
 
+    /// Whether dx can be asked for: yes, but of [`Frozen`] and what begins with it. What asks for dx all the same does
+    /// not compile.
+    const GIVES_DX: bool = true;
+
     /// y = f(x) in training; overwrites `y` and what it needs of `tape`.
     fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape);
 
@@ -245,6 +268,15 @@ pub trait Backward<X>: Layer<X> {
         tape: &mut Self::Tape,
         dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
+    );
+}
+
+/// Refuses, when evaluated in a constant, a backward pass that asks for a dx that is not given.
+pub(crate) const fn asks_for_dx(gives_dx: bool) {
+    assert!(
+        gives_dx,
+        "dx of a `Frozen` layer: frozen layers come first in a model (several of them as one `Frozen` model), and that \
+        model is trained with `backward_parameters`"
     );
 }
 

@@ -10,12 +10,23 @@ use crate::{Real, Scalar};
 pub trait Visitor {
     /// One weight or bias, row-major.
     fn tensor<T: Real>(&mut self, numbers: &[T]);
+
+    /// Numbers that follow the data and are not trained, such as running means; they stand behind the weights and
+    /// biases of their layer. By default they are passed over.
+    fn statistics<T: Real>(&mut self, numbers: &[T]) {
+        let _ = numbers;
+    }
 }
 
 /// Changes tensor after tensor.
 pub trait VisitorMut {
     /// One weight or bias, row-major.
     fn tensor<T: Real>(&mut self, numbers: &mut [T]);
+
+    /// As [`Visitor::statistics`].
+    fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
+        let _ = numbers;
+    }
 }
 
 /// What an optimizer does with one tensor, its gradient and its `K` tensors of state.
@@ -44,7 +55,8 @@ pub trait Parameters: Module {
     /// Gives each tensor to `visitor`.
     fn visit_mut(&mut self, visitor: &mut impl VisitorMut);
 
-    /// Applies `rule` to each tensor together with its gradient and state.
+    /// Applies `rule` to each tensor together with its gradient and state. Statistics follow what the gradient has seen
+    /// of the data, without the rule.
     fn update<const K: usize>(
         &mut self,
         gradient: &Self::Gradient,
@@ -59,11 +71,15 @@ pub trait Parameters: Module {
             fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
                 numbers.fill(T::ZERO);
             }
+
+            fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
+                numbers.fill(T::ZERO);
+            }
         }
         self.visit_mut(&mut Zero);
     }
 
-    /// Multiplies all numbers by `factor`.
+    /// Multiplies all numbers but statistics by `factor`.
     fn scale(&mut self, factor: impl Real) {
         struct Scale<S>(S);
         impl<S: Real> VisitorMut for Scale<S> {
@@ -75,7 +91,7 @@ pub trait Parameters: Module {
         self.visit_mut(&mut Scale(factor));
     }
 
-    /// Adds all numbers of `gradient`.
+    /// Adds all numbers of `gradient`; statistics follow it.
     fn add(&mut self, gradient: &Self::Gradient) {
         struct Add;
         impl Rule<0> for Add {

@@ -13,7 +13,7 @@
 use core::marker::PhantomData;
 
 use super::memory::Record;
-use crate::layer::{Backward, Layer, Module};
+use crate::layer::{Backward, Layer, Module, asks_for_dx};
 use crate::tensor::{Array, Either, Storage};
 
 /// The layer `A` and the list `R` of those behind it.
@@ -135,6 +135,9 @@ pub trait TrainSequence<X: Array>: Sequence<X> {
     /// What a forward pass leaves for the backward pass.
     type Record: Storage;
 
+    /// [`Backward::GIVES_DX`] of the first layer.
+    const GIVES_DX: bool;
+
     /// y = f(x), keeping all outputs.
     fn record(layers: Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record);
 
@@ -168,6 +171,8 @@ pub trait TrainSequence<X: Array>: Sequence<X> {
 
 impl<X: Array, A: Backward<X> + 'static> TrainSequence<X> for Last<A> {
     type Record = A::Tape;
+
+    const GIVES_DX: bool = A::GIVES_DX;
 
     fn record(layer: &A, x: &X, y: &mut A::Output, tape: &mut A::Tape) {
         layer.record(x, y, tape);
@@ -204,6 +209,8 @@ impl<X: Array, A: Backward<X> + 'static> TrainSequence<X> for Last<A> {
 impl<X: Array, A: Backward<X> + 'static, R: TrainSequence<A::Output>> TrainSequence<X> for Chain<A, R> {
     type Record = Record<A::Output, A::Tape, R::Record>;
 
+    const GIVES_DX: bool = A::GIVES_DX;
+
     fn record((layer, rest): Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record) {
         layer.record(x, &mut record.y, &mut record.tape);
         R::record(rest, &record.y, y, &mut record.rest);
@@ -220,6 +227,20 @@ impl<X: Array, A: Backward<X> + 'static, R: TrainSequence<A::Output>> TrainSeque
         front: &mut Self::Front,
         back: &mut Self::Back,
     ) {
+        if A::PARAMETERS == 0 && dx.is_none() {
+            // Nobody needs the gradient of this layer's output: `Frozen` costs nothing, here or in what stands behind.
+            return R::start_backward(
+                rest,
+                &record.y,
+                y,
+                dy,
+                &mut record.rest,
+                None,
+                gradients,
+                back,
+                front.right_mut(),
+            );
+        }
         R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, back);
         // SAFETY: `resume_backward` writes the left of its `dx`, here `front`, last.
         let dy = unsafe { front.left() };
@@ -236,6 +257,7 @@ impl<X: Array, A: Backward<X> + 'static, R: TrainSequence<A::Output>> TrainSeque
         (gradient, gradients): Self::Gradients<'_>,
         front: &mut Self::Front,
     ) {
+        const { asks_for_dx(A::GIVES_DX) };
         R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, dx.right_mut());
         // SAFETY: as in `start_backward`.
         let dy = unsafe { front.left() };

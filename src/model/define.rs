@@ -133,6 +133,8 @@ macro_rules! model {
                     <Layers as Sequence<X>>::Back,
                 >;
 
+                const GIVES_DX: bool = <Layers as TrainSequence<X>>::GIVES_DX;
+
                 fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape) {
                     let layers = $crate::model!(@values $(&self.$field),+);
                     Layers::record(layers, x, y, &mut tape.record);

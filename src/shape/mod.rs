@@ -6,12 +6,14 @@
 //! its own with a message in the user's numbers.
 
 mod axis;
+mod concat;
 mod flatten;
 mod grouping;
 mod marker;
 mod window;
 
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
+pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};
 pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, Padding, Pooled, Stride};

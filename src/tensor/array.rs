@@ -18,6 +18,10 @@ impl Zeroed for () {
     const ZERO: Self = ();
 }
 
+impl<A: Zeroed, B: Zeroed> Zeroed for (A, B) {
+    const ZERO: Self = (A::ZERO, B::ZERO);
+}
+
 impl<A: Zeroed, const K: usize> Zeroed for [A; K] {
     const ZERO: Self = [A::ZERO; K];
 }

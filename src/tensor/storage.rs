@@ -23,6 +23,13 @@ unsafe impl Storage for () {
     }
 }
 
+// SAFETY: a pair has no other bytes than its parts and padding, and drops as they do.
+unsafe impl<A: Storage, B: Storage> Storage for (A, B) {
+    fn is_plain() -> bool {
+        A::is_plain() && B::is_plain()
+    }
+}
+
 macro_rules! storage {
     ($($name:ident<$($axis:ident),+>)*) => { $(
         // SAFETY: an array is nothing but its numbers, which are `Copy`.

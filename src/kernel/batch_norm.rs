@@ -1,0 +1,82 @@
+//! Batch normalisation: each channel is shifted and scaled by its mean and variance.
+
+use core::ops::Range;
+
+use super::ChannelGeometry;
+use crate::Real;
+
+impl ChannelGeometry {
+    /// Where the planes of a channel lie.
+    fn planes(&self, channel: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (c, plane) = (self.c, self.plane);
+        (0..self.n).map(move |n| (n * c + channel) * plane..(n * c + channel + 1) * plane)
+    }
+
+    /// N·H·W as a number.
+    fn count<T: Real>(&self) -> T {
+        // A batch that fits into memory has a count that every real type can hold, if rounded.
+        T::from_usize(self.n * self.plane).unwrap_or(T::ONE)
+    }
+
+    /// Σ f(i) over the places of a channel, plane by plane, so that rounding errors do not add up over the batch.
+    fn sum<T: Real>(&self, channel: usize, f: impl Fn(usize) -> T) -> T {
+        self.planes(channel).fold(T::ZERO, |sum, plane| sum + plane.fold(T::ZERO, |sum, i| sum + f(i)))
+    }
+}
+
+/// mean\[c\] and var\[c\] = Σ (x − mean\[c\])² / (N·H·W) of each channel; overwrites both.
+pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], var: &mut [T]) {
+    for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
+        *mean = g.sum(c, |i| x[i]) / g.count();
+        *var = g.sum(c, |i| (x[i] - *mean) * (x[i] - *mean)) / g.count();
+    }
+}
+
+/// y = (x − mean\[c\]) / √(var\[c\] + eps) · w\[c\] + b\[c\]; overwrites `y`.
+pub fn batch_norm<T: Real>(
+    g: &ChannelGeometry,
+    eps: T,
+    x: &[T],
+    [mean, var]: [&[T]; 2],
+    [w, b]: [&[T]; 2],
+    y: &mut [T],
+) {
+    for c in 0..g.c {
+        let scale = w[c] / (var[c] + eps).sqrt();
+        for plane in g.planes(c) {
+            for (y, &x) in y[plane.clone()].iter_mut().zip(&x[plane]) {
+                *y = (x - mean[c]) * scale + b[c];
+            }
+        }
+    }
+}
+
+/// The gradients of [`batch_norm`] where mean and var are those of `x`, with x̂ = (x − mean) / √(var + eps):
+///
+/// dw\[c\] += Σ dy · x̂, db\[c\] += Σ dy,
+/// dx = w / √(var + eps) · (dy − (Σ dy + x̂ · Σ dy · x̂) / (N·H·W)); overwrites `dx`.
+#[allow(clippy::too_many_arguments)]
+pub fn batch_norm_backward<T: Real>(
+    g: &ChannelGeometry,
+    eps: T,
+    x: &[T],
+    [mean, var]: [&[T]; 2],
+    w: &[T],
+    dy: &[T],
+    mut dx: Option<&mut [T]>,
+    [dw, db]: [&mut [T]; 2],
+) {
+    for c in 0..g.c {
+        let inverse = T::ONE / (var[c] + eps).sqrt();
+        let normal = |i: usize| (x[i] - mean[c]) * inverse;
+        let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * normal(i)));
+        db[c] += sum;
+        dw[c] += product;
+        if let Some(dx) = dx.as_deref_mut() {
+            let (mean_sum, mean_product) = (sum / g.count(), product / g.count());
+            for i in g.planes(c).flatten() {
+                dx[i] = w[c] * inverse * (dy[i] - mean_sum - normal(i) * mean_product);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Dropout with a mask that is computed and not kept: each number of it is a hash of a key and its place.
+
+use crate::Real;
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the result depends on every bit of `z`.
+const fn mix(z: u64) -> u64 {
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// The key of a pass: passes of one seed, and the same pass of other seeds, have masks of their own.
+pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
+    mix(seed.wrapping_add(mix(pass)))
+}
+
+/// y\[i\] = x\[i\] · m\[i\], where m\[i\] is 0 with probability p, else 1/(1 − p); overwrites `y`.
+///
+/// The mask m is the same for the same key and p, so this is the backward pass too, on dy.
+pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
+    // p as a part of all 64-bit numbers; the conversion ends at the largest one.
+    let dropped = (p * (1_u128 << 64) as f64) as u64;
+    let scale = if p < 1.0 { T::from_f64(1.0 / (1.0 - p)).unwrap_or(T::ONE) } else { T::ZERO };
+    let mut state = key;
+    for (y, &x) in y.iter_mut().zip(x) {
+        // The golden ratio, as in SplitMix64.
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        *y = x * if mix(state) < dropped { T::ZERO } else { scale };
+    }
+}

@@ -1,0 +1,171 @@
+//! Two branches side by side.
+
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::Scalar;
+use crate::shape::Beside;
+use crate::tensor::{Array, Either, Zeroed};
+
+/// y = the channels of A(x), then those of B(x). PyTorch: `torch.cat([a(x), b(x)], dim=1)`.
+///
+/// | | shape |
+/// |---|---|
+/// | x | what A and B accept |
+/// | A(x), B(x) | (N, C1, H, W), (N, C2, H, W) |
+/// | y | (N, C1 + C2, H, W) |
+///
+/// A and B are any layers or models; more than two branches are branches of a branch. dx is the sum of both. The
+/// gradient is `Concat` of the two gradients.
+///
+/// It does not compile where the heights or widths of the branches differ.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// type Narrow = Conv2d<f32, 4, 2, Kernel<1>>;
+/// type Wide = Conv2d<f32, 4, 6, Kernel<3>, Stride<1>, Padding<1>>;
+/// let layer = Concat::<Narrow, Wide>::new(Conv2d::ZERO, Conv2d::new(Tensor::full(0.5), Vector::full(1.0)));
+/// let y = layer.forward(&Tensor::<f32, 3, 4, 8, 8>::full(2.0)); // Tensor<f32, 3, 8, 8, 8>
+/// assert_eq!(y.shape(), [3, 8, 8, 8]);
+/// assert_eq!((y[[2, 1, 4, 4]], y[[2, 2, 4, 4]]), (0.0, 37.0));
+/// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "one branch makes `Tensor<f32, 1, 2, 8, 8>`, the other one `Tensor<f32, 1, 6, 6, 6>`"
+/// let layer = Concat::<Conv2d<f32, 4, 2, Kernel<1>>, Conv2d<f32, 4, 6, Kernel<3>>>::ZERO;
+/// let y = layer.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Concat<A, B> {
+    /// The branch whose channels come first.
+    pub first: A,
+    /// The branch whose channels come behind.
+    pub second: B,
+}
+
+impl<A, B> Concat<A, B> {
+    /// Makes it from its branches.
+    #[must_use]
+    pub const fn new(first: A, second: B) -> Self {
+        Self { first, second }
+    }
+}
+
+impl<A: Zeroed, B: Zeroed> Zeroed for Concat<A, B> {
+    const ZERO: Self = Self::new(A::ZERO, B::ZERO);
+}
+
+impl<A: Module, B: Module> Module for Concat<A, B> {
+    type Gradient = Concat<A::Gradient, B::Gradient>;
+
+    const PARAMETERS: usize = A::PARAMETERS + B::PARAMETERS;
+}
+
+impl<X, A: Layer<X>, B: Layer<X>> Layer<X> for Concat<A, B>
+where
+    A::Output: Beside<B::Output>,
+{
+    type Output = <A::Output as Beside<B::Output>>::Output;
+    /// Output and working memory of one branch after the other.
+    type Workspace = Either<(A::Output, A::Workspace), (B::Output, B::Workspace)>;
+
+    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + B::MULTIPLY_ADDS;
+
+    fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
+        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        let (first, inner) = workspace.left_mut();
+        self.first.apply(x, first, inner);
+        put(images, first.as_slice(), 0, y.as_mut_slice());
+        let (second, inner) = workspace.right_mut();
+        self.second.apply(x, second, inner);
+        put(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+    }
+}
+
+impl<X: Array, A: Backward<X>, B: Backward<X>> Backward<X> for Concat<A, B>
+where
+    A::Output: Beside<B::Output>,
+{
+    /// Output and tape of each branch; room for dy of one branch after the other; dx of the second branch.
+    type Tape = (((A::Output, A::Tape), (B::Output, B::Tape)), (Either<A::Output, B::Output>, X));
+
+    const GIVES_DX: bool = A::GIVES_DX && B::GIVES_DX;
+
+    fn record(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
+        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        self.first.record(x, first, a);
+        put(images, first.as_slice(), 0, y.as_mut_slice());
+        self.second.record(x, second, b);
+        put(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+    }
+
+    fn propagate(
+        &self,
+        x: &X,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (((first, a), (second, b)), (branch_dy, second_dx)): &mut Self::Tape,
+        mut dx: Option<&mut X>,
+        gradient: &mut Self::Gradient,
+    ) {
+        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        let first_dy = branch_dy.left_mut();
+        take(images, dy.as_slice(), 0, first_dy.as_mut_slice());
+        self.first.propagate(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);
+
+        let second_dy = branch_dy.right_mut();
+        take(images, dy.as_slice(), A::Output::LEN, second_dy.as_mut_slice());
+        let of_second = dx.is_some().then_some(&mut *second_dx);
+        self.second.propagate(x, second, second_dy, b, of_second, &mut gradient.second);
+        if let Some(dx) = dx {
+            dx.as_mut_slice().iter_mut().zip(second_dx.as_slice()).for_each(|(dx, &second)| *dx += second);
+        }
+    }
+}
+
+/// Copies the channels of a branch, image by image, into y; those of all images before them take `before` numbers.
+fn put<T: Scalar>(images: usize, branch: &[T], before: usize, y: &mut [T]) {
+    let (part, whole) = (branch.len() / images.max(1), y.len() / images.max(1));
+    let start = before / images.max(1);
+    for n in 0..images {
+        y[n * whole + start..][..part].copy_from_slice(&branch[n * part..][..part]);
+    }
+}
+
+/// The other way round.
+fn take<T: Scalar>(images: usize, y: &[T], before: usize, branch: &mut [T]) {
+    let (part, whole) = (branch.len() / images.max(1), y.len() / images.max(1));
+    let start = before / images.max(1);
+    for n in 0..images {
+        branch[n * part..][..part].copy_from_slice(&y[n * whole + start..][..part]);
+    }
+}
+
+impl<A: Parameters, B: Parameters> Parameters for Concat<A, B> {
+    fn visit(&self, visitor: &mut impl Visitor) {
+        self.first.visit(visitor);
+        self.second.visit(visitor);
+    }
+
+    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
+        self.first.visit_mut(visitor);
+        self.second.visit_mut(visitor);
+    }
+
+    fn update<const STATES: usize>(
+        &mut self,
+        gradient: &Self::Gradient,
+        mut state: [&mut Self::Gradient; STATES],
+        rule: &mut impl Rule<STATES>,
+    ) {
+        self.first.update(&gradient.first, state.each_mut().map(|state| &mut state.first), rule);
+        self.second.update(&gradient.second, state.map(|state| &mut state.second), rule);
+    }
+}
+
+impl<A: Initialize, B: Initialize> Initialize for Concat<A, B> {
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+        self.first.initialize(uniform);
+        self.second.initialize(uniform);
+    }
+}

@@ -1,0 +1,111 @@
+//! Dropout.
+
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::Real;
+use crate::kernel;
+use crate::tensor::{Array, Vector, Zeroed};
+
+/// In training y = x · m for each number, where m is 0 with probability p, else 1/(1 − p); otherwise y = x. PyTorch:
+/// `nn.Dropout`.
+///
+/// Accepts every array of real numbers; y has the shape of x. dx = dy · m. [`forward`](Module::forward) and its
+/// siblings are evaluation, [`forward_train`](Module::forward_train) is training.
+///
+/// The mask takes no memory: it is computed from the seed and from the number of the pass, which the tape counts. So
+/// keep the tape from step to step; a new one begins with the first mask again. [`Initialize`] draws a seed from the
+/// random source of the model, for each layer its own. [`ZERO`](Zeroed::ZERO) and the default have PyTorch's p, 0.5,
+/// and the seed 0. The gradient is `()`.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let layer = Dropout { p: 0.25, seed: 1 };
+/// let x = Vector::<f32, 1000>::full(3.0);
+/// assert_eq!(layer.forward(&x), x);
+///
+/// let (mut y, mut dx, mut tape) = (Vector::zeros(), Vector::zeros(), Zeroed::ZERO);
+/// layer.forward_train(&x, &mut y, &mut tape);
+/// assert!(y.iter().all(|y| *y == 0.0 || *y == 4.0));
+/// layer.backward_into(&x, &y, &x, &mut tape, &mut dx, &mut ());
+/// assert_eq!(dx, y); // the same mask
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dropout {
+    /// The part that is dropped, from 0 to 1.
+    pub p: f64,
+    /// What the masks are computed from.
+    pub seed: u64,
+}
+
+impl Dropout {
+    /// With the part that is dropped, from 0 to 1.
+    #[must_use]
+    pub const fn new(p: f64) -> Self {
+        Self { p, seed: 0 }
+    }
+}
+
+impl Default for Dropout {
+    fn default() -> Self {
+        Self::new(0.5)
+    }
+}
+
+impl Zeroed for Dropout {
+    const ZERO: Self = Self::new(0.5);
+}
+
+impl Module for Dropout {
+    type Gradient = ();
+
+    const PARAMETERS: usize = 0;
+}
+
+impl<X: Array<Scalar: Real>> Layer<X> for Dropout {
+    type Output = X;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
+        y.as_mut_slice().copy_from_slice(x.as_slice());
+    }
+}
+
+impl<X: Array<Scalar: Real>> Backward<X> for Dropout {
+    /// How many passes there were.
+    type Tape = Vector<u64, 1>;
+
+    fn record(&self, x: &X, y: &mut X, passes: &mut Self::Tape) {
+        passes.apply(|pass| pass.wrapping_add(1));
+        kernel::dropout(self.p, self.key(passes), x.as_slice(), y.as_mut_slice());
+    }
+
+    fn propagate(&self, _x: &X, _y: &X, dy: &X, passes: &mut Self::Tape, dx: Option<&mut X>, (): &mut ()) {
+        if let Some(dx) = dx {
+            kernel::dropout(self.p, self.key(passes), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+impl Dropout {
+    /// What the mask of the last pass is computed from.
+    const fn key(&self, passes: &Vector<u64, 1>) -> u64 {
+        kernel::dropout_key(self.seed, passes.as_array()[0])
+    }
+}
+
+impl Parameters for Dropout {
+    fn visit(&self, _: &mut impl Visitor) {}
+
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
+
+    fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
+}
+
+impl Initialize for Dropout {
+    /// Draws one number from the source, for the seed.
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+        self.seed = (uniform() * (1_u64 << 53) as f64) as u64;
+    }
+}

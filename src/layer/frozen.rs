@@ -1,0 +1,135 @@
+//! A layer that is not trained.
+
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::tensor::Zeroed;
+
+/// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
+///
+/// L is any layer or model. In training it runs as in inference: [`BatchNorm2d`](super::BatchNorm2d) with its running
+/// statistics, [`Dropout`](super::Dropout) not at all. It has no gradient, the type `()`, and optimizers keep no state
+/// for it; the tape is the working memory of inference. The backward pass ends at the layers behind it.
+///
+/// Frozen layers come first in a model; several of them are one `Frozen` model. They give no dx: a backward pass that
+/// asks for it does not compile, so the model is trained with
+/// [`backward_parameters`](super::Module::backward_parameters). As any layer, `L` is initialised with the model;
+/// trained numbers are set afterwards.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     Body: Tensor<f32, 1, 1, 8, 8> => {
+///         conv: Conv2d<f32, 1, 4, Kernel<3>>,
+///         relu: Relu,
+///     }
+/// }
+/// model! {
+///     Net: Tensor<f32, 1, 1, 8, 8> => {
+///         body: Frozen<Body>,
+///         fc: Linear<f32, 144, 10>,
+///     }
+/// }
+///
+/// let mut net = Net::ZERO;
+/// net.body = Frozen::new(Body::ZERO); // a trained one
+/// assert_eq!(Net::PARAMETERS, 1450); // of `fc`
+///
+/// let x = Tensor::<f32, 1, 1, 8, 8>::full(1.0);
+/// let (mut y, mut tape, mut gradient) = (Matrix::zeros(), Zeroed::ZERO, Gradient::<Net>::ZERO);
+/// net.forward_train(&x, &mut y, &mut tape);
+/// net.backward_parameters(&x, &y, &Matrix::full(1.0), &mut tape, &mut gradient);
+/// assert_eq!(gradient.body, ());
+/// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "dx of a `Frozen` layer: frozen layers come first in a model"
+/// let layer = Frozen::new(Relu);
+/// let (dx, ()) = layer.backward(&Vector::new([1.0]), &Vector::new([1.0]));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frozen<L> {
+    /// The layer or model L.
+    pub body: L,
+}
+
+impl<L> Frozen<L> {
+    /// Makes it from the layer or model that is not trained.
+    #[must_use]
+    pub const fn new(body: L) -> Self {
+        Self { body }
+    }
+}
+
+impl<L: Zeroed> Zeroed for Frozen<L> {
+    const ZERO: Self = Self::new(L::ZERO);
+}
+
+impl<L: Module> Module for Frozen<L> {
+    type Gradient = ();
+
+    const PARAMETERS: usize = 0;
+}
+
+impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
+    type Output = L::Output;
+    type Workspace = L::Workspace;
+
+    const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+
+    fn apply(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
+        self.body.apply(x, y, workspace);
+    }
+}
+
+impl<X, L: Layer<X>> Backward<X> for Frozen<L> {
+    /// Nothing is kept: the working memory of inference.
+    type Tape = L::Workspace;
+
+    const GIVES_DX: bool = false;
+
+    fn record(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
+        self.body.apply(x, y, workspace);
+    }
+
+    fn propagate(
+        &self,
+        _x: &X,
+        _y: &L::Output,
+        _dy: &L::Output,
+        _: &mut L::Workspace,
+        dx: Option<&mut X>,
+        (): &mut (),
+    ) {
+        assert!(dx.is_none(), "a frozen layer gives no dx");
+    }
+}
+
+impl<L: Module> Parameters for Frozen<L> {
+    fn visit(&self, _: &mut impl Visitor) {}
+
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
+
+    fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
+}
+
+impl<L: Initialize> Initialize for Frozen<L> {
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+        self.body.initialize(uniform);
+    }
+}
+
+/// No gradient.
+impl Module for () {
+    type Gradient = ();
+
+    const PARAMETERS: usize = 0;
+}
+
+impl Parameters for () {
+    fn visit(&self, _: &mut impl Visitor) {}
+
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
+
+    fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
+}

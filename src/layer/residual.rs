@@ -1,0 +1,168 @@
+//! A layer and the way around it.
+
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::Scalar;
+use crate::tensor::{Array, Zeroed};
+
+/// y = x + L(x). PyTorch: `x + block(x)`.
+///
+/// L is any layer or model that keeps the shape; y has the shape of x. dx = dy + what L makes of dy. The gradient is
+/// `Residual` of the gradient of L, so that its fields are reached in the same way.
+///
+/// It does not compile where L changes the shape.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     Block: Tensor<f32, 1, 8, 14, 14> => {
+///         conv1: Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+///         relu: Relu,
+///         conv2: Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+///     }
+/// }
+/// model! {
+///     Net: Tensor<f32, 1, 8, 14, 14> => {
+///         block1: Residual<Block>,
+///         block2: Residual<Block>,
+///         fc: Linear<f32, 1568, 10>,
+///     }
+/// }
+///
+/// let x = Tensor::<f32, 2, 8, 14, 14>::full(3.0);
+/// assert_eq!(Residual::<Block>::ZERO.forward(&x), x); // a block of zeros hands x on
+/// let (dx, gradient) = Net::ZERO.backward(&x, &Matrix::full(1.0));
+/// assert_eq!(gradient.block1.body.conv1.weight.shape(), Net::ZERO.block1.body.conv1.weight.shape());
+/// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "a residual block cannot add `Tensor<f32, 1, 8, 14, 14>` to a body's `Tensor<f32, 1, 8, 12, 12>`"
+/// let block = Residual::<Conv2d<f32, 8, 8, Kernel<3>>>::ZERO;
+/// let y = block.forward(&Tensor::<f32, 1, 8, 14, 14>::zeros());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Residual<L> {
+    /// The layer or model L.
+    pub body: L,
+}
+
+impl<L> Residual<L> {
+    /// Makes it from the layer or model that is gone around.
+    #[must_use]
+    pub const fn new(body: L) -> Self {
+        Self { body }
+    }
+}
+
+impl<L: Zeroed> Zeroed for Residual<L> {
+    const ZERO: Self = Self::new(L::ZERO);
+}
+
+impl<L: Module> Module for Residual<L> {
+    type Gradient = Residual<L::Gradient>;
+
+    const PARAMETERS: usize = L::PARAMETERS;
+}
+
+/// What L makes of x has the shape and the numbers of x, the type `X`: the two can be added.
+#[diagnostic::on_unimplemented(
+    message = "a residual block cannot add `{X}` to a body's `{Self}`",
+    label = "the body turns `{X}` into `{Self}`",
+    note = "inside of a residual block channels, height and width must stay the same: `Conv2d` keeps them with C = F and `Padding` of half of the kernel"
+)]
+pub trait AddsTo<X> {
+    /// The same array, as what L makes.
+    fn of(x: &X) -> &Self;
+
+    /// The same array, as what L makes.
+    fn of_mut(x: &mut X) -> &mut Self;
+}
+
+impl<X> AddsTo<X> for X {
+    fn of(x: &X) -> &X {
+        x
+    }
+
+    fn of_mut(x: &mut X) -> &mut X {
+        x
+    }
+}
+
+impl<X: Array, L: Layer<X>> Layer<X> for Residual<L>
+where
+    L::Output: AddsTo<X>,
+{
+    // Not `L::Output`, the same type: after a body that changes the shape the layers behind are not blamed too.
+    type Output = X;
+    type Workspace = L::Workspace;
+
+    const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+
+    fn apply(&self, x: &X, y: &mut X, workspace: &mut L::Workspace) {
+        self.body.apply(x, L::Output::of_mut(y), workspace);
+        add(y.as_mut_slice(), x.as_slice());
+    }
+}
+
+impl<X: Array, L: Backward<X>> Backward<X> for Residual<L>
+where
+    L::Output: AddsTo<X>,
+{
+    /// The output of L, which its own backward pass may ask for, and its tape.
+    type Tape = (X, L::Tape);
+
+    const GIVES_DX: bool = L::GIVES_DX;
+
+    fn record(&self, x: &X, y: &mut X, (body_y, tape): &mut Self::Tape) {
+        self.body.record(x, L::Output::of_mut(body_y), tape);
+        y.as_mut_slice().copy_from_slice(body_y.as_slice());
+        add(y.as_mut_slice(), x.as_slice());
+    }
+
+    fn propagate(
+        &self,
+        x: &X,
+        _y: &X,
+        dy: &X,
+        (body_y, tape): &mut Self::Tape,
+        mut dx: Option<&mut X>,
+        gradient: &mut Self::Gradient,
+    ) {
+        let (body_y, body_dy) = (L::Output::of(body_y), L::Output::of(dy));
+        self.body.propagate(x, body_y, body_dy, tape, dx.as_deref_mut(), &mut gradient.body);
+        if let Some(dx) = dx {
+            add(dx.as_mut_slice(), dy.as_slice());
+        }
+    }
+}
+
+/// a += b, number by number.
+fn add<T: Scalar>(a: &mut [T], b: &[T]) {
+    a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
+}
+
+impl<L: Parameters> Parameters for Residual<L> {
+    fn visit(&self, visitor: &mut impl Visitor) {
+        self.body.visit(visitor);
+    }
+
+    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
+        self.body.visit_mut(visitor);
+    }
+
+    fn update<const STATES: usize>(
+        &mut self,
+        gradient: &Self::Gradient,
+        state: [&mut Self::Gradient; STATES],
+        rule: &mut impl Rule<STATES>,
+    ) {
+        self.body.update(&gradient.body, state.map(|state| &mut state.body), rule);
+    }
+}
+
+impl<L: Initialize> Initialize for Residual<L> {
+    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+        self.body.initialize(uniform);
+    }
+}

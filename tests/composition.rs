@@ -1,0 +1,255 @@
+//! Layers made of layers, and the pooling that ends a body: what PyTorch computes, and what holds by definition.
+
+mod support;
+
+use constconv::layer::{Rule, Visitor, VisitorMut};
+use constconv::prelude::*;
+use support::{Random, assert_close, nan};
+
+/// The array `fixtures/<group>/<case>/<type>/<array>.npy`.
+macro_rules! fixture {
+    ($group:literal $case:literal $t:ident $array:literal) => {
+        constconv::npy!(concat!("fixtures/", $group, "/", $case, "/", stringify!($t), "/", $array, ".npy"))
+    };
+}
+
+/// test: layer, group, case
+macro_rules! global_pooling {
+    ($($name:ident: $layer:ident, $group:literal $case:literal, $($t:ident)*;)*) => { $(
+        mod $name {
+            use super::*;
+            $(
+                #[test]
+                fn $t() {
+                    static X: Tensor<$t, 2, 3, 5, 7> = fixture!($group $case $t "x");
+                    static DY: Tensor<$t, 2, 3, 1, 1> = fixture!($group $case $t "dy");
+                    static Y: Tensor<$t, 2, 3, 1, 1> = fixture!($group $case $t "y");
+                    static DX: Tensor<$t, 2, 3, 5, 7> = fixture!($group $case $t "dx");
+
+                    let (mut y, mut dx) = (nan(), nan());
+                    $layer.forward_into(&X, &mut y);
+                    assert_close("y", &y, &Y, 35);
+                    y = nan();
+                    $layer.forward_train(&X, &mut y, &mut ());
+                    assert_close("y in training", &y, &Y, 35);
+                    $layer.backward_into(&X, &y, &DY, &mut (), &mut dx, &mut $layer.clone());
+                    assert_close("dx", &dx, &DX, 1);
+                }
+            )*
+        }
+    )* };
+}
+
+global_pooling! {
+    global_avg_pool2d: GlobalAvgPool2d, "adaptive_avg_pool2d" "to_1x1", f32 f64;
+    global_max_pool2d: GlobalMaxPool2d, "adaptive_max_pool2d" "to_1x1_ties", f32 f64;
+}
+
+model! {
+    Block: Tensor<f64, 1, 2, 6, 6> => {
+        conv1: Conv2d<f64, 2, 4, Kernel<3>, Stride<1>, Padding<1>>,
+        relu: Relu,
+        conv2: Conv2d<f64, 4, 2, Kernel<3>, Stride<1>, Padding<1>>,
+    }
+}
+
+#[test]
+fn a_residual_block_adds_its_input_both_ways() {
+    let mut random = Random::new(1);
+    let block: Residual<Block> = random.module();
+    let (x, dy): (Tensor<f64, 3, 2, 6, 6>, Tensor<f64, 3, 2, 6, 6>) = (random.array(), random.array());
+
+    let mut y = nan();
+    block.forward_into(&x, &mut y);
+    assert_eq!(y, block.body.forward(&x).zip(&x, |y, x| y + x));
+
+    let (dx, gradient) = block.backward(&x, &dy);
+    let (body_dx, body_gradient) = block.body.backward(&x, &dy);
+    assert_eq!(dx, body_dx.zip(&dy, |dx, dy| dx + dy));
+    assert_eq!(gradient.body, body_gradient);
+}
+
+#[test]
+fn an_optimizer_reaches_into_a_residual_block() {
+    let mut random = Random::new(2);
+    let mut block: Residual<Block> = random.module();
+    let mut body = block.body.clone();
+    let gradient: Gradient<Residual<Block>> =
+        Residual::new(random.module::<Block>().backward(&random.array::<Tensor<f64, 1, 2, 6, 6>>(), &random.array()).1);
+    Sgd::new(0.1).step(&mut block, &gradient, &mut ());
+    Sgd::new(0.1).step(&mut body, &gradient.body, &mut ());
+    assert_eq!(block.body, body);
+    assert_eq!(Residual::<Block>::PARAMETERS, Block::PARAMETERS);
+}
+
+/// A layer that is trained but whose dx nobody may ask for.
+#[derive(Clone, Debug, PartialEq)]
+struct First;
+
+impl Zeroed for First {
+    const ZERO: Self = Self;
+}
+
+impl Module for First {
+    type Gradient = Self;
+
+    const PARAMETERS: usize = 1;
+}
+
+impl Parameters for First {
+    fn visit(&self, _: &mut impl Visitor) {}
+
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
+
+    fn update<const K: usize>(&mut self, _: &Self, _: [&mut Self; K], _: &mut impl Rule<K>) {}
+}
+
+impl<X: Array + Clone> Layer<X> for First {
+    type Output = X;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
+        y.as_mut_slice().copy_from_slice(x.as_slice());
+    }
+}
+
+impl<X: Array + Clone> Backward<X> for First {
+    type Tape = ();
+
+    fn record(&self, x: &X, y: &mut X, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(&self, _: &X, _: &X, _: &X, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+        assert!(dx.is_none(), "a dx that nobody needs");
+    }
+}
+
+model! {
+    Transfer: Tensor<f64, 1, 2, 6, 6> => {
+        body: Frozen<Block>,
+        tanh: Tanh,
+        first: First,
+        fc: Linear<f64, 72, 3>,
+    }
+}
+
+#[test]
+fn only_what_stands_behind_a_frozen_body_is_trained() {
+    let mut random = Random::new(3);
+    let mut net = Transfer::ZERO;
+    net.body = random.module();
+    net.fc = random.module();
+    let before = net.clone();
+    let x: Tensor<f64, 2, 2, 6, 6> = random.array();
+    let dy = random.array();
+
+    let (mut y, mut tape, mut gradient) = (nan(), Zeroed::ZERO, Gradient::<Transfer>::ZERO);
+    net.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, net.forward(&x));
+    net.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient);
+    let features = Tanh.forward(&before.body.body.forward(&x));
+    assert_eq!(gradient.fc, before.fc.backward(&features, &dy).1);
+    let mut velocity = Zeroed::ZERO;
+    Sgd::new(0.5).momentum(0.5).step(&mut net, &gradient, &mut velocity);
+    assert_eq!(net.body, before.body);
+    assert_ne!(net.fc, before.fc);
+}
+
+/// No gradient, no optimizer state; on the tape nothing but what inference needs.
+#[test]
+fn a_frozen_body_costs_nothing() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    const _: () = assert!(size_of::<Gradient<Frozen<Block>>>() == 0);
+    const _: () = assert!(Transfer::PARAMETERS == 1 + 72 * 3 + 3);
+    const _: () = assert!(size_of::<Tape<Frozen<Block>, X>>() == size_of::<Workspace<Block, X>>());
+    const _: () = assert!(<Frozen<Block> as Layer<X>>::MULTIPLY_ADDS == <Block as Layer<X>>::MULTIPLY_ADDS);
+}
+
+/// The first training pass of a layer, over ones.
+fn first_pass<const K: usize>(layer: &Dropout) -> Vector<f64, K> {
+    let mut tape = Zeroed::ZERO;
+    dropped(layer, &mut tape)
+}
+
+/// One training pass over ones.
+fn dropped<const K: usize>(layer: &Dropout, tape: &mut Tape<Dropout, Vector<f64, K>>) -> Vector<f64, K> {
+    let mut y = nan();
+    layer.forward_train(&Vector::full(1.0), &mut y, tape);
+    y
+}
+
+#[test]
+fn dropout_drops_a_part_and_keeps_the_mean() {
+    const K: usize = 20_000;
+    for p in [0.1, 0.5, 0.8] {
+        let y = first_pass::<K>(&Dropout { p, seed: 3 });
+        let scale = 1.0 / (1.0 - p);
+        assert!(y.iter().all(|&y| y == 0.0 || y == scale), "p = {p}");
+        let zeros = y.iter().filter(|&&y| y == 0.0).count() as f64;
+        // Five standard deviations of a binomial distribution.
+        let deviation = (K as f64 * p * (1.0 - p)).sqrt();
+        assert!((zeros - K as f64 * p).abs() < 5.0 * deviation, "p = {p}: {zeros} of {K}");
+        // Neighbours do not know of each other.
+        let pairs = y.as_slice().windows(2).filter(|pair| pair == &[0.0, 0.0]).count() as f64;
+        assert!((pairs - K as f64 * p * p).abs() < 10.0 * deviation, "p = {p}: {pairs} pairs of {K}");
+    }
+    assert_eq!(first_pass::<100>(&Dropout::new(0.0)), Vector::full(1.0));
+    assert_eq!(first_pass::<100>(&Dropout::new(1.0)), Vector::zeros());
+}
+
+#[test]
+fn each_pass_and_each_seed_has_a_mask_of_its_own() {
+    let (layer, mut tape) = (Dropout { p: 0.5, seed: 7 }, Zeroed::ZERO);
+    let passes: [Vector<f64, 64>; 3] = std::array::from_fn(|_| dropped(&layer, &mut tape));
+    assert_ne!(passes[0], passes[1]);
+    assert_ne!(passes[1], passes[2]);
+    assert_ne!(first_pass::<64>(&Dropout { p: 0.5, seed: 8 }), passes[0]);
+    // A new tape begins anew.
+    assert_eq!(first_pass::<64>(&layer), passes[0]);
+    // dx has the mask of the last pass.
+    let (x, dy) = (Vector::full(1.0), Vector::full(1.0));
+    let mut dx = nan();
+    layer.backward_into(&x, &passes[2], &dy, &mut tape, &mut dx, &mut ());
+    assert_eq!(dx, passes[2]);
+}
+
+#[test]
+fn dropout_is_inactive_in_evaluation_and_seeded_with_the_model() {
+    model! {
+        Net: Matrix<f64, 1, 6> => {
+            drop1: Dropout,
+            drop2: Dropout,
+        }
+    }
+    let net: Net = Random::new(5).module();
+    assert_ne!(net.drop1.seed, net.drop2.seed);
+    let x: Matrix<f64, 3, 6> = Random::new(6).array();
+    assert_eq!(net.forward(&x), x);
+    let (mut y, mut tape, frozen) = (nan(), Zeroed::ZERO, Frozen::new(net));
+    frozen.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, x);
+}
+
+#[test]
+fn branches_stand_side_by_side() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(8);
+    let layer: Concat<Block, Concat<Relu, Conv2d<f64, 2, 3, Kernel<1>>>> = random.module();
+    let x: X = random.array();
+    let parts: (X, X, Tensor<f64, 3, 3, 6, 6>) =
+        (layer.first.forward(&x), Relu.forward(&x), layer.second.second.forward(&x));
+    let expected = Tensor::<f64, 3, 7, 6, 6>::from_fn(|[n, c, h, w]| match c {
+        0..2 => parts.0[[n, c, h, w]],
+        2..4 => parts.1[[n, c - 2, h, w]],
+        _ => parts.2[[n, c - 4, h, w]],
+    });
+    let mut y = nan();
+    layer.forward_into(&x, &mut y);
+    assert_eq!(y, expected);
+    let (mut y, mut tape) = (nan(), Zeroed::ZERO);
+    layer.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, expected);
+}

@@ -1,0 +1,170 @@
+//! Batch normalisation: PyTorch's numbers through the ordinary training loop, and folding into a convolution.
+
+mod support;
+
+use constconv::optim::{clip_grad_norm, clip_grad_value};
+use constconv::prelude::*;
+use support::{Random, assert_close, assert_within, nan};
+
+/// The array `fixtures/batch_norm2d/<case>/<type>/<array>.npy`.
+macro_rules! fixture {
+    ($case:literal $t:ident $array:literal) => {
+        constconv::npy!(concat!("fixtures/batch_norm2d/", $case, "/", stringify!($t), "/", $array, ".npy"))
+    };
+}
+
+macro_rules! pytorch {
+    ($($t:ident)*) => { $(
+        mod $t {
+            use super::*;
+
+            model! {
+                Net: Tensor<$t, 3, 4, 5, 6> => {
+                    norm: BatchNorm2d<$t, 4>,
+                }
+            }
+
+            #[test]
+            fn evaluation() {
+                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "x");
+                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "y");
+                static LAYER: BatchNorm2d<$t, 4> = BatchNorm2d::new(
+                    fixture!("eval" $t "weight"),
+                    fixture!("eval" $t "bias"),
+                    fixture!("eval" $t "running_mean0"),
+                    fixture!("eval" $t "running_var0"),
+                );
+                let mut y = nan();
+                LAYER.forward_into(&X, &mut y);
+                assert_close("y", &y, &Y, 1);
+                // Frozen, it is evaluation in training too.
+                let (mut y, frozen) = (nan(), Frozen::new(LAYER.clone()));
+                frozen.forward_train(&X, &mut y, &mut ());
+                assert_close("y of the frozen layer in training", &y, &Y, 1);
+            }
+
+            #[test]
+            fn a_step_of_the_ordinary_loop() {
+                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "x");
+                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "dy");
+                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "y");
+                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "dx");
+                static DW: Vector<$t, 4> = fixture!("training" $t "dweight");
+                static DB: Vector<$t, 4> = fixture!("training" $t "dbias");
+                static MEAN: Vector<$t, 4> = fixture!("training" $t "running_mean1");
+                static VAR: Vector<$t, 4> = fixture!("training" $t "running_var1");
+                let start: BatchNorm2d<$t, 4> = BatchNorm2d::new(
+                    fixture!("training" $t "weight"),
+                    fixture!("training" $t "bias"),
+                    fixture!("training" $t "running_mean0"),
+                    fixture!("training" $t "running_var0"),
+                );
+                let mut net = Net { norm: start.clone() };
+
+                let (mut y, mut dx, mut tape) = (nan(), nan(), Zeroed::ZERO);
+                let (mut gradient, mut velocity) = (Gradient::<Net>::ZERO, Zeroed::ZERO);
+                net.forward_train(&X, &mut y, &mut tape);
+                assert_close("y", &y, &Y, 90);
+                gradient.zero();
+                net.backward_into(&X, &y, &DY, &mut tape, &mut dx, &mut gradient);
+                assert_close("dx", &dx, &DX, 90);
+                assert_close("dweight", &gradient.norm.weight, &DW, 90);
+                assert_close("dbias", &gradient.norm.bias, &DB, 90);
+                // Clipped or not, with momentum or not: the running statistics are the same.
+                clip_grad_value(&mut gradient, 0.5);
+                clip_grad_norm(&mut gradient, 0.5);
+                Sgd::new(0.25).momentum(0.9).step(&mut net, &gradient, &mut velocity);
+                assert_close("running mean", &net.norm.running_mean, &MEAN, 90);
+                assert_close("running var", &net.norm.running_var, &VAR, 90);
+                let moved = start.weight.zip(&gradient.norm.weight, |w, dw| w - 0.25 * dw);
+                assert_close("weight", &net.norm.weight, &moved, 1);
+                assert_ne!(net.norm.bias, start.bias);
+
+                // Zeroed, it has seen nothing; the momentum has no statistics.
+                gradient.zero();
+                assert_eq!(gradient, Zeroed::ZERO);
+                Sgd::new(0.25).momentum(0.9).step(&mut net, &gradient, &mut velocity);
+                assert_close("running mean", &net.norm.running_mean, &MEAN, 90);
+            }
+        }
+    )* };
+}
+
+pytorch! { f32 f64 }
+
+/// Two batches in one gradient, two gradients added, and a step after each batch (with a learning rate of 0): PyTorch
+/// moves the statistics in each forward pass, whatever the optimizer does.
+#[test]
+fn running_statistics_follow_every_batch() {
+    type Layer = BatchNorm2d<f64, 3>;
+    let mut random = Random::new(1);
+    let start: Layer = random.module();
+    let batches: [Tensor<f64, 2, 3, 4, 4>; 3] = std::array::from_fn(|_| random.array());
+    let dy: Tensor<f64, 2, 3, 4, 4> = random.array();
+    let gradients = batches.each_ref().map(|x| start.backward(x, &dy).1);
+    let mut still = Sgd::new(0.0);
+
+    let mut one_by_one = start.clone();
+    for gradient in &gradients {
+        still.step(&mut one_by_one, gradient, &mut ());
+    }
+    assert_ne!(one_by_one.running_mean, start.running_mean);
+
+    let mut gradient = Gradient::<Layer>::ZERO;
+    for x in &batches {
+        let (mut y, mut tape) = (nan(), Zeroed::ZERO);
+        start.forward_train(x, &mut y, &mut tape);
+        start.backward_parameters(x, &y, &dy, &mut tape, &mut gradient);
+    }
+    let mut at_once = start.clone();
+    still.step(&mut at_once, &gradient, &mut ());
+
+    let mut sum = gradients[0].clone();
+    sum.add(&gradients[1]);
+    sum.add(&gradients[2]);
+    let mut added = start.clone();
+    still.step(&mut added, &sum, &mut ());
+
+    for (what, found) in [("in one gradient", &at_once), ("added", &added)] {
+        assert_within(what, &found.running_mean, &one_by_one.running_mean, 1e-14);
+        assert_within(what, &found.running_var, &one_by_one.running_var, 1e-14);
+    }
+    assert_within("gradient", &sum.weight, &gradient.weight, 1e-13);
+}
+
+/// A convolution and the normalisation behind it, as one convolution.
+#[test]
+fn a_folded_convolution_agrees() {
+    let mut random = Random::new(2);
+    let mut norm = BatchNorm2d::<f64, 6>::new(random.array(), random.array(), random.array(), random.array());
+    norm.running_var.apply(|a| a.abs() + 0.5);
+    let x: Tensor<f64, 2, 4, 7, 7> = random.array();
+
+    let conv: Conv2d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>> = random.module();
+    let expected = norm.forward(&conv.forward(&x));
+    assert_close("with bias", &norm.fold(&conv).forward(&x), &expected, 40);
+
+    type Grouped = Conv2d<f64, 4, 6, Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<2>, Groups<2>, NoBias>;
+    let conv: Grouped = random.module();
+    let expected = norm.forward(&conv.forward(&x));
+    assert_close("grouped, dilated, without bias", &norm.fold(&conv).forward(&x), &expected, 20);
+}
+
+/// A large mean does not wipe out the variance.
+#[test]
+fn the_variance_of_numbers_far_from_zero_is_kept() {
+    let layer: BatchNorm2d<f32, 1> = Random::new(3).module();
+    let x = Tensor::<f32, 4, 1, 8, 8>::from_fn(|[n, _, h, w]| 4096.0 + ((n + h + w) % 2) as f32);
+    let (mut y, mut tape) = (nan(), Zeroed::ZERO);
+    layer.forward_train(&x, &mut y, &mut tape);
+    let expected = x.map(|x| 2.0 * (x - 4096.5));
+    assert_within("y", &y, &expected, 1e-4);
+}
+
+#[test]
+fn pytorchs_initial_values() {
+    let layer: BatchNorm2d<f32, 2> = Random::new(4).module();
+    assert_eq!(layer, BatchNorm2d::new(Vector::full(1.0), Vector::zeros(), Vector::zeros(), Vector::full(1.0)));
+    assert_eq!((layer.momentum, layer.eps), (0.1, 1e-5));
+    assert_eq!(BatchNorm2d::<f32, 2>::PARAMETERS, 4);
+}
