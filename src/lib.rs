@@ -67,8 +67,8 @@ pub mod prelude {
 /// The operations as functions on tensors, for those who keep filters and biases themselves.
 pub mod functional {
     pub use crate::layer::{
-        avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into, max_pool2d,
-        max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+        avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
+        insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
     };
     pub use crate::layer::{
         conv2d, conv2d_backward, conv2d_backward_into, conv2d_into, linear, linear_backward, linear_backward_into,

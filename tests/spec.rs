@@ -2,7 +2,7 @@
 
 mod support;
 
-use constconv::functional::{conv2d, conv2d_backward, linear, linear_backward};
+use constconv::functional::{conv2d, conv2d_backward, insert_zeros, linear, linear_backward};
 use constconv::loss::mse;
 use constconv::prelude::*;
 use support::{Random, assert_close, on_a_large_stack};
@@ -247,6 +247,31 @@ fn for_each_s6_term(mut term: impl FnMut([usize; 4], [usize; 4], [usize; 4])) {
             }
         }
     }
+}
+
+#[test]
+fn s1_s3_inserting_zeros() {
+    let two = Tensor::<i32, 1, 1, 2, 2>::new([[[[1, 1], [2, 2]]]]);
+    assert_eq!(insert_zeros(&two, Stride::<2>), Tensor::new([[[[1, 0, 1], [0, 0, 0], [2, 0, 2]]]]));
+
+    let x = Tensor::<i32, 1, 1, 3, 3>::from_fn(|[_, _, h, w]| (3 * h + w + 1) as i32);
+    macro_rules! strides {
+        ($($sh:literal $sw:literal -> $ho:literal $wo:literal;)*) => { $(
+            let y: Tensor<i32, 1, 1, $ho, $wo> = insert_zeros(&x, Stride::<$sh, $sw>);
+            assert_eq!(y.iter().sum::<i32>(), 45);
+            for (place, &a) in x.iter().enumerate() {
+                assert_eq!(y[[0, 0, place / 3 * $sh, place % 3 * $sw]], a);
+            }
+        )* };
+    }
+    strides! { 1 1 -> 3 3; 1 2 -> 3 5; 2 2 -> 5 5; 2 4 -> 5 9; 3 2 -> 7 5; }
+}
+
+#[test]
+fn s6_rotations() {
+    let x = Tensor::new([[[[0, 1, 2], [3, 4, 5], [6, 7, 8]]]]);
+    assert_eq!(x.rotated_180(), Tensor::new([[[[8, 7, 6], [5, 4, 3], [2, 1, 0]]]]));
+    assert_eq!(x.rotated_90(), Tensor::new([[[[2, 5, 8], [1, 4, 7], [0, 3, 6]]]]));
 }
 
 #[test]

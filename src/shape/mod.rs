@@ -10,6 +10,7 @@ mod concat;
 mod flatten;
 mod grouping;
 mod marker;
+mod spread;
 mod window;
 
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
@@ -17,4 +18,5 @@ pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};
 pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, Padding, Pooled, Stride};
+pub use spread::{Spread, SpreadAxis};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};

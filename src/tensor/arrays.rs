@@ -254,6 +254,32 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
     }
 }
 
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
+    /// Each plane turned by 180°: what turns a correlation into a convolution. NumPy: `rot90(x, 2, (2, 3))`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let x = Tensor::new([[[[0, 1, 2], [3, 4, 5], [6, 7, 8]]]]);
+    /// assert_eq!(x.rotated_180(), Tensor::new([[[[8, 7, 6], [5, 4, 3], [2, 1, 0]]]]));
+    /// ```
+    #[must_use]
+    pub fn rotated_180(&self) -> Self {
+        Self::from_fn(|[n, c, h, w]| self.0[n][c][H - 1 - h][W - 1 - w])
+    }
+
+    /// Each plane turned by 90° counter-clockwise. NumPy: `rot90(x, 1, (2, 3))`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let x = Tensor::new([[[[0, 1, 2], [3, 4, 5]]]]);
+    /// assert_eq!(x.rotated_90(), Tensor::new([[[[2, 5], [1, 4], [0, 3]]]]));
+    /// ```
+    #[must_use]
+    pub fn rotated_90(&self) -> Tensor<T, N, C, W, H> {
+        Tensor::from_fn(|[n, c, h, w]| self.0[n][c][w][W - 1 - h])
+    }
+}
+
 impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
     /// Each number from its place \[row, column\].
     #[must_use]

@@ -1,0 +1,57 @@
+//! The extent of an axis with zeros between its cells: (L − 1)·S + 1.
+
+use core::ops::{Add, Mul, Sub};
+
+use typenum::{Diff, Gr, IsGreater, Max, Maximum, Prod, Sum, U0, U1};
+
+use super::axis::{Axis, Extent, Known, Number, ToAxis};
+use super::marker::Stride;
+use super::window::{Plane, StrideIsPositive};
+use crate::Scalar;
+use crate::tensor::Array;
+
+/// A plane whose cells move apart by a stride.
+#[diagnostic::on_unimplemented(
+    message = "zeros cannot be inserted into `{Self}` by `{S}`",
+    label = "expected a `Stride` here"
+)]
+pub trait Spread<S> {
+    /// Stride (SH, SW).
+    const STRIDE: [usize; 2];
+    /// `Tensor<T, N, C, (H − 1)·SH + 1, (W − 1)·SW + 1>`.
+    type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
+}
+
+impl<const H: usize, const W: usize, const SH: usize, const SW: usize> Spread<Stride<SH, SW>> for Plane<H, W>
+where
+    Axis<H>: SpreadAxis<SH>,
+    Axis<W>: SpreadAxis<SW>,
+{
+    const STRIDE: [usize; 2] = [SH, SW];
+    type Output<T: Scalar, const N: usize, const C: usize> =
+        <<Axis<H> as SpreadAxis<SH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as SpreadAxis<SW>>::Output>;
+}
+
+/// [`Spread`] along one axis.
+pub trait SpreadAxis<const S: usize> {
+    /// The output axis.
+    type Output: Extent;
+}
+
+/// L·S + 1, or S where that is more (there are no cells then).
+type End<const L: usize, const S: usize> = Maximum<Sum<Prod<Number<L>, Number<S>>, U1>, Number<S>>;
+
+impl<const L: usize, const S: usize> SpreadAxis<S> for Axis<L>
+where
+    Axis<L>: Known,
+    Axis<S>: Known,
+    Number<S>: IsGreater<U0>,
+    Gr<Number<S>, U0>: StrideIsPositive,
+    Number<L>: Mul<Number<S>>,
+    Prod<Number<L>, Number<S>>: Add<U1>,
+    Sum<Prod<Number<L>, Number<S>>, U1>: Max<Number<S>>,
+    End<L, S>: Sub<Number<S>>,
+    Diff<End<L, S>, Number<S>>: ToAxis,
+{
+    type Output = <Gr<Number<S>, U0> as StrideIsPositive>::Then<<Diff<End<L, S>, Number<S>> as ToAxis>::Axis>;
+}
