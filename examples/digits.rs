@@ -56,7 +56,7 @@ Trains a convolutional network on 8x8 handwritten digits.
 Usage: digits [--epochs N] [--seed N] [--curve PATH]
 
   --epochs N    passes over the training data, at least 1 (default 30)
-  --seed N      seed of the initial weights and of the order of the data (default 1)
+  --seed N      seed of the initial weights and of the order of the data (default 5)
   --curve PATH  where to write the learning curve (default target/digits.svg)
   --help        this text";
 
@@ -91,7 +91,7 @@ fn main() -> ExitCode {
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::*;
     let curve = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/digits.svg");
-    let mut arguments = Arguments { epochs: 30, seed: 1, curve };
+    let mut arguments = Arguments { epochs: 30, seed: 5, curve };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {

@@ -80,3 +80,8 @@ pub mod functional {
         softplus_backward, softplus_backward_into, softplus_into, tanh, tanh_backward, tanh_backward_into, tanh_into,
     };
 }
+
+/// The programs of the README compile, and its wrong one does not.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

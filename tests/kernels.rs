@@ -209,7 +209,7 @@ fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Res
     let dy = numbers::<T>(&mut random, g.y_len());
     // A tie in many a window.
     for i in 1..x.len() {
-        if random.bits() % 3 == 0 {
+        if random.bits().is_multiple_of(3) {
             x[i] = x[i - 1];
         }
     }

@@ -3,6 +3,8 @@
 use core::ops::{Index, IndexMut};
 use core::slice;
 
+use static_assertions::{assert_eq_align, assert_eq_size, assert_impl_all, assert_not_impl_any};
+
 use super::array::sealed::Sealed;
 use super::{Array, Scalar, Zeroed};
 
@@ -227,6 +229,12 @@ array_type! {
     Vector<T, N>([T; N]), of rank 1, filled with value: [value; N],
     flattened by ()
 }
+
+// A tensor is its numbers and nothing else, crosses threads, and never copies itself.
+assert_eq_size!(Tensor<f32, 2, 3, 5, 7>, [f32; 210]);
+assert_eq_align!(Tensor<f64, 1, 1, 1, 1>, f64);
+assert_impl_all!(Tensor<f32, 1, 1, 1, 1>: Send, Sync, Clone);
+assert_not_impl_any!(Tensor<f32, 1, 1, 1, 1>: Copy);
 
 impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
     /// Each number from its place \[n, c, h, w\].

@@ -192,6 +192,8 @@ struct Plan {
     bytes: usize,
 }
 
+/// Elements of the largest plane of which STEPS can be counted in the 32 bits of a [`Step`].
+const MAX_PLANE: usize = (u32::MAX as usize - MAX_LANES) / STEPS;
 /// Elements behind the padded copy that the widest pixel tile may read, and the copy overwrite.
 const SLACK: usize = 8 * MAX_LANES;
 
@@ -284,8 +286,11 @@ impl Correlation {
         let widest = if S::REGISTERS >= 32 { 8 } else { 6 };
         let pixel_width = balanced(pixels, widest.min(pixels).max(1));
 
-        // Pixel tiles read whole vectors, so that a plane in place must have at least one.
-        let in_place = self.is_inside() && (pixels == 0 || (rows - 1) * self.columns.source + columns >= S::LANES);
+        // Pixel tiles read whole vectors, so that a band in place, also the last one, must have at least one.
+        let last = |len: usize, block: usize| len - (len.div_ceil(block) - 1) * block;
+        let least = (last(self.rows.grid, rows) - 1) * self.columns.source + last(self.columns.grid, columns);
+        let fits_table = self.rows.source * self.columns.source <= MAX_PLANE;
+        let in_place = self.is_inside() && fits_table && (pixels == 0 || least >= S::LANES);
         let source = if in_place { 0 } else { copy(rows, columns) * k };
         let all_weights = (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)) * steps;
         let weights = all_weights.min(WEIGHTS / size_of::<T>());
@@ -809,30 +814,28 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let PixelFlush { c, band, block, from, vectors, pixel: first, end } = self;
+        let PixelFlush { c, band, block, from, vectors, mut pixel, end } = self;
         let plane = c.rows.target * c.columns.target;
         // Without a gap between the rows, all rows are one.
         let is_dense = c.columns.target_step == 1 && c.rows.target_step == 1 && band.columns == c.columns.target;
         let is_long = is_dense && band.pitch == band.columns;
         let (pitch, columns) = if is_long { (usize::MAX, usize::MAX) } else { (band.pitch, band.columns) };
-        let (first_row, first_column) = (first / pitch, first % pitch);
+        let (mut row, mut column) = (pixel / pitch, pixel % pitch);
         let step = c.columns.target_step;
-        for q in 0..block.count {
-            let bias = band.pass.bias(block.m + q);
-            let target = band.target.wrapping_add((block.m + q) * plane);
-            let sums = band.pass.memory.sums.wrapping_add(q * vectors * S::LANES);
-            let (mut row, mut column, mut pixel) = (first_row, first_column, first);
-            while pixel < end {
-                let count = columns.saturating_sub(column).min(end - pixel);
-                let target_row = c.rows.target_first + (band.row + row) * c.rows.target_step;
-                let target_column = c.columns.target_first + (band.column + column) * step;
-                let target = target.wrapping_add(target_row * c.columns.target + target_column);
+        while pixel < end {
+            let count = columns.saturating_sub(column).min(end - pixel);
+            let target_row = c.rows.target_first + (band.row + row) * c.rows.target_step;
+            let target_column = c.columns.target_first + (band.column + column) * step;
+            let target = band.target.wrapping_add(target_row * c.columns.target + target_column);
+            for q in 0..block.count {
+                let m = block.m + q;
+                let sums = band.pass.memory.sums.wrapping_add(q * vectors * S::LANES + pixel - from);
                 // SAFETY: pixels and channels stay within the target. The load of a whole vector may run over the end of the
                 // sums by less than a vector, into the memory for `turned` behind them.
-                unsafe { put(s, step, bias, sums.add(pixel - from), count, target) };
-                pixel = pixel.saturating_add(pitch - column);
-                (row, column) = (row + 1, 0);
+                unsafe { put(s, step, band.pass.bias(m), sums, count, target.wrapping_add(m * plane)) };
             }
+            pixel = pixel.saturating_add(pitch - column);
+            (row, column) = (row + 1, 0);
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::kernel::LinearGeometry;
 const INPUTS: usize = 1024;
 /// Bytes of one operand in all steps of a tile.
 const STEPS: usize = 2048;
+/// Elements of the longest rows of which a few can be counted in the 32 bits of a [`Step`].
+const MAX_WIDTH: usize = u32::MAX as usize / (2 * IN_PLACE_STEPS);
 /// Tiles of rows that share a panel.
 const TILES: usize = 8;
 /// Products with fewer terms than this work in place,
@@ -336,7 +338,7 @@ pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 {
+    if g.n * g.inputs * g.outputs == 0 || g.inputs.max(g.outputs) > MAX_WIDTH {
         return false;
     }
     with_scratch(product_bytes::<T, S>(g.outputs), &mut |scratch| {
@@ -364,7 +366,7 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 {
+    if g.n * g.inputs * g.outputs == 0 || g.inputs.max(g.outputs) > MAX_WIDTH {
         return false;
     }
     with_scratch(product_bytes::<T, S>(g.n), &mut |scratch| {

@@ -1,0 +1,231 @@
+//! Answers questions of `compare.py` about running times, one line each, over standard input and output.
+//!
+//! | question | answer |
+//! |---|---|
+//! | `peak LEVEL TYPE` | multiply-adds per second of independent vector instructions, times two |
+//! | `conv2d LEVEL TYPE fwd\|bwd N C H W F K S P SECONDS` | seconds of the fastest call within about SECONDS |
+//! | `winograd …` | as `conv2d`, with Winograd's algorithm |
+//! | `linear LEVEL TYPE fwd\|bwd N IN OUT SECONDS` | likewise |
+//!
+//! `bwd` is dx, dw and db together. Every geometry is compared with the definition before it is timed.
+#![allow(unsafe_code)] // The peak is measured with vector instructions.
+
+use std::hint::black_box;
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+use constconv::Scalar;
+use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
+
+/// Seconds of the fastest of many batches of calls, within about `seconds`.
+fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
+    let once = {
+        call();
+        let start = Instant::now();
+        call();
+        start.elapsed().as_secs_f64().max(1e-9)
+    };
+    // A batch is long enough for the clock's resolution and short enough to find a quiet moment.
+    let batch = (50e-6 / once).ceil().max(1.0) as usize;
+    let (start, mut best) = (Instant::now(), f64::INFINITY);
+    while start.elapsed().as_secs_f64() < seconds {
+        let start = Instant::now();
+        for _ in 0..batch {
+            call();
+        }
+        best = best.min(start.elapsed().as_secs_f64() / batch as f64);
+    }
+    best
+}
+
+/// Floating-point operations per second of a loop of independent multiply-adds.
+#[cfg(target_arch = "x86_64")]
+fn peak(level: &str, element: &str) -> f64 {
+    use std::arch::x86_64::*;
+    const ROUNDS: usize = 1000;
+    const CHAINS: usize = 12;
+    macro_rules! peak {
+        ($feature:literal, $splat:ident, $fma:ident, $add:ident) => {{
+            #[target_feature(enable = $feature)]
+            fn rounds() {
+                let (factor, term) = (black_box($splat(0.5)), black_box($splat(1.0)));
+                let mut chains = [term; CHAINS];
+                for _ in 0..ROUNDS {
+                    for chain in &mut chains {
+                        *chain = $fma(*chain, factor, term);
+                    }
+                }
+                black_box(chains.into_iter().fold(term, |a, b| $add(a, b)));
+            }
+            // SAFETY: the caller made sure that the processor has the level.
+            (size_of_val(&unsafe { $splat(0.0) }), fastest(0.02, || unsafe { rounds() }))
+        }};
+    }
+    assert!(Level::named(level).is_some(), "no level {level}");
+    let (bytes, time) = match (level, element) {
+        ("avx512", "f32") => peak!("avx512f", _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps),
+        ("avx512", _) => peak!("avx512f", _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd),
+        (_, "f32") => peak!("avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps, _mm256_add_ps),
+        (_, _) => peak!("avx2,fma", _mm256_set1_pd, _mm256_fmadd_pd, _mm256_add_pd),
+    };
+    let lanes = bytes / if element == "f32" { 4 } else { 8 };
+    (2 * ROUNDS * CHAINS * lanes) as f64 / time
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn peak(_: &str, _: &str) -> f64 {
+    f64::NAN
+}
+
+/// An element type that can be made from and compared as `f64`.
+trait Value: Scalar + Into<f64> {
+    const TOLERANCE: f64;
+    fn new(value: f64) -> Self;
+}
+
+impl Value for f32 {
+    const TOLERANCE: f64 = 1e-5;
+    fn new(value: f64) -> f32 {
+        value as f32
+    }
+}
+
+impl Value for f64 {
+    const TOLERANCE: f64 = 1e-12;
+    fn new(value: f64) -> f64 {
+        value
+    }
+}
+
+/// Numbers within ±1, the same in every run.
+fn values<T: Value>(len: usize, seed: u64) -> Vec<T> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        T::new((state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0)
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+fn assert_close<T: Value>(ours: &[T], exact: &[T], terms: usize) {
+    for (&a, &b) in ours.iter().zip(exact) {
+        let (a, b): (f64, f64) = (a.into(), b.into());
+        assert!((a - b).abs() <= T::TOLERANCE * b.abs().max(1.0) * (terms as f64).sqrt(), "{a} is not {b}");
+    }
+}
+
+fn direct<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
+    conv2d::<T>(level, backward, sizes, seconds, (Level::conv2d, Level::conv2d_backward_input))
+}
+
+fn winograd<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
+    conv2d::<T>(level, backward, sizes, seconds, (Level::conv2d_winograd, Level::conv2d_winograd_backward_input))
+}
+
+type Forward<T> = fn(Level, &Conv2dGeometry, &[T], &[T], Option<&[T]>, &mut [T]);
+type BackwardInput<T> = fn(Level, &Conv2dGeometry, &[T], &[T], &mut [T]);
+
+fn conv2d<T: Value>(
+    level: Level,
+    backward: bool,
+    sizes: &[usize],
+    seconds: f64,
+    (forward, backward_input): (Forward<T>, BackwardInput<T>),
+) -> f64 {
+    let &[n, c, h, w, f, k, s, p] = sizes else { panic!("expected N C H W F K S P") };
+    let output = [h, w].map(|len| (len + 2 * p - k) / s + 1);
+    let g = Conv2dGeometry {
+        n,
+        c,
+        input: [h, w],
+        f,
+        output,
+        kernel: [k; 2],
+        stride: [s; 2],
+        padding: [p; 2],
+        dilation: [1; 2],
+        groups: 1,
+    };
+    let (x, w, b, dy) =
+        (values::<T>(g.x_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.y_len(), 4));
+    let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
+    let (mut y_exact, mut dx_exact, mut dw_exact) = (dy.clone(), x.clone(), dw.clone());
+    if backward {
+        reference::conv2d_backward_input(&g, &w, &dy, &mut dx_exact);
+        reference::conv2d_backward_filter(&g, &x, &dy, &mut dw_exact);
+        backward_input(level, &g, &w, &dy, &mut dx);
+        level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
+        assert_close(&dx, &dx_exact, f * k * k);
+        assert_close(&dw, &dw_exact, n * output[0] * output[1]);
+        fastest(seconds, || {
+            backward_input(level, &g, black_box(&w), black_box(&dy), black_box(&mut dx));
+            level.conv2d_backward_filter(&g, black_box(&x), black_box(&dy), black_box(&mut dw));
+            level.conv2d_backward_bias(&g, black_box(&dy), black_box(&mut db));
+        })
+    } else {
+        reference::conv2d(&g, &x, &w, Some(&b), &mut y_exact);
+        forward(level, &g, &x, &w, Some(&b), &mut y);
+        assert_close(&y, &y_exact, c * k * k);
+        fastest(seconds, || forward(level, &g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)))
+    }
+}
+
+fn linear<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
+    let &[n, inputs, outputs] = sizes else { panic!("expected N IN OUT") };
+    let g = LinearGeometry { n, inputs, outputs };
+    let (x, w, b, dy) = (
+        values::<T>(n * inputs, 1),
+        values::<T>(inputs * outputs, 2),
+        values::<T>(outputs, 3),
+        values::<T>(n * outputs, 4),
+    );
+    let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; outputs]);
+    if backward {
+        fastest(seconds, || {
+            level.linear_backward_input(&g, black_box(&w), black_box(&dy), black_box(&mut dx));
+            level.linear_backward_weight(&g, black_box(&x), black_box(&dy), black_box(&mut dw));
+            level.linear_backward_bias(&g, black_box(&dy), black_box(&mut db));
+        })
+    } else {
+        let mut exact = y.clone();
+        reference::linear(&g, &x, &w, Some(&b), &mut exact);
+        level.linear(&g, &x, &w, Some(&b), &mut y);
+        assert_close(&y, &exact, inputs);
+        fastest(seconds, || level.linear(&g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)))
+    }
+}
+
+fn main() {
+    // Under `cargo bench` and `cargo test` there is nobody to ask.
+    if std::env::args().any(|argument| argument == "--bench" || argument == "--test") {
+        println!("compare: run benches/compare/compare.py instead");
+        return;
+    }
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("standard input is text");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let answer = match words[..] {
+            ["peak", level, element] => peak(level, element),
+            [operation, level, element, direction, ref sizes @ .., seconds] => {
+                let level = Level::named(level).expect("a level of this processor");
+                let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a size")).collect();
+                let seconds: f64 = seconds.parse().expect("seconds");
+                let run = match (operation, element) {
+                    ("conv2d", "f32") => direct::<f32>,
+                    ("conv2d", "f64") => direct::<f64>,
+                    ("winograd", "f32") => winograd::<f32>,
+                    ("winograd", "f64") => winograd::<f64>,
+                    ("linear", "f32") => linear::<f32>,
+                    ("linear", "f64") => linear::<f64>,
+                    _ => panic!("what is {line}?"),
+                };
+                run(level, direction == "bwd", &sizes, seconds)
+            }
+            _ => panic!("what is {line}?"),
+        };
+        println!("{answer}");
+        std::io::stdout().flush().expect("somebody listens");
+    }
+}

@@ -1,0 +1,464 @@
+//! Every operation at every level that this processor has, against the definitions in `kernel::reference`.
+
+use std::fmt::Debug;
+use std::iter::repeat_with;
+
+use constconv::Scalar;
+use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
+
+/// A small deterministic generator of random numbers (xorshift64*).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32
+    }
+
+    /// A number in `from..=to`.
+    fn within(&mut self, from: usize, to: usize) -> usize {
+        from + self.next() as usize % (to - from + 1)
+    }
+
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.within(0, choices.len() - 1)]
+    }
+
+    fn values<T: Value>(&mut self, len: usize) -> Vec<T> {
+        repeat_with(|| T::small(self.within(0, 200) as i32 - 100)).take(len).collect()
+    }
+}
+
+/// An element type under test.
+trait Value: Scalar + Debug {
+    /// A value of moderate size from an integer within ±100.
+    fn small(value: i32) -> Self;
+    /// What overwritten outputs are filled with beforehand.
+    fn junk() -> Self;
+    /// Whether `a` is close enough to the exact `b`, a sum of `terms` terms.
+    fn close(a: Self, b: Self, terms: usize) -> bool;
+}
+
+macro_rules! values {
+    ($($t:ty: $small:expr, $junk:expr, $close:expr;)*) => { $(
+        impl Value for $t {
+            fn small(value: i32) -> Self { $small(value) }
+            fn junk() -> Self { $junk }
+            fn close(a: Self, b: Self, terms: usize) -> bool { $close(a, b, terms) }
+        }
+    )* };
+}
+
+values! {
+    f32: |v| v as f32 / 97.0, f32::NAN, |a: f32, b: f32, n| (a - b).abs() <= 1e-5 * b.abs().max(1.0) * (n as f32).sqrt().max(1.0);
+    f64: |v| f64::from(v) / 97.0, f64::NAN, |a: f64, b: f64, n| (a - b).abs() <= 1e-12 * b.abs().max(1.0) * (n as f64).sqrt().max(1.0);
+    i32: |v| v, 77, |a, b, _| a == b;
+    i64: i64::from, 77, |a, b, _| a == b;
+}
+
+#[track_caller]
+fn assert_close<T: Value>(what: &str, level: Level, g: &dyn Debug, terms: usize, ours: &[T], exact: &[T]) {
+    for (index, (&a, &b)) in ours.iter().zip(exact).enumerate() {
+        assert!(
+            T::close(a, b, terms),
+            "{what} at level {}: element {index} is {a:?}, not {b:?}, for {g:?}",
+            level.name()
+        );
+    }
+}
+
+/// All four operations of a convolution.
+fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
+    let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
+    let dy = random.values::<T>(g.y_len());
+    let (dw_before, db_before) = (random.values::<T>(g.w_len()), random.values::<T>(g.f));
+    let b = (random.within(0, 3) > 0).then_some(&b[..]);
+
+    let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+    let (mut dw, mut db) = (dw_before.clone(), db_before.clone());
+    reference::conv2d(g, &x, &w, b, &mut y);
+    reference::conv2d_backward_input(g, &w, &dy, &mut dx);
+    reference::conv2d_backward_filter(g, &x, &dy, &mut dw);
+    reference::conv2d_backward_bias(g, &dy, &mut db);
+
+    let (taps, pixels) = (g.kernel[0] * g.kernel[1], g.n * g.output[0] * g.output[1]);
+    for level in Level::available() {
+        for _ in 0..2 {
+            let mut ours = vec![T::junk(); g.y_len()];
+            level.conv2d(g, &x, &w, b, &mut ours);
+            assert_close("y", level, g, g.c / g.groups * taps, &ours, &y);
+        }
+        let mut ours = vec![T::junk(); g.x_len()];
+        level.conv2d_backward_input(g, &w, &dy, &mut ours);
+        assert_close("dx", level, g, g.f / g.groups * taps, &ours, &dx);
+        let mut ours = dw_before.clone();
+        level.conv2d_backward_filter(g, &x, &dy, &mut ours);
+        assert_close("dw", level, g, pixels, &ours, &dw);
+        let mut ours = db_before.clone();
+        level.conv2d_backward_bias(g, &dy, &mut ours);
+        assert_close("db", level, g, pixels, &ours, &db);
+    }
+}
+
+/// All four operations of a fully connected layer.
+fn check_linear<T: Value>(g: &LinearGeometry, random: &mut Random) {
+    let (x, w, b) =
+        (random.values::<T>(g.n * g.inputs), random.values::<T>(g.outputs * g.inputs), random.values::<T>(g.outputs));
+    let dy = random.values::<T>(g.n * g.outputs);
+    let (dw_before, db_before) = (random.values::<T>(w.len()), random.values::<T>(g.outputs));
+    let b = (random.within(0, 3) > 0).then_some(&b[..]);
+
+    let (mut y, mut dx) = (vec![T::junk(); dy.len()], vec![T::junk(); x.len()]);
+    let (mut dw, mut db) = (dw_before.clone(), db_before.clone());
+    reference::linear(g, &x, &w, b, &mut y);
+    reference::linear_backward_input(g, &w, &dy, &mut dx);
+    reference::linear_backward_weight(g, &x, &dy, &mut dw);
+    reference::linear_backward_bias(g, &dy, &mut db);
+
+    for level in Level::available() {
+        let mut ours = vec![T::junk(); y.len()];
+        level.linear(g, &x, &w, b, &mut ours);
+        assert_close("y", level, g, g.inputs, &ours, &y);
+        let mut ours = vec![T::junk(); x.len()];
+        level.linear_backward_input(g, &w, &dy, &mut ours);
+        assert_close("dx", level, g, g.outputs, &ours, &dx);
+        let mut ours = dw_before.clone();
+        level.linear_backward_weight(g, &x, &dy, &mut ours);
+        assert_close("dw", level, g, g.n, &ours, &dw);
+        let mut ours = db_before.clone();
+        level.linear_backward_bias(g, &dy, &mut ours);
+        assert_close("db", level, g, g.n, &ours, &db);
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // One per letter.
+/// A geometry whose output follows from the rest, rounded up where `ceil` asks for it; `None` if no window fits.
+#[rustfmt::skip]
+fn geometry(
+    n: usize, c: usize, f: usize, groups: usize, input: [usize; 2],
+    kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], ceil: bool,
+) -> Option<Conv2dGeometry> {
+    let mut output = [0; 2];
+    for axis in 0..2 {
+        let room = (input[axis] + 2 * padding[axis]).checked_sub(dilation[axis] * (kernel[axis] - 1) + 1)?;
+        output[axis] = 1 + if ceil { room.div_ceil(stride[axis]) } else { room / stride[axis] };
+    }
+    Some(Conv2dGeometry { n, c, input, f, output, kernel, stride, padding, dilation, groups })
+}
+
+fn square(n: usize, c: usize, size: usize, f: usize, k: usize, s: usize, p: usize) -> Conv2dGeometry {
+    geometry(n, c, f, 1, [size; 2], [k; 2], [s; 2], [p; 2], [1; 2], false).unwrap()
+}
+
+fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry> {
+    let mut pair = |from, to| {
+        let a = random.within(from, to);
+        if random.within(0, 2) > 0 { [a, a] } else { [a, random.within(from, to)] }
+    };
+    let input = pair(1, largest);
+    let kernel = pair(1, 5);
+    let stride = pair(1, 3);
+    let padding = pair(0, 2);
+    let dilation = pair(1, 2);
+    let (groups, c, f) = match random.within(0, 3) {
+        0 => {
+            let groups = random.within(1, 5);
+            (groups, groups, groups * random.within(1, 2))
+        }
+        1 => {
+            let groups = random.within(2, 3);
+            (groups, groups * random.within(1, 6), groups * random.within(1, 20))
+        }
+        _ => (1, random.within(1, 20), random.pick(&[1, 2, 3, 4, 6, 7, 8, 9, 12, 16, 17, 20, 31, 32, 35, 40])),
+    };
+    geometry(random.within(1, 3), c, f, groups, input, kernel, stride, padding, dilation, random.within(0, 1) == 0)
+}
+
+/// How many random cases: fewer under Miri, which is slow.
+const CASES: usize = if cfg!(miri) { 2 } else { 400 };
+
+fn random_convolutions<T: Value>(seed: u64) {
+    let mut random = Random(seed);
+    for case in 0..CASES {
+        let largest = if cfg!(miri) {
+            6
+        } else if case % 10 == 0 {
+            40
+        } else {
+            13
+        };
+        if let Some(g) = random_geometry(&mut random, largest) {
+            check_conv2d::<T>(&g, &mut random);
+        }
+    }
+}
+
+#[test]
+fn random_convolutions_f32() {
+    random_convolutions::<f32>(1);
+}
+
+#[test]
+fn random_convolutions_f64() {
+    random_convolutions::<f64>(2);
+}
+
+#[test]
+fn random_convolutions_are_exact_in_integers() {
+    random_convolutions::<i32>(3);
+    random_convolutions::<i64>(4);
+}
+
+#[test]
+#[cfg_attr(miri, ignore)]
+fn convolutions_of_the_benchmarks() {
+    let mut random = Random(5);
+    for g in [
+        square(10, 32, 14, 16, 3, 1, 1),
+        square(2, 3, 20, 4, 2, 2, 1),
+        square(8, 16, 5, 32, 3, 1, 0),
+        square(3, 3, 28, 4, 3, 1, 0),
+        square(1, 1, 28, 6, 5, 1, 2),
+        square(1, 6, 14, 16, 5, 1, 0),
+        square(1, 32, 32, 32, 3, 1, 1),
+    ] {
+        check_conv2d::<f32>(&g, &mut random);
+        check_conv2d::<f64>(&g, &mut random);
+    }
+}
+
+/// Geometries that exceed some block size: channels, filters, rows, columns, taps.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn convolutions_in_many_blocks() {
+    let mut random = Random(6);
+    let mut check = |g: Option<Conv2dGeometry>| {
+        let g = g.expect("the window fits");
+        check_conv2d::<f32>(&g, &mut random);
+        check_conv2d::<f64>(&g, &mut random);
+    };
+    check(geometry(1, 300, 70, 1, [6, 7], [3, 3], [1, 1], [1, 1], [1, 1], false));
+    check(geometry(2, 130, 20, 1, [9, 33], [3, 3], [2, 2], [1, 1], [1, 1], false));
+    check(geometry(1, 500, 33, 1, [5, 5], [1, 1], [1, 1], [0, 0], [1, 1], false));
+    check(geometry(1, 1200, 5, 1, [12, 12], [1, 1], [1, 1], [0, 0], [1, 1], false));
+    check(geometry(1, 40, 3, 1, [11, 700], [3, 3], [1, 1], [1, 1], [1, 1], false));
+    check(geometry(1, 40, 17, 1, [11, 700], [3, 3], [1, 2], [1, 1], [1, 1], false));
+    check(geometry(1, 3, 17, 1, [3, 9000], [3, 5], [1, 1], [1, 0], [1, 1], false));
+    check(geometry(1, 2, 3, 1, [3, 70000], [2, 3], [1, 3], [0, 0], [1, 2], true));
+    check(geometry(1, 1, 2, 1, [300, 300], [9, 9], [1, 1], [4, 4], [1, 1], false));
+    check(geometry(1, 2, 17, 1, [33, 33], [31, 31], [1, 1], [15, 15], [1, 1], false));
+    check(geometry(1, 2, 2, 1, [40, 40], [34, 34], [1, 1], [0, 0], [1, 1], false));
+    check(geometry(1, 3, 4, 1, [400, 400], [2, 2], [1, 1], [0, 0], [390, 390], false));
+    check(geometry(1, 20, 18, 1, [9, 9], [2, 2], [5, 4], [0, 0], [1, 1], true));
+    check(geometry(1, 20, 18, 1, [9, 9], [1, 1], [3, 3], [0, 0], [1, 1], false));
+    check(geometry(2, 96, 96, 96, [29, 29], [3, 3], [1, 1], [1, 1], [1, 1], false));
+    check(geometry(1, 24, 48, 24, [57, 57], [3, 3], [2, 2], [1, 1], [1, 1], true));
+}
+
+/// Winograd's algorithm against the definition, and its error relative to the direct kernels.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn winograd() {
+    fn check<T: Value>(g: &Conv2dGeometry, random: &mut Random, error: impl Fn(T, T) -> f64) -> (f64, f64) {
+        let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
+        let dy = random.values::<T>(g.y_len());
+        let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+        reference::conv2d(g, &x, &w, Some(&b), &mut y);
+        reference::conv2d_backward_input(g, &w, &dy, &mut dx);
+        let largest = |ours: &[T], exact: &[T]| {
+            let errors = ours.iter().zip(exact).map(|(&a, &b)| error(a, b));
+            // A NaN must not get lost.
+            errors.fold(0.0, |largest, error| if error > largest || error.is_nan() { error } else { largest })
+        };
+        let (mut winograd, mut direct) = (0.0_f64, 0.0_f64);
+        for level in Level::available() {
+            let (mut our_y, mut our_dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+            level.conv2d_winograd(g, &x, &w, Some(&b), &mut our_y);
+            level.conv2d_winograd_backward_input(g, &w, &dy, &mut our_dx);
+            let here = largest(&our_y, &y).max(largest(&our_dx, &dx));
+            assert!(here.is_finite(), "level {}: {g:?}", level.name());
+            winograd = winograd.max(here);
+            level.conv2d(g, &x, &w, Some(&b), &mut our_y);
+            level.conv2d_backward_input(g, &w, &dy, &mut our_dx);
+            direct = direct.max(largest(&our_y, &y)).max(largest(&our_dx, &dx));
+        }
+        (winograd, direct)
+    }
+    let mut random = Random(12);
+    let mut geometries: Vec<_> = (0..150)
+        .filter_map(|_| {
+            let (n, c, f, p) = (random.within(1, 3), random.within(1, 40), random.within(1, 40), random.within(0, 2));
+            let input = [random.within(1, 20), random.within(1, 20)];
+            geometry(n, c, f, 1, input, [3; 2], [1; 2], [p; 2], [1; 2], false)
+        })
+        .collect();
+    geometries.push(square(1, 70, 33, 70, 3, 1, 1));
+    geometries.push(geometry(2, 8, 12, 4, [9, 70], [3; 2], [1; 2], [1; 2], [1; 2], false).unwrap());
+    geometries.push(square(1, 3, 9, 4, 5, 2, 1));
+    let (mut worst, mut worst_direct) = (0.0_f64, 0.0_f64);
+    for g in &geometries {
+        // Errors in units of the tolerance for direct kernels, for the longer of the two sums.
+        let terms = (g.c.max(g.f) * 9) as f64;
+        let tolerance = move |unit: f64, b: f64| unit * b.abs().max(1.0) * terms.sqrt();
+        let single = check::<f32>(g, &mut random, |a, b| f64::from((a - b).abs()) / tolerance(1e-5, b.into()));
+        let double = check::<f64>(g, &mut random, |a, b| (a - b).abs() / tolerance(1e-12, b));
+        (worst, worst_direct) = (worst.max(single.0), worst_direct.max(single.1));
+        assert!(single.0 < 1.0 && double.0 < 1.0, "{single:?} {double:?} {g:?}");
+    }
+    println!("largest error of f32 in units of the tolerance: Winograd {worst:.3}, direct {worst_direct:.3}");
+    assert!(worst < 20.0 * worst_direct);
+}
+
+#[test]
+fn two_runs_at_one_level_agree_to_the_bit() {
+    let mut random = Random(11);
+    for _ in 0..20 {
+        let Some(g) = random_geometry(&mut random, 12) else { continue };
+        let (x, w) = (random.values::<f32>(g.x_len()), random.values::<f32>(g.w_len()));
+        let dy = random.values::<f32>(g.y_len());
+        for level in Level::available() {
+            let run = || {
+                // A stack of its own for each run, so that scratch memory is not where it was before.
+                std::thread::scope(|scope| {
+                    let run = || {
+                        let (mut y, mut dx, mut dw) =
+                            (vec![f32::NAN; g.y_len()], vec![f32::NAN; g.x_len()], vec![0.0; g.w_len()]);
+                        level.conv2d(&g, &x, &w, None, &mut y);
+                        level.conv2d_backward_input(&g, &w, &dy, &mut dx);
+                        level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
+                        [y, dx, dw].map(|numbers| numbers.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+                    };
+                    scope.spawn(run).join().unwrap()
+                })
+            };
+            assert!(run() == run(), "{} {g:?}", level.name());
+        }
+    }
+}
+
+#[test]
+fn padding_beyond_the_input() {
+    let mut random = Random(7);
+    let g = geometry(1, 2, 3, 1, [2, 1], [3, 2], [2, 3], [4, 5], [1, 2], false).unwrap();
+    check_conv2d::<f32>(&g, &mut random);
+    check_conv2d::<i32>(&g, &mut random);
+    let g = geometry(1, 2, 18, 1, [3, 3], [1, 1], [1, 1], [2, 2], [1, 1], false).unwrap();
+    check_conv2d::<f32>(&g, &mut random);
+    check_conv2d::<i32>(&g, &mut random);
+}
+
+#[test]
+fn fully_connected() {
+    let mut random = Random(8);
+    let sizes: &[usize] = if cfg!(miri) { &[1, 5, 17] } else { &[1, 2, 3, 5, 10, 16, 33, 84, 120, 400] };
+    for n in [1, 2, 5, 32] {
+        for &inputs in sizes {
+            for &outputs in sizes {
+                if n == 32 && (cfg!(miri) || inputs * outputs > 12000) {
+                    continue;
+                }
+                let g = LinearGeometry { n, inputs, outputs };
+                check_linear::<f32>(&g, &mut random);
+                check_linear::<f64>(&g, &mut random);
+                check_linear::<i64>(&g, &mut random);
+            }
+        }
+    }
+    if !cfg!(miri) {
+        check_linear::<f32>(&LinearGeometry { n: 35, inputs: 2050, outputs: 1030 }, &mut random);
+        check_linear::<f64>(&LinearGeometry { n: 1, inputs: 1030, outputs: 4096 }, &mut random);
+        check_linear::<f32>(&LinearGeometry { n: 600, inputs: 40, outputs: 30 }, &mut random);
+    }
+}
+
+#[test]
+fn nothing_to_do() {
+    let full = square(1, 2, 5, 3, 3, 1, 1);
+    for g in [
+        Conv2dGeometry { n: 0, ..full },
+        Conv2dGeometry { input: [0, 5], output: [0, 5], ..full },
+        Conv2dGeometry { output: [5, 0], ..full },
+    ] {
+        check_conv2d::<f32>(&g, &mut Random(9));
+        check_conv2d::<i32>(&g, &mut Random(9));
+    }
+    for (n, inputs, outputs) in [(0, 3, 4), (2, 0, 4), (2, 3, 0)] {
+        check_linear::<f32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));
+        check_linear::<i32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));
+    }
+}
+
+/// A NaN or infinity reaches exactly the results that it reaches in the definition.
+#[test]
+fn what_is_not_finite_spreads_as_defined() {
+    let mut random = Random(10);
+    for case in 0..CASES {
+        let Some(g) = random_geometry(&mut random, if cfg!(miri) { 5 } else { 12 }) else { continue };
+        let (mut x, w) = (random.values::<f32>(g.x_len()), vec![1.0_f32; g.w_len()]);
+        let mut dy = vec![1.0; g.y_len()];
+        let special = if case % 2 == 0 { f32::NAN } else { f32::INFINITY };
+        let at = random.within(0, x.len() - 1);
+        x[at] = special;
+        let (mut y, mut dw) = (vec![0.0; g.y_len()], vec![0.0; g.w_len()]);
+        reference::conv2d(&g, &x, &w, None, &mut y);
+        reference::conv2d_backward_filter(&g, &x, &dy, &mut dw);
+        let at = random.within(0, dy.len() - 1);
+        dy[at] = special;
+        let mut dx = vec![0.0; g.x_len()];
+        reference::conv2d_backward_input(&g, &w, &dy, &mut dx);
+        dy[at] = 1.0;
+        for level in Level::available() {
+            let same = |what: &str, ours: &[f32], exact: &[f32]| {
+                for (index, (a, b)) in ours.iter().zip(exact).enumerate() {
+                    let same = a.is_nan() == b.is_nan() && a.is_infinite() == b.is_infinite();
+                    assert!(same, "{what} at level {}: element {index} is {a}, not {b}, for {g:?}", level.name());
+                }
+            };
+            let (mut our_y, mut our_dw, mut our_dx) = (vec![0.0; y.len()], vec![0.0; dw.len()], vec![0.0; dx.len()]);
+            level.conv2d(&g, &x, &w, None, &mut our_y);
+            same("y", &our_y, &y);
+            level.conv2d_backward_filter(&g, &x, &dy, &mut our_dw);
+            same("dw", &our_dw, &dw);
+            dy[at] = special;
+            level.conv2d_backward_input(&g, &w, &dy, &mut our_dx);
+            same("dx", &our_dx, &dx);
+            dy[at] = 1.0;
+        }
+    }
+}
+
+/// The largest scratch class fits into the stack of an ordinary thread.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn a_large_layer_runs_in_two_mebibytes_of_stack() {
+    let body = || {
+        let g = square(1, 64, 56, 64, 3, 1, 1);
+        let mut random = Random(11);
+        let (x, w, dy) =
+            (random.values::<f32>(g.x_len()), random.values::<f32>(g.w_len()), random.values::<f32>(g.y_len()));
+        for level in Level::available() {
+            let (mut y, mut dx) = (vec![0.0; g.y_len()], vec![0.0; g.x_len()]);
+            let (mut dw, mut db) = (vec![0.0; g.w_len()], vec![0.0; g.f]);
+            level.conv2d(&g, &x, &w, None, &mut y);
+            level.conv2d_backward_input(&g, &w, &dy, &mut dx);
+            level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
+            level.conv2d_backward_bias(&g, &dy, &mut db);
+            // Both are Σ dy·y, summed up in different order.
+            let forward: f64 = y.iter().zip(&dy).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+            for backward in [x.iter().zip(&dx), w.iter().zip(&dw)] {
+                let backward: f64 = backward.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+                assert!((forward - backward).abs() < 1e-4 * forward.abs().max(1e3), "{forward} {backward}");
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(body).unwrap().join().unwrap();
+}
+
+#[test]
+#[should_panic(expected = "`w` has 53 elements, but its geometry asks for 54")]
+fn a_wrong_length_is_reported() {
+    let g = square(1, 2, 5, 3, 3, 1, 1);
+    Level::PORTABLE.conv2d(&g, &[0; 50], &[0; 53], None, &mut [0; 75]);
+}
