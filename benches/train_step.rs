@@ -126,7 +126,7 @@ macro_rules! network {
         group.bench_function("loss", |b| {
             b.iter(|| softmax_cross_entropy(black_box(&input), &labels, Reduction::Mean, dy));
         });
-        group.bench_function("zero", |b| b.iter(|| gradient.zero()));
+        group.bench_function("zero", |b| b.iter(|| black_box(&mut *gradient).zero()));
         group.bench_function("sgd", |b| b.iter(|| sgd.step(&mut *model, black_box(gradient), &mut *velocity)));
         group.finish();
     }};

@@ -4,11 +4,13 @@
 //! windows are 2×2 or 3×3 tiles, side by side:   for each row of outputs: visit its tiles, all cells at once
 //! otherwise, forward:                           for each row of outputs: clip the rows of its windows, then
 //!                                               for each cell of a window: visit the outputs that have it
-//! otherwise, backward:                          for each output: clip its window, then visit the cells left
+//! otherwise, backward:                          the same for blocks of outputs, with their shares on the stack
 //! ```
 //!
 //! Clipping first leaves loops without a branch per cell, and tiles have sizes that the compiler knows: it turns the
 //! loop over a row of outputs into vector instructions. Cells outside of the plane are never a maximum.
+//!
+//! Everything is inlined into the layer, whose geometry is a constant: one of the cases is left, with its sizes known.
 
 use core::array;
 use core::ops::Range;
@@ -56,6 +58,7 @@ impl Pool2dGeometry {
     }
 
     /// Whether windows are K×K cells, side by side, all on the plane.
+    #[inline(always)]
     fn has_tiles<const K: usize>(&self) -> bool {
         let tiled = |axis: usize| {
             let inside = self.output[axis] * K <= self.input[axis];
@@ -92,6 +95,14 @@ fn tiles<'a, T, const K: usize>(g: &Pool2dGeometry, rows: &'a [T]) -> [&'a [[T; 
     array::from_fn(|u| &rows[u * g.input[1]..(u + 1) * g.input[1]].as_chunks().0[..g.output[1]])
 }
 
+/// Zeros where tiles leave cells of the planes out.
+#[inline(always)]
+fn zero_beyond_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, dx: &mut [T]) {
+    if g.output.map(|o| o * K) != g.input {
+        dx.fill(T::ZERO);
+    }
+}
+
 /// Calls `visit(rows of the input, row of the output)` for each row of tiles.
 #[inline(always)]
 fn for_each_row_of_tiles<const K: usize>(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, Range<usize>)) {
@@ -104,20 +115,57 @@ fn for_each_row_of_tiles<const K: usize>(g: &Pool2dGeometry, mut visit: impl FnM
     }
 }
 
-/// Calls `visit(plane, output index)` for each output cell with its clipped window.
+/// How many outputs the backward passes take at a time; what they keep of each is on the stack.
+const BLOCK: usize = 32;
+
+/// No cell of a window.
+const NONE: u32 = u32::MAX;
+
+/// Calls `visit(plane, output index of the row, row, its clipped rows, columns)` for each block of a row of outputs.
 #[inline(always)]
-fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, usize, Span, Span)) {
-    let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+fn for_each_block(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, usize, usize, Span, Range<usize>)) {
+    let (x_plane, [ho, wo]) = (g.input[0] * g.input[1], g.output);
     for plane in 0..g.planes {
-        for i in 0..g.output[0] {
-            let rows = g.span(0, i);
-            for j in 0..g.output[1] {
-                let columns = g.span(1, j);
-                let x = plane * x_plane..(plane + 1) * x_plane;
-                visit(x, plane * y_plane + i * g.output[1] + j, rows, columns);
+        for i in 0..ho {
+            let (x, rows) = (plane * x_plane..(plane + 1) * x_plane, g.span(0, i));
+            for j in (0..wo).step_by(BLOCK) {
+                visit(x.clone(), (plane * ho + i) * wo, i, rows, j..wo.min(j + BLOCK));
             }
         }
     }
+}
+
+/// Calls `visit(k, places in the block, place of the first one's cell on the plane)` for each cell k of the windows of
+/// a block: row by row, with the columns of the windows in the given order.
+#[inline(always)]
+fn for_each_cell(
+    g: &Pool2dGeometry,
+    rows: Span,
+    columns: impl Iterator<Item = usize> + Clone,
+    block: &Range<usize>,
+    mut visit: impl FnMut(usize, Range<usize>, usize),
+) {
+    for u in rows.first..rows.end {
+        let row = rows.start + u * g.dilation[0] - g.padding[0];
+        for v in columns.clone() {
+            let outputs = g.outputs(1, v);
+            let (first, end) = (outputs.start.max(block.start), outputs.end.min(block.end));
+            if first < end {
+                let column = first * g.stride[1] + v * g.dilation[1] - g.padding[1];
+                visit(u * g.kernel[1] + v, first - block.start..end - block.start, row * g.input[1] + column);
+            }
+        }
+    }
+}
+
+/// Every `stride`-th number: of `x` itself where it is every number, else copied to `scratch`, which it fills.
+#[inline(always)]
+fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a [T] {
+    if stride == 1 {
+        return &x[..scratch.len()];
+    }
+    scratch.iter_mut().zip(x.iter().step_by(stride)).for_each(|(to, &from)| *to = from);
+    scratch
 }
 
 /// Folds each window, in row-major order. `begin(plane, rows, row of outputs)` comes first, `end(rows, row)` last.
@@ -171,6 +219,7 @@ fn zip_strided<T: Scalar>(stride: usize, y: &mut [T], x: &[T], fold: impl Fn(T, 
 
 /// y = maximum of each window, the first one or the last NaN; overwrites `y`. A window without a cell on the plane
 /// gives zero.
+#[inline(always)]
 pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     try_tiles!(g, max_tiles(x, y));
     let first_cells = |x: &[T], rows: Span, y: &mut [T]| {
@@ -183,6 +232,7 @@ pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
 }
 
 /// [`max_pool2d`] of tiles.
+#[inline(always)]
 fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
@@ -199,39 +249,34 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
 }
 
 /// dx = dy at the place of each window's maximum, summed where windows overlap; overwrites `dx`.
+#[inline(always)]
 pub fn max_pool2d_backward<T: Scalar>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
-    dx.fill(T::ZERO);
     try_tiles!(g, max_tiles_backward(x, dy, dx));
-    for_each_window(g, |plane, out, rows, columns| {
-        if let Some(place) = arg_max(g, &x[plane.clone()], rows, columns) {
-            dx[plane][place] += dy[out];
+    dx.fill(T::ZERO);
+    for_each_block(g, |plane, first, i, rows, block| {
+        // The maximum of each window so far, and which cell of its window it is.
+        let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
+        let mut scratch = [T::ZERO; BLOCK];
+        for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
+            let cells = gather(g.stride[1], &x[plane.start + start..plane.end], &mut scratch[..places.len()]);
+            for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
+                let wins = wins(a, *max) | (*winner == NONE);
+                (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+            }
+        });
+        for (j, &winner) in block.zip(&winners).filter(|(_, winner)| **winner != NONE) {
+            let (u, v) = (winner as usize / g.kernel[1], winner as usize % g.kernel[1]);
+            let row = i * g.stride[0] + u * g.dilation[0] - g.padding[0];
+            let column = j * g.stride[1] + v * g.dilation[1] - g.padding[1];
+            dx[plane.start + row * g.input[1] + column] += dy[first + j];
         }
     });
 }
 
-/// The place of a window's maximum on its plane: the first one in row-major order, or the last NaN, as in PyTorch.
-#[inline(always)]
-fn arg_max<T: Scalar>(g: &Pool2dGeometry, x: &[T], rows: Span, columns: Span) -> Option<usize> {
-    let (first, cells) = (g.cells(1, columns).next()?, columns.end - columns.first);
-    let mut best = g.cells(0, rows).next()? * g.input[1] + first;
-    let mut max = x[best];
-    for row in g.cells(0, rows) {
-        let start = row * g.input[1] + first;
-        let mut visit = |place: usize, a: T| {
-            if wins(a, max) {
-                (best, max) = (place, a);
-            }
-        };
-        match g.dilation[1] {
-            1 => x[start..start + cells].iter().enumerate().for_each(|(k, &a)| visit(start + k, a)),
-            d => (0..cells).for_each(|k| visit(start + k * d, x[start + k * d])),
-        }
-    }
-    Some(best)
-}
-
 /// [`max_pool2d_backward`] of tiles: the winner is the last cell that wins against those before it.
+#[inline(always)]
 fn max_tiles_backward<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    zero_beyond_tiles::<T, K>(g, dx);
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows.clone()]);
         let mut dx_rows = dx[rows].chunks_exact_mut(g.input[1]);
@@ -283,6 +328,7 @@ fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
 }
 
 /// y = mean of each window; overwrites `y`. A window without a cell gives zero.
+#[inline(always)]
 pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
     try_tiles!(g, avg_tiles(x, y));
     let divide = |rows: Span, y: &mut [T]| {
@@ -294,6 +340,7 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
 }
 
 /// [`avg_pool2d`] of tiles.
+#[inline(always)]
 fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
@@ -305,30 +352,35 @@ fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &
 }
 
 /// dx = dy / count on each cell of a window, summed where windows overlap; overwrites `dx`.
+#[inline(always)]
 pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
     g: &Pool2dGeometry,
     count_include_pad: bool,
     dy: &[T],
     dx: &mut [T],
 ) {
-    dx.fill(T::ZERO);
     try_tiles!(g, avg_tiles_backward(dy, dx));
-    for_each_window(g, |plane, out, rows, columns| {
-        let share = quotient(dy[out], divisor(g, count_include_pad, rows, columns));
-        let dx = &mut dx[plane];
-        let Some(first) = g.cells(1, columns).next() else { return };
-        for row in g.cells(0, rows) {
-            let start = row * g.input[1] + first;
-            match g.dilation[1] {
-                1 => dx[start..start + columns.end - columns.first].iter_mut().for_each(|dx| *dx += share),
-                d => dx[start..].iter_mut().step_by(d).take(columns.end - columns.first).for_each(|dx| *dx += share),
-            }
+    dx.fill(T::ZERO);
+    for_each_block(g, |plane, first, _, rows, block| {
+        let mut shares = [T::ZERO; BLOCK];
+        for (share, j) in shares.iter_mut().zip(block.clone()) {
+            *share = quotient(dy[first + j], divisor(g, count_include_pad, rows, g.span(1, j)));
         }
+        // Columns backwards: a cell of the plane meets its windows in their order.
+        for_each_cell(g, rows, (0..g.kernel[1]).rev(), &block, |_, places, start| {
+            let dx = dx[plane.start + start..plane.end].iter_mut();
+            match g.stride[1] {
+                1 => dx.zip(&shares[places]).for_each(|(dx, &share)| *dx += share),
+                s => dx.step_by(s).zip(&shares[places]).for_each(|(dx, &share)| *dx += share),
+            }
+        });
     });
 }
 
 /// [`avg_pool2d_backward`] of tiles.
+#[inline(always)]
 fn avg_tiles_backward<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, dy: &[T], dx: &mut [T]) {
+    zero_beyond_tiles::<T, K>(g, dx);
     for_each_row_of_tiles::<K>(g, |rows, row| {
         for dx in dx[rows].chunks_exact_mut(g.input[1]) {
             for (dx, &dy) in dx.as_chunks_mut::<K>().0.iter_mut().zip(&dy[row.clone()]) {
