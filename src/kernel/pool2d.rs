@@ -273,31 +273,26 @@ pub fn max_pool2d_backward<T: Scalar>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx:
     });
 }
 
-/// [`max_pool2d_backward`] of tiles: the winner is the last cell that wins against those before it.
+/// [`max_pool2d_backward`] of tiles. Which cell wins no branch predictor foresees, so there is no branch on it.
 #[inline(always)]
 fn max_tiles_backward<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
-    zero_beyond_tiles::<T, K>(g, dx);
+    dx.fill(T::ZERO);
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows.clone()]);
-        let mut dx_rows = dx[rows].chunks_exact_mut(g.input[1]);
-        let dx: [_; K] =
-            array::from_fn(|_| &mut dx_rows.next().unwrap_or_default().as_chunks_mut::<K>().0[..g.output[1]]);
-        for (j, &dy) in dy[row].iter().enumerate() {
-            let mut max = x[0][j][0];
-            let mut winner = [[true; K]; K];
-            for u in 0..K {
-                for v in 0..K {
-                    let a = x[u][j][v];
-                    winner[u][v] = wins(a, max) | (u + v == 0);
-                    max = if wins(a, max) { a } else { max };
+        let (dy, dx) = (&dy[row], &mut dx[rows]);
+        for first in (0..dy.len()).step_by(BLOCK) {
+            let block = first..dy.len().min(first + BLOCK);
+            // The maximum of each tile so far, and its distance from the tile's first cell.
+            let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [0; BLOCK]);
+            for (u, v) in (0..K * K).map(|k| (k / K, k % K)) {
+                let distance = (u * g.input[1] + v) as u32;
+                for ((max, winner), tile) in maxima.iter_mut().zip(&mut winners).zip(&x[u][block.clone()]) {
+                    let wins = wins(tile[v], *max) | (distance == 0);
+                    (*max, *winner) = (if wins { tile[v] } else { *max }, if wins { distance } else { *winner });
                 }
             }
-            let mut share = dy;
-            for u in (0..K).rev() {
-                for v in (0..K).rev() {
-                    dx[u][j][v] = if winner[u][v] { share } else { T::ZERO };
-                    share = if winner[u][v] { T::ZERO } else { share };
-                }
+            for ((j, &dy), winner) in block.clone().zip(&dy[block]).zip(winners) {
+                dx[j * K + winner as usize] = dy;
             }
         }
     });
