@@ -1,11 +1,18 @@
 //! Max and average pooling over planes.
 //!
 //! ```text
-//! for each output cell: clip its window to the plane, then visit the cells that are left
+//! windows are 2×2 or 3×3 tiles, side by side:   for each row of outputs: visit its tiles, all cells at once
+//! otherwise, forward:                           for each row of outputs: clip the rows of its windows, then
+//!                                               for each cell of a window: visit the outputs that have it
+//! otherwise, backward:                          the same for blocks of outputs, with their shares on the stack
 //! ```
 //!
-//! Clipping first leaves loops without a branch per cell. Cells outside of the plane are never a maximum.
+//! Clipping first leaves loops without a branch per cell, and tiles have sizes that the compiler knows: it turns the
+//! loop over a row of outputs into vector instructions. Cells outside of the plane are never a maximum.
+//!
+//! Everything is inlined into the layer, whose geometry is a constant: one of the cases is left, with its sizes known.
 
+use core::array;
 use core::ops::Range;
 
 use num_traits::FromPrimitive;
@@ -41,56 +48,252 @@ impl Pool2dGeometry {
         let (d, p) = (self.dilation[axis], self.padding[axis]);
         (span.first..span.end).map(move |k| span.start + k * d - p)
     }
+
+    /// The output places along `axis` whose window has its cell `k` on the plane.
+    #[inline(always)]
+    fn outputs(&self, axis: usize, k: usize) -> Range<usize> {
+        let (s, p, at) = (self.stride[axis], self.padding[axis], k * self.dilation[axis]);
+        let end = (self.input[axis] + p).saturating_sub(at).div_ceil(s).min(self.output[axis]);
+        p.saturating_sub(at).div_ceil(s).min(end)..end
+    }
+
+    /// Whether windows are K×K cells, side by side, all on the plane.
+    #[inline(always)]
+    fn has_tiles<const K: usize>(&self) -> bool {
+        let tiled = |axis: usize| {
+            let inside = self.output[axis] * K <= self.input[axis];
+            self.kernel[axis] == K && self.stride[axis] == K && self.dilation[axis] == 1 && inside
+        };
+        self.padding == [0, 0] && tiled(0) && tiled(1)
+    }
 }
 
-/// Calls `visit(plane, output index)` for each output cell with its clipped window.
+/// Runs a function with the size of the windows as its last constant, if they are tiles of a common size.
+macro_rules! try_tiles {
+    ($g:ident, $function:ident($($argument:expr),*)) => {
+        if $g.has_tiles::<2>() {
+            return $function::<T, 2>($g, $($argument),*);
+        }
+        if $g.has_tiles::<3>() {
+            return $function::<T, 3>($g, $($argument),*);
+        }
+    };
+}
+
+/// Whether `a` takes the place of the maximum of the cells before it.
 #[inline(always)]
-fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, usize, Span, Span)) {
-    let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+fn wins<T: Scalar>(a: T, max: T) -> bool {
+    // Without a branch; and only NaN differs from itself.
+    #[allow(clippy::eq_op)]
+    let nan = a != a;
+    (a > max) | nan
+}
+
+/// The tiles of one row of outputs: K rows of the plane, each cut into groups of K cells.
+#[inline(always)]
+fn tiles<'a, T, const K: usize>(g: &Pool2dGeometry, rows: &'a [T]) -> [&'a [[T; K]]; K] {
+    array::from_fn(|u| &rows[u * g.input[1]..(u + 1) * g.input[1]].as_chunks().0[..g.output[1]])
+}
+
+/// Zeros where tiles leave cells of the planes out.
+#[inline(always)]
+fn zero_beyond_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, dx: &mut [T]) {
+    if g.output.map(|o| o * K) != g.input {
+        dx.fill(T::ZERO);
+    }
+}
+
+/// Calls `visit(rows of the input, row of the output)` for each row of tiles.
+#[inline(always)]
+fn for_each_row_of_tiles<const K: usize>(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, Range<usize>)) {
+    let ([h, w], [ho, wo]) = (g.input, g.output);
     for plane in 0..g.planes {
-        for i in 0..g.output[0] {
-            let rows = g.span(0, i);
-            for j in 0..g.output[1] {
-                let columns = g.span(1, j);
-                let x = plane * x_plane..(plane + 1) * x_plane;
-                visit(x, plane * y_plane + i * g.output[1] + j, rows, columns);
-            }
+        for i in 0..ho {
+            let (x, y) = ((plane * h + i * K) * w, (plane * ho + i) * wo);
+            visit(x..x + K * w, y..y + wo);
         }
     }
 }
 
-/// The place of a window's maximum on its plane: the first one in row-major order, or the last NaN, as in PyTorch.
+/// How many outputs the backward passes take at a time; what they keep of each is on the stack.
+const BLOCK: usize = 32;
+
+/// No cell of a window.
+const NONE: u32 = u32::MAX;
+
+/// Calls `visit(plane, output index of the row, row, its clipped rows, columns)` for each block of a row of outputs.
 #[inline(always)]
-fn arg_max<T: Scalar>(g: &Pool2dGeometry, x: &[T], rows: Span, columns: Span) -> Option<usize> {
-    let mut best: Option<(usize, T)> = None;
-    for row in g.cells(0, rows) {
-        for column in g.cells(1, columns) {
-            let place = row * g.input[1] + column;
-            let a = x[place];
-            #[allow(clippy::eq_op)] // Only NaN differs from itself.
-            let wins = best.is_none_or(|(_, max)| a > max || a != a);
-            if wins {
-                best = Some((place, a));
+fn for_each_block(g: &Pool2dGeometry, mut visit: impl FnMut(Range<usize>, usize, usize, Span, Range<usize>)) {
+    let (x_plane, [ho, wo]) = (g.input[0] * g.input[1], g.output);
+    for plane in 0..g.planes {
+        for i in 0..ho {
+            let (x, rows) = (plane * x_plane..(plane + 1) * x_plane, g.span(0, i));
+            for j in (0..wo).step_by(BLOCK) {
+                visit(x.clone(), (plane * ho + i) * wo, i, rows, j..wo.min(j + BLOCK));
             }
         }
     }
-    best.map(|(place, _)| place)
 }
 
-/// y = maximum of each window; overwrites `y`. A window without a cell on the plane gives zero.
+/// Calls `visit(k, places in the block, place of the first one's cell on the plane)` for each cell k of the windows of
+/// a block: row by row, with the columns of the windows in the given order.
+#[inline(always)]
+fn for_each_cell(
+    g: &Pool2dGeometry,
+    rows: Span,
+    columns: impl Iterator<Item = usize> + Clone,
+    block: &Range<usize>,
+    mut visit: impl FnMut(usize, Range<usize>, usize),
+) {
+    for u in rows.first..rows.end {
+        let row = rows.start + u * g.dilation[0] - g.padding[0];
+        for v in columns.clone() {
+            let outputs = g.outputs(1, v);
+            let (first, end) = (outputs.start.max(block.start), outputs.end.min(block.end));
+            if first < end {
+                let column = first * g.stride[1] + v * g.dilation[1] - g.padding[1];
+                visit(u * g.kernel[1] + v, first - block.start..end - block.start, row * g.input[1] + column);
+            }
+        }
+    }
+}
+
+/// Every `stride`-th number: of `x` itself where it is every number, else copied to `scratch`, which it fills.
+#[inline(always)]
+fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a [T] {
+    if stride == 1 {
+        return &x[..scratch.len()];
+    }
+    scratch.iter_mut().zip(x.iter().step_by(stride)).for_each(|(to, &from)| *to = from);
+    scratch
+}
+
+/// Folds each window, in row-major order. `begin(plane, rows, row of outputs)` comes first, `end(rows, row)` last.
+#[inline(always)]
+fn fold_windows<T: Scalar>(
+    g: &Pool2dGeometry,
+    x: &[T],
+    y: &mut [T],
+    begin: impl Fn(&[T], Span, &mut [T]),
+    fold: impl Fn(T, T) -> T,
+    end: impl Fn(Span, &mut [T]),
+) {
+    let ([h, w], [ho, wo]) = (g.input, g.output);
+    let (s, d, p) = (g.stride[1], g.dilation[1], g.padding[1]);
+    for plane in 0..g.planes {
+        let x = &x[plane * h * w..(plane + 1) * h * w];
+        for i in 0..ho {
+            let rows = g.span(0, i);
+            let y = &mut y[(plane * ho + i) * wo..(plane * ho + i + 1) * wo];
+            begin(x, rows, y);
+            for row in g.cells(0, rows) {
+                let x = &x[row * w..(row + 1) * w];
+                for v in 0..g.kernel[1] {
+                    let places = g.outputs(1, v);
+                    if places.is_empty() {
+                        continue;
+                    }
+                    let x = &x[places.start * s + v * d - p..];
+                    zip_strided(s, &mut y[places], x, &fold);
+                }
+            }
+            end(rows, y);
+        }
+    }
+}
+
+/// y\[j\] = fold(y\[j\], x\[j · stride\]) for each y, with loops of their own for the common strides.
+#[inline(always)]
+fn zip_strided<T: Scalar>(stride: usize, y: &mut [T], x: &[T], fold: impl Fn(T, T) -> T) {
+    match stride {
+        1 => y.iter_mut().zip(x).for_each(|(y, &x)| *y = fold(*y, x)),
+        2 => {
+            // The last pair may lack its second number.
+            let (pairs, last) = x.as_chunks::<2>();
+            y.iter_mut().zip(pairs).for_each(|(y, x)| *y = fold(*y, x[0]));
+            y.iter_mut().skip(pairs.len()).zip(last).for_each(|(y, &x)| *y = fold(*y, x));
+        }
+        _ => y.iter_mut().zip(x.iter().step_by(stride)).for_each(|(y, &x)| *y = fold(*y, x)),
+    }
+}
+
+/// y = maximum of each window, the first one or the last NaN; overwrites `y`. A window without a cell on the plane
+/// gives zero.
+#[inline(always)]
 pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
-    for_each_window(g, |plane, out, rows, columns| {
-        let x = &x[plane];
-        y[out] = arg_max(g, x, rows, columns).map_or(T::ZERO, |place| x[place]);
+    try_tiles!(g, max_tiles(x, y));
+    let first_cells = |x: &[T], rows: Span, y: &mut [T]| {
+        for (j, y) in y.iter_mut().enumerate() {
+            let (row, column) = (g.cells(0, rows).next(), g.cells(1, g.span(1, j)).next());
+            *y = row.zip(column).map_or(T::ZERO, |(row, column)| x[row * g.input[1] + column]);
+        }
+    };
+    fold_windows(g, x, y, first_cells, |max, a| if wins(a, max) { a } else { max }, |_, _| {});
+}
+
+/// [`max_pool2d`] of tiles.
+#[inline(always)]
+fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    for_each_row_of_tiles::<K>(g, |rows, row| {
+        let x = tiles::<T, K>(g, &x[rows]);
+        for (j, y) in y[row].iter_mut().enumerate() {
+            let mut max = x[0][j][0];
+            for x in x {
+                for a in x[j] {
+                    max = if wins(a, max) { a } else { max };
+                }
+            }
+            *y = max;
+        }
     });
 }
 
 /// dx = dy at the place of each window's maximum, summed where windows overlap; overwrites `dx`.
+#[inline(always)]
 pub fn max_pool2d_backward<T: Scalar>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    try_tiles!(g, max_tiles_backward(x, dy, dx));
     dx.fill(T::ZERO);
-    for_each_window(g, |plane, out, rows, columns| {
-        if let Some(place) = arg_max(g, &x[plane.clone()], rows, columns) {
-            dx[plane][place] += dy[out];
+    for_each_block(g, |plane, first, i, rows, block| {
+        // The maximum of each window so far, and which cell of its window it is.
+        let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
+        let mut scratch = [T::ZERO; BLOCK];
+        for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
+            let cells = gather(g.stride[1], &x[plane.start + start..plane.end], &mut scratch[..places.len()]);
+            for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
+                let wins = wins(a, *max) | (*winner == NONE);
+                (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+            }
+        });
+        for (j, &winner) in block.zip(&winners).filter(|(_, winner)| **winner != NONE) {
+            let (u, v) = (winner as usize / g.kernel[1], winner as usize % g.kernel[1]);
+            let row = i * g.stride[0] + u * g.dilation[0] - g.padding[0];
+            let column = j * g.stride[1] + v * g.dilation[1] - g.padding[1];
+            dx[plane.start + row * g.input[1] + column] += dy[first + j];
+        }
+    });
+}
+
+/// [`max_pool2d_backward`] of tiles. Which cell wins no branch predictor foresees, so there is no branch on it.
+#[inline(always)]
+fn max_tiles_backward<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    dx.fill(T::ZERO);
+    for_each_row_of_tiles::<K>(g, |rows, row| {
+        let x = tiles::<T, K>(g, &x[rows.clone()]);
+        let (dy, dx) = (&dy[row], &mut dx[rows]);
+        for first in (0..dy.len()).step_by(BLOCK) {
+            let block = first..dy.len().min(first + BLOCK);
+            // The maximum of each tile so far, and its distance from the tile's first cell.
+            let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [0; BLOCK]);
+            for (u, v) in (0..K * K).map(|k| (k / K, k % K)) {
+                let distance = (u * g.input[1] + v) as u32;
+                for ((max, winner), tile) in maxima.iter_mut().zip(&mut winners).zip(&x[u][block.clone()]) {
+                    let wins = wins(tile[v], *max) | (distance == 0);
+                    (*max, *winner) = (if wins { tile[v] } else { *max }, if wins { distance } else { *winner });
+                }
+            }
+            for ((j, &dy), winner) in block.clone().zip(&dy[block]).zip(winners) {
+                dx[j * K + winner as usize] = dy;
+            }
         }
     });
 }
@@ -110,40 +313,73 @@ fn divisor(g: &Pool2dGeometry, count_include_pad: bool, rows: Span, columns: Spa
     counted(0, rows) * counted(1, columns)
 }
 
+/// sum / count, and zero where there is nothing to count.
+#[inline(always)]
+fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
+    match T::from_usize(count) {
+        Some(count) if count != T::ZERO => sum / count,
+        _ => T::ZERO,
+    }
+}
+
 /// y = mean of each window; overwrites `y`. A window without a cell gives zero.
+#[inline(always)]
 pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
-    for_each_window(g, |plane, out, rows, columns| {
-        let x = &x[plane];
-        let mut sum = T::ZERO;
-        for row in g.cells(0, rows) {
-            for column in g.cells(1, columns) {
-                sum += x[row * g.input[1] + column];
-            }
+    try_tiles!(g, avg_tiles(x, y));
+    let divide = |rows: Span, y: &mut [T]| {
+        for (j, y) in y.iter_mut().enumerate() {
+            *y = quotient(*y, divisor(g, count_include_pad, rows, g.span(1, j)));
         }
-        y[out] = match T::from_usize(divisor(g, count_include_pad, rows, columns)) {
-            Some(count) if count != T::ZERO => sum / count,
-            _ => T::ZERO,
-        };
+    };
+    fold_windows(g, x, y, |_, _, y| y.fill(T::ZERO), |sum, a| sum + a, divide);
+}
+
+/// [`avg_pool2d`] of tiles.
+#[inline(always)]
+fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    for_each_row_of_tiles::<K>(g, |rows, row| {
+        let x = tiles::<T, K>(g, &x[rows]);
+        for (j, y) in y[row].iter_mut().enumerate() {
+            let sum = x.iter().fold(T::ZERO, |sum, x| x[j].iter().fold(sum, |sum, &a| sum + a));
+            *y = quotient(sum, K * K);
+        }
     });
 }
 
 /// dx = dy / count on each cell of a window, summed where windows overlap; overwrites `dx`.
+#[inline(always)]
 pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
     g: &Pool2dGeometry,
     count_include_pad: bool,
     dy: &[T],
     dx: &mut [T],
 ) {
+    try_tiles!(g, avg_tiles_backward(dy, dx));
     dx.fill(T::ZERO);
-    for_each_window(g, |plane, out, rows, columns| {
-        let share = match T::from_usize(divisor(g, count_include_pad, rows, columns)) {
-            Some(count) if count != T::ZERO => dy[out] / count,
-            _ => return,
-        };
-        let dx = &mut dx[plane];
-        for row in g.cells(0, rows) {
-            for column in g.cells(1, columns) {
-                dx[row * g.input[1] + column] += share;
+    for_each_block(g, |plane, first, _, rows, block| {
+        let mut shares = [T::ZERO; BLOCK];
+        for (share, j) in shares.iter_mut().zip(block.clone()) {
+            *share = quotient(dy[first + j], divisor(g, count_include_pad, rows, g.span(1, j)));
+        }
+        // Columns backwards: a cell of the plane meets its windows in their order.
+        for_each_cell(g, rows, (0..g.kernel[1]).rev(), &block, |_, places, start| {
+            let dx = dx[plane.start + start..plane.end].iter_mut();
+            match g.stride[1] {
+                1 => dx.zip(&shares[places]).for_each(|(dx, &share)| *dx += share),
+                s => dx.step_by(s).zip(&shares[places]).for_each(|(dx, &share)| *dx += share),
+            }
+        });
+    });
+}
+
+/// [`avg_pool2d_backward`] of tiles.
+#[inline(always)]
+fn avg_tiles_backward<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, dy: &[T], dx: &mut [T]) {
+    zero_beyond_tiles::<T, K>(g, dx);
+    for_each_row_of_tiles::<K>(g, |rows, row| {
+        for dx in dx[rows].chunks_exact_mut(g.input[1]) {
+            for (dx, &dy) in dx.as_chunks_mut::<K>().0.iter_mut().zip(&dy[row.clone()]) {
+                *dx = [quotient(dy, K * K); K];
             }
         }
     });

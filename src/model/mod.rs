@@ -8,7 +8,9 @@ mod chain;
 mod define;
 mod footprint;
 mod memory;
+mod parts;
 
 pub use chain::{Chain, Last, List, Sequence, TrainSequence};
 pub use footprint::{Footprint, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace, Record};
+pub use parts::{Part, train_parts};

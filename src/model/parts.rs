@@ -1,0 +1,123 @@
+//! A batch in parts: each with its own memory, one after the other or on several threads.
+
+use crate::layer::{Feeds, Module, Parameters, Trains};
+use crate::tensor::{Array, Zeroed};
+
+/// The numbers of what `M` makes of an `X`.
+type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
+
+/// One part of a batch: samples, and the memory to train a model on them. A gradient of its own makes it independent
+/// of the other parts.
+///
+/// See [`train_parts`]. A part is as large as its tape, so it is best kept in a `static` or on the heap.
+pub struct Part<M: Module, X: Trains<M>> {
+    /// The samples.
+    pub x: X,
+    /// What the model makes of them.
+    pub y: X::Output,
+    /// The gradient of the loss with respect to y.
+    pub dy: X::Output,
+    /// What the forward pass leaves for the backward pass.
+    pub tape: X::Tape,
+    /// The gradient of the model on this part.
+    pub gradient: M::Gradient,
+    /// The loss on this part.
+    pub loss: Number<M, X>,
+}
+
+impl<M: Module, X: Trains<M> + Zeroed> Zeroed for Part<M, X> {
+    const ZERO: Self = Self {
+        x: X::ZERO,
+        y: Zeroed::ZERO,
+        dy: Zeroed::ZERO,
+        tape: Zeroed::ZERO,
+        gradient: Zeroed::ZERO,
+        loss: num_traits::ConstZero::ZERO,
+    };
+}
+
+impl<M: Module<Gradient: Parameters>, X: Trains<M>> Part<M, X> {
+    /// Forward, loss and backward; overwrites everything but the samples.
+    fn train(&mut self, model: &M, loss: impl FnOnce(&X::Output, &mut X::Output) -> Number<M, X>) {
+        let Self { x, y, dy, tape, gradient, loss: value } = self;
+        gradient.zero();
+        model.forward_train(x, y, tape);
+        *value = loss(y, dy);
+        model.backward_parameters(x, y, dy, tape, gradient);
+    }
+}
+
+/// Forward, loss and backward on each part of a batch; adds the gradient of all parts to `gradient` and returns the sum
+/// of their losses.
+///
+/// `loss` takes the number of the part and its y, overwrites dy and returns the value of the loss. With a mean in each
+/// of P parts of the same size, the sums are P times those of the mean over the batch.
+///
+/// With the feature `parallel`, parts run on the threads of the current `rayon` pool; without it, one after the other.
+/// The sums are taken in the order of the parts when all of them are done, so the numbers depend on how many parts
+/// there are, and never on threads: for the same parts they are the same bit by bit. PyTorch: `nn.DataParallel`.
+///
+/// ```
+/// use constconv::loss::softmax_cross_entropy;
+/// use constconv::model::{Part, train_parts};
+/// use constconv::prelude::*;
+///
+/// model! {
+///     Net: Images<1> => {
+///         conv: Conv2d<f32, 1, 2, Kernel<3>>,
+///         relu: Relu,
+///         fc: Linear<f32, 72, 10>,
+///     }
+/// }
+///
+/// type Images<const N: usize> = Tensor<f32, N, 1, 8, 8>;
+///
+/// const PARTS: usize = 2; // of 16 images each: a batch of 32
+/// let mut parts: Vec<Part<Net, Images<16>>> = (0..PARTS).map(|_| Zeroed::ZERO).collect();
+/// let labels = [[3; 16]; PARTS];
+/// parts[1].x.fill(0.5);
+///
+/// let mut model = Net::ZERO;
+/// let mut gradient = Gradient::<Net>::ZERO;
+/// let loss = train_parts(
+///     &model,
+///     &mut parts,
+///     |part, y, dy| softmax_cross_entropy(y, &labels[part], Reduction::Mean, dy),
+///     &mut gradient,
+/// );
+/// gradient.scale(1.0 / PARTS as f32); // the mean over the batch
+/// Sgd::new(0.1_f32).step(&mut model, &gradient, &mut ());
+/// assert!((loss / PARTS as f32 - 10.0_f32.ln()).abs() < 1e-6);
+/// ```
+pub fn train_parts<M, X>(
+    model: &M,
+    parts: &mut [Part<M, X>],
+    loss: impl Fn(usize, &X::Output, &mut X::Output) -> Number<M, X> + Sync,
+    gradient: &mut M::Gradient,
+) -> Number<M, X>
+where
+    M: Module<Gradient: Parameters> + Sync,
+    X: Trains<M>,
+    Part<M, X>: Send,
+{
+    for_each(parts, |index, part| part.train(model, |y, dy| loss(index, y, dy)));
+    let mut sum = num_traits::Zero::zero();
+    for part in parts {
+        gradient.add(&part.gradient);
+        sum += part.loss;
+    }
+    sum
+}
+
+/// Runs `f` on each part, on the threads of the current pool.
+#[cfg(feature = "parallel")]
+fn for_each<P: Send>(parts: &mut [P], f: impl Fn(usize, &mut P) + Sync) {
+    use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+    parts.par_iter_mut().enumerate().for_each(|(index, part)| f(index, part));
+}
+
+/// Runs `f` on each part, one after the other.
+#[cfg(not(feature = "parallel"))]
+fn for_each<P: Send>(parts: &mut [P], f: impl Fn(usize, &mut P) + Sync) {
+    parts.iter_mut().enumerate().for_each(|(index, part)| f(index, part));
+}
