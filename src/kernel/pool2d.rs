@@ -13,6 +13,7 @@
 //! Everything is inlined into the layer, whose geometry is a constant: one of the cases is left, with its sizes known.
 
 use core::array;
+use core::hint::select_unpredictable;
 use core::ops::Range;
 
 use num_traits::FromPrimitive;
@@ -280,6 +281,20 @@ fn max_tiles_backward<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], dy
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows.clone()]);
         let (dy, dx) = (&dy[row], &mut dx[rows]);
+        if dy.len() < BLOCK / 2 {
+            // A short row: tile by tile. No predictor would foresee which cell wins, so it is chosen without a branch.
+            for (j, &dy) in dy.iter().enumerate() {
+                let (mut max, mut winner) = (x[0][j][0], 0);
+                for (u, v) in (1..K * K).map(|k| (k / K, k % K)) {
+                    let a = x[u][j][v];
+                    let wins = wins(a, max);
+                    max = select_unpredictable(wins, a, max);
+                    winner = select_unpredictable(wins, u * g.input[1] + v, winner);
+                }
+                dx[j * K + winner] = dy;
+            }
+            return;
+        }
         for first in (0..dy.len()).step_by(BLOCK) {
             let block = first..dy.len().min(first + BLOCK);
             // The maximum of each tile so far, and its distance from the tile's first cell.
