@@ -89,6 +89,7 @@ impl<X: Array, A: Layer<X> + 'static> Sequence<X> for Last<A> {
         layer.apply(x, y, inner);
     }
 
+    // SAFETY: the caller's promise is the trait's.
     unsafe fn resume(layer: &A, x: &mut Either<X, ()>, y: &mut A::Output, (): &mut (), inner: &mut A::Workspace) {
         // SAFETY: the caller's promise.
         layer.apply(unsafe { x.left() }, y, inner);
@@ -116,6 +117,7 @@ impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Ch
         unsafe { R::resume(rest, front, y, back, inner.right_mut()) };
     }
 
+    // SAFETY: the caller's promise is the trait's.
     unsafe fn resume(
         (layer, rest): Self::Layers<'_>,
         x: &mut Either<X, Self::Back>,

@@ -65,17 +65,17 @@ unsafe impl<A: Storage, B: Storage> Storage for Either<A, B> {
 impl<A: Storage, B: Storage> Either<A, B> {
     /// The place as an `A` that is to be overwritten: it holds arbitrary numbers.
     pub fn left_mut(&mut self) -> &mut A {
-        if !A::is_plain() {
+        if !Self::is_plain() {
             self.left = ManuallyDrop::new(A::ZERO);
         }
-        // SAFETY: all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a `B` since), and any bits are
-        // an `A`, or an `A` was just written.
+        // SAFETY: where both types are plain, all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a `B`
+        // since) and any bits are an `A`. Where one is not, an `A` was just written.
         unsafe { &mut *ptr::from_mut(&mut self.left).cast() }
     }
 
     /// The place as a `B` that is to be overwritten: it holds arbitrary numbers.
     pub fn right_mut(&mut self) -> &mut B {
-        if !B::is_plain() {
+        if !Self::is_plain() {
             self.right = ManuallyDrop::new(B::ZERO);
         }
         // SAFETY: as in `left_mut`.

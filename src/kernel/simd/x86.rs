@@ -85,11 +85,13 @@ macro_rules! simd {
                 // SAFETY: the token proves the instruction set.
                 unsafe { $fma(a, b, c) }
             }
+            // SAFETY: the caller's promise is the trait's.
             #[inline(always)]
             unsafe fn load(self, from: *const $element) -> $vector {
                 // SAFETY: the token proves the instruction set; the caller vouches for the memory.
                 unsafe { $load(from) }
             }
+            // SAFETY: the caller's promise is the trait's.
             #[inline(always)]
             unsafe fn store(self, to: *mut $element, value: $vector) {
                 // SAFETY: the token proves the instruction set; the caller vouches for the memory.
@@ -168,11 +170,13 @@ simd! {
     Avx512, f32, __m512, 16 lanes, 32 registers:
     _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_fmadd_ps;
 
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn load_part(self, at: *const f32, from: usize, to: usize) -> __m512 {
         // SAFETY: the token proves the instruction set; masked lanes are not read, the caller vouches for the others.
         unsafe { _mm512_maskz_loadu_ps(bits(from, to) as __mmask16, at) }
     }
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f32, count: usize, value: __m512) {
         // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the others.
@@ -207,11 +211,13 @@ simd! {
     Avx512, f64, __m512d, 8 lanes, 32 registers:
     _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_fmadd_pd;
 
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn load_part(self, at: *const f64, from: usize, to: usize) -> __m512d {
         // SAFETY: the token proves the instruction set; masked lanes are not read, the caller vouches for the others.
         unsafe { _mm512_maskz_loadu_pd(bits(from, to) as __mmask8, at) }
     }
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f64, count: usize, value: __m512d) {
         // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the others.
@@ -263,11 +269,13 @@ simd! {
     Avx2, f32, __m256, 8 lanes, 16 registers:
     _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_fmadd_ps;
 
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn load_part(self, at: *const f32, from: usize, to: usize) -> __m256 {
         // SAFETY: the token proves the instruction set; masked lanes are not read, the caller vouches for the others.
         unsafe { _mm256_maskload_ps(at, mask_32(from, to)) }
     }
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f32, count: usize, value: __m256) {
         // Masked stores of this width are slow on several processors: store the binary digits of `count`.
@@ -331,11 +339,13 @@ simd! {
     Avx2, f64, __m256d, 4 lanes, 16 registers:
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_fmadd_pd;
 
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn load_part(self, at: *const f64, from: usize, to: usize) -> __m256d {
         // SAFETY: the token proves the instruction set; masked lanes are not read, the caller vouches for the others.
         unsafe { _mm256_maskload_pd(at, mask_32(2 * from, 2 * to)) }
     }
+    // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f64, count: usize, value: __m256d) {
         // As for f32: the binary digits of `count`.
