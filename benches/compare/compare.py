@@ -8,6 +8,12 @@ the fastest call of all rounds counts, because on a shared machine everything el
 independent fused multiply-adds, measured before each case, the best of all. Backward is dx, dw and db
 together: PyTorch's through aten::convolution_backward, which is its fastest way. AVX2 is a second pair of processes,
 PyTorch's limited by ONEDNN_MAX_CPU_ISA and ATEN_CPU_CAPABILITY. Both sides read and write ordinary NCHW tensors.
+
+Rust peers are a table of their own, printed when their package has been built (it takes minutes):
+
+    cargo build --release --manifest-path benches/compare/peers/Cargo.toml
+
+They have no backward pass without recording the forward one, so both are timed together, ours too.
 """
 import argparse, glob, os, subprocess, sys, time
 
@@ -121,12 +127,36 @@ def table(title, operation, cases, level, dtype, ours, torch, options):
     print(f"\nGeometric mean: forward {mean['fwd']:.2f}, backward {mean['bwd']:.2f}. Peak: {peak / 1e9:.0f} GFLOP/s.", flush=True)
 
 
+PEERS = "candle", "burn-flex", "burn-ndarray"
+
+
+def peers_table(program, ours, options):
+    names = [name for name in CASES if not options.case or name in options.case]
+    sides = {"ours": ours} | {peer: Side([program, peer], RAYON_NUM_THREADS="1") for peer in PEERS}
+    print("\n### f32, time of the Rust peers over ours\n")
+    print("| case |", " | ".join(f"{peer} {what}" for what in ("fwd", "fwd + bwd") for peer in PEERS), "|")
+    print("|---" * (1 + 2 * len(PEERS)) + "|")
+    best = {}
+    for _ in range(options.rounds):
+        for name in names:
+            for direction in "fwd", "bwd":
+                for side, process in sides.items():
+                    seconds = process.ask("conv2d", "avx512", "f32", direction, *CASES[name], options.seconds)
+                    key = name, direction, side
+                    best[key] = min(best.get(key, seconds), seconds)
+    for name in names:
+        forward, backward = best[name, "fwd", "ours"], best[name, "bwd", "ours"]
+        ratios = [best[name, "fwd", peer] / forward for peer in PEERS]
+        ratios += [best[name, "bwd", peer] / (forward + backward) for peer in PEERS]
+        print("|", " | ".join([name] + [f"{ratio:.1f}" for ratio in ratios]), "|", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.04, help="per measurement")
     parser.add_argument("--case", action="append", help="only this case (may be repeated)")
-    parser.add_argument("--table", action="append", help="only this table: avx512, avx2, f64, winograd, linear")
+    parser.add_argument("--table", action="append", help="only this table: avx512, avx2, f64, winograd, linear, peers")
     parser.add_argument("--pytorch-side", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.pytorch_side:
@@ -139,7 +169,7 @@ def main():
     command = [sys.executable, os.path.abspath(__file__), "--pytorch-side"]
     ours = Side([max(builds, key=os.path.getmtime)])
     torch = Side(command)
-    wanted = options.table or ["avx512", "avx2", "f64", "winograd", "linear"]
+    wanted = options.table or ["avx512", "avx2", "f64", "winograd", "linear", "peers"]
     if "avx512" in wanted:
         table("f32, AVX-512", "conv2d", CASES, "avx512", "f32", ours, torch, options)
     if "avx2" in wanted:
@@ -152,6 +182,9 @@ def main():
         table("f32, AVX-512, Winograd's algorithm for y and dx (GFLOP/s count the direct algorithm's operations)", "winograd", cases, "avx512", "f32", ours, torch, options)
     if "linear" in wanted:
         table("fully connected, f32, AVX-512", "linear", LINEAR, "avx512", "f32", ours, torch, options)
+    peers = os.path.join(root, "benches/compare/peers/target/release/peers")
+    if "peers" in wanted and os.path.exists(peers):
+        peers_table(peers, ours, options)
 
 
 main()
