@@ -8,13 +8,19 @@
 //! ```
 //!
 //! What differs from the pseudo-code:
+//! - The columns of a kernel come in pieces of 5, 3 and 1: constants, so that the cells of a row that a piece needs are
+//!   loaded once and stay in registers.
 //! - No tap asks whether it lies in the padding: rows are clipped, and where a run needs columns outside of the input, each
-//!   row is first copied to a few zeros ([`ROW`]). The last run of a row may reach beyond it.
-//! - A run is [`WIDE`], or [`NARROW`] where that is enough. If what it needs of a row is longer than [`ROW`], it is one column,
-//!   and its kernel columns are clipped too.
+//!   row is first copied to a few zeros. With a stride or a dilation of columns, the cells of each tap are copied side by
+//!   side. The last run of a row may reach beyond it.
+//! - A run is [`WIDE`], or [`NARROW`] where that is enough.
 //! - Where there are registers for it, [`FILTERS`] filters share a pass over the input.
-//! - dx without stride is the same loop over dy, with mirrored filters. With a stride it scatters rows of dy.
-//! - Sums over long rows are kept in [`LANES`] parts, so that compilers can use vectors for them.
+//! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
+//! - dx is the same loop over dy, with mirrored filters. With a stride, the columns of dy are copied with zeros between
+//!   them, and kernel rows that would meet the zeros between its rows are left out.
+//! - The planes are walked in strips of P columns, from top to bottom: what a strip needs is worked out once.
+//! - dw goes over the same cells, and sums products of dy and x for the taps of a piece.
+//! - Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
 use core::array::from_fn;
 
@@ -23,29 +29,33 @@ use crate::Scalar;
 
 /// Whether the target is a microcontroller: 32 registers of one number each, and little room for code.
 const IS_SMALL: bool = cfg!(target_arch = "arm");
-/// Output columns of a run: on a microcontroller ten sums, ten inputs and a weight stay in registers.
-const WIDE: usize = if IS_SMALL { 10 } else { 16 };
+/// Output columns of a run: on a microcontroller two filters' sums, the cells and the weights of a row stay in registers.
+const WIDE: usize = if IS_SMALL { 8 } else { 16 };
 /// Output columns of a short run.
 const NARROW: usize = 4;
-/// Elements of an input row that a run may need.
-const ROW: usize = 32;
+/// Cells of a row that a run needs, at most: five taps.
+const LONGEST: usize = WIDE + 4;
+/// Cells of a copied row between zeros.
+const ROW: usize = 3 * LONGEST;
 /// Filters that are computed together.
-const FILTERS: usize = if IS_SMALL { 1 } else { 4 };
+const FILTERS: usize = if IS_SMALL { 2 } else { 4 };
 /// Parts of a sum over a row.
 const LANES: usize = 8;
 
-/// A correlation: forward, or dx without stride.
+/// A correlation: forward, or dx.
 struct Correlation<'a, T> {
-    /// Planes of the source per output plane, and its extent.
+    /// Planes of the source, its height and width, and those of an output plane.
     k: usize,
     source: [usize; 2],
     target: [usize; 2],
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
+    /// For dx: the rows and columns of the source stand so far apart, and zeros between them.
+    spread: [usize; 2],
     /// Zeros above and left of the source; negative if rows and columns of it are left out.
     padding: [isize; 2],
-    /// The `k` source planes, and the weights of the first output plane: output plane m and source plane k at
+    /// The source planes, and the weights of the first output plane: output plane m and source plane k at
     /// `m·w_m + k·w_k`.
     planes: &'a [T],
     w: &'a [T],
@@ -57,9 +67,15 @@ struct Correlation<'a, T> {
 
 /// The positions `from..to` of `0..len` for which `position·step + first` lies in `0..limit`.
 fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize) {
-    let below = |bound: isize| if bound <= first { 0 } else { ((bound - first) as usize).div_ceil(step).min(len) };
+    let steps = |cells: usize| if step == 1 { cells } else { cells.div_ceil(step) };
+    let below = |bound: isize| if bound <= first { 0 } else { steps((bound - first) as usize).min(len) };
     let to = below(limit as isize);
     (below(0).min(to), to)
+}
+
+/// The extent of an axis whose cells stand apart.
+fn spread(len: usize, apart: usize) -> usize {
+    (len * apart + 1).saturating_sub(apart)
 }
 
 impl<T: Scalar> Correlation<'_, T> {
@@ -78,130 +94,258 @@ impl<T: Scalar> Correlation<'_, T> {
         }
     }
 
-    /// Computes the output planes `m..m + M`.
+    /// Computes the output planes `m..m + M`, in strips of columns.
     fn planes<const MIRRORED: bool, const M: usize>(&self, m: usize, target: &mut [T]) {
-        let [height, width] = self.target;
-        let span = (self.kernel[1] - 1) * self.dilation[1] + 1;
-        let is_long = (WIDE - 1) * self.stride[1] + span > ROW;
-        for i in 0..height {
-            let mut j = 0;
-            while j < width {
-                let target = &mut target[i * width + j..];
-                let left = width - j;
-                if is_long {
-                    put(target, height * width, left, self.pixels::<MIRRORED, M, 1>(m, i, j));
-                    j += 1;
-                } else if left > NARROW {
-                    put(target, height * width, left, self.pixels::<MIRRORED, M, WIDE>(m, i, j));
-                    j += WIDE;
-                } else {
-                    put(target, height * width, left, self.pixels::<MIRRORED, M, NARROW>(m, i, j));
-                    j += NARROW;
-                }
+        let width = self.target[1];
+        let mut copy = [T::ZERO; ROW];
+        for j in (0..width).step_by(WIDE) {
+            match width - j {
+                ..=NARROW => self.strip::<MIRRORED, M, NARROW>(m, j, &mut copy, target),
+                _ => self.strip::<MIRRORED, M, WIDE>(m, j, &mut copy, target),
             }
         }
     }
 
-    /// Outputs (i, j..j + P) of the planes `m..m + M`.
-    #[inline]
-    fn pixels<const MIRRORED: bool, const M: usize, const P: usize>(
+    /// Computes the columns `j..j + P`: one piece of the kernel after the other.
+    fn strip<const MIRRORED: bool, const M: usize, const P: usize>(
         &self,
         m: usize,
-        i: usize,
         j: usize,
-    ) -> [[T; P]; M] {
-        let mut sums = from_fn(|f| [self.bias.map_or(T::ZERO, |b| b[m + f]); P]);
-        let [kernel_rows, kernel_columns] = self.kernel;
-        let [height, width] = self.source;
-        let first_row = (i * self.stride[0]) as isize - self.padding[0];
-        let (top, bottom) = inside(kernel_rows, self.dilation[0], first_row, height);
-        let mut first_column = (j * self.stride[1]) as isize - self.padding[1];
-        // Only a single column clips its taps: it needs no copy.
-        let (from, to) = match P {
-            1 => inside(kernel_columns, self.dilation[1], first_column, width),
-            _ => (0, kernel_columns),
-        };
-        if from == to {
-            return sums;
-        }
-        first_column += (from * self.dilation[1]) as isize;
-        let cells = (P - 1) * self.stride[1] + (to - from - 1) * self.dilation[1] + 1;
-        let (left, right) = inside(cells, 1, first_column, width);
-        if left == right {
-            return sums;
-        }
-        let column = (first_column + left as isize) as usize;
-        // What lies outside of the source stays zero in all rows.
-        let mut row = [T::ZERO; ROW];
-        for k in 0..self.k {
-            for u in top..bottom {
-                let i = (first_row + (u * self.dilation[0]) as isize) as usize;
-                let mut x = &self.planes[(k * height + i) * width + column..][..right - left];
-                if x.len() < cells {
-                    for (cell, &x) in row[left..right].iter_mut().zip(x) {
-                        *cell = x;
-                    }
-                    x = &row[..cells];
+        copy: &mut [T; ROW],
+        target: &mut [T],
+    ) {
+        let [width, kernel] = [self.source[1], self.kernel[1]];
+        let is_dense = self.stride[1] == 1 && self.dilation[1] == 1;
+        let mut v = 0;
+        while v < kernel {
+            let first = (j * self.stride[1] + v * self.dilation[1]) as isize - self.padding[1];
+            let part = Part { m, j, v };
+            v += match kernel - v {
+                5.. if is_dense => self.dense::<MIRRORED, M, P, 5>(part, first, copy, target),
+                3.. if is_dense => self.dense::<MIRRORED, M, P, 3>(part, first, copy, target),
+                _ if is_dense => self.dense::<MIRRORED, M, P, 1>(part, first, copy, target),
+                _ if MIRRORED => self.dense::<MIRRORED, M, P, 1>(part, first, copy, target),
+                _ => {
+                    let cells = Apart::new(copy, first, P, self.stride[1], width);
+                    self.add::<MIRRORED, M, P, 1>(part, cells, target)
                 }
-                let u = if MIRRORED { kernel_rows - 1 - u } else { u };
-                let w: [_; M] = from_fn(|f| {
-                    let row = (m + f) * self.w_m + k * self.w_k + u * kernel_columns;
-                    &self.w[row..][..kernel_columns]
-                });
-                if MIRRORED {
-                    self.add_row(&mut sums, x, w.map(|w| w[kernel_columns - to..kernel_columns - from].iter().rev()));
-                } else {
-                    self.add_row(&mut sums, x, w.map(|w| w[from..to].iter()));
-                }
-            }
+            };
         }
-        sums
     }
 
-    /// sums\[m\]\[p\] += Σ_v w\[m\]\[v\] · x\[p·S + v·D\].
-    #[inline(always)]
-    fn add_row<'w, const M: usize, const P: usize>(
+    /// Adds KW kernel columns without stride and dilation, and returns KW. `first` is the column of the source that the
+    /// first of them meets for the first output.
+    fn dense<const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
         &self,
-        sums: &mut [[T; P]; M],
-        x: &[T],
-        mut w: [impl Iterator<Item = &'w T>; M],
-    ) {
-        if self.stride[1] == 1 || P == 1 {
-            if self.dilation[1] == 1 {
-                x.windows(P).for_each(|x| add_tap(sums, &mut w, x.iter()));
-            } else {
-                x.windows(P).step_by(self.dilation[1]).for_each(|x| add_tap(sums, &mut w, x.iter()));
-            }
-        } else {
-            let windows = x.windows((P - 1) * self.stride[1] + 1).step_by(self.dilation[1]);
-            windows.for_each(|x| add_tap(sums, &mut w, x.iter().step_by(self.stride[1])));
+        part: Part,
+        first: isize,
+        copy: &mut [T; ROW],
+        target: &mut [T],
+    ) -> usize {
+        let (len, width) = (P + KW - 1, self.source[1]);
+        if MIRRORED && self.spread[1] != 1 {
+            return self.add::<MIRRORED, M, P, KW>(part, Spread::new(copy, first, len, self.spread[1], width), target);
         }
+        match usize::try_from(first) {
+            Ok(first) if first + len <= width => self.add::<MIRRORED, M, P, KW>(part, Inside(first), target),
+            _ => self.add::<MIRRORED, M, P, KW>(part, Edge::new(copy, first, width), target),
+        }
+    }
+
+    /// Adds KW kernel columns, and returns KW.
+    #[inline(never)]
+    fn add<const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
+        &self,
+        Part { m, j, v }: Part,
+        mut cells: impl Cells<T>,
+        target: &mut [T],
+    ) -> usize {
+        let ([height, width], [kernel_rows, kernel_columns]) = (self.source, self.kernel);
+        let (plane, count) = (self.target[0] * self.target[1], P.min(self.target[1] - j));
+        for (i, row) in (j..plane).step_by(self.target[1]).enumerate() {
+            let mut sums = match v {
+                0 => from_fn(|f| [self.bias.map_or(T::ZERO, |b| b[m + f]); P]),
+                _ => from_fn(|f| load(&target[f * plane + row..][..count])),
+            };
+            let first_row = (i * self.stride[0]) as isize - self.padding[0];
+            let (top, bottom) = inside(kernel_rows, self.dilation[0], first_row, spread(height, self.spread[0]));
+            for k in 0..self.k {
+                for u in top..bottom {
+                    let mut x_row = (first_row + (u * self.dilation[0]) as isize) as usize;
+                    if MIRRORED && self.spread[0] != 1 {
+                        if x_row % self.spread[0] != 0 {
+                            continue;
+                        }
+                        x_row /= self.spread[0];
+                    }
+                    let x = cells.of(self.planes, (k * height + x_row) * width, P + KW - 1);
+                    let tap = match MIRRORED {
+                        true => (kernel_rows - u) * kernel_columns - v - KW,
+                        false => u * kernel_columns + v,
+                    };
+                    let w = from_fn(|f| &self.w[(m + f) * self.w_m + k * self.w_k + tap..][..KW]);
+                    add_row::<_, MIRRORED, M, P, KW>(&mut sums, x, w);
+                }
+            }
+            for (f, sums) in sums.into_iter().enumerate() {
+                store(sums, &mut target[f * plane + row..][..count]);
+            }
+        }
+        KW
     }
 }
 
-/// Adds x, times the next weight of each plane, to its sums.
+/// A part of a correlation: the output planes from `m`, their columns from `j`, the kernel columns from `v`.
+#[derive(Clone, Copy)]
+struct Part {
+    m: usize,
+    j: usize,
+    v: usize,
+}
+
+/// sums\[m\]\[p\] += Σ_v w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if MIRRORED.
 #[inline(always)]
-fn add_tap<'w, 'x, T: Scalar, const M: usize, const P: usize>(
+fn add_row<T: Scalar, const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
     sums: &mut [[T; P]; M],
-    w: &mut [impl Iterator<Item = &'w T>; M],
-    x: impl Iterator<Item = &'x T> + Clone,
+    x: &[T],
+    w: [&[T]; M],
 ) {
-    for (sums, w) in sums.iter_mut().zip(w) {
-        if let Some(&w) = w.next() {
-            for (sum, &x) in sums.iter_mut().zip(x.clone()) {
+    for v in 0..KW {
+        for (sums, w) in sums.iter_mut().zip(w) {
+            let w = w[if MIRRORED { KW - 1 - v } else { v }];
+            for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
                 *sum += x * w;
             }
         }
     }
 }
 
-/// Stores the first `count` of P pixels, if there are so many, at the beginning of each of M planes.
-#[inline(always)]
-fn put<T: Copy, const M: usize, const P: usize>(target: &mut [T], plane: usize, count: usize, sums: [[T; P]; M]) {
-    for (f, sums) in sums.iter().enumerate() {
-        for (y, &sum) in target[f * plane..][..count.min(P)].iter_mut().zip(sums) {
-            *y = sum;
+/// What a piece of the kernel needs of a row of the source.
+trait Cells<T> {
+    /// The `len` cells of the row that begins at `row`.
+    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T];
+}
+
+/// Cells that lie in the row, from this column.
+struct Inside(usize);
+
+impl<T: Scalar> Cells<T> for Inside {
+    #[inline(always)]
+    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
+        &planes[row + self.0..][..len]
+    }
+}
+
+/// Cells of which some lie outside of the row: a copy between zeros.
+struct Edge<'a, T> {
+    /// [`LONGEST`] zeros, as many cells of the row (or all of it, if it is shorter), zeros.
+    copy: &'a mut [T; ROW],
+    /// The columns that are copied.
+    column: usize,
+    count: usize,
+    /// Where the cells begin in the copy.
+    begin: usize,
+}
+
+impl<'a, T: Scalar> Edge<'a, T> {
+    fn new(copy: &'a mut [T; ROW], first: isize, width: usize) -> Self {
+        let count = width.min(LONGEST);
+        let column = first.clamp(0, (width - count) as isize);
+        let begin = (LONGEST as isize + first - column).clamp(0, 2 * LONGEST as isize);
+        Self { copy, column: column as usize, count, begin: begin as usize }
+    }
+}
+
+impl<T: Scalar> Cells<T> for Edge<'_, T> {
+    #[inline(always)]
+    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
+        let row = &planes[row + self.column..][..self.count];
+        let copy = &mut self.copy[LONGEST..][..LONGEST];
+        match <&[T; LONGEST]>::try_from(row) {
+            Ok(row) => copy.copy_from_slice(row), // a known length: a handful of instructions
+            Err(_) => copy[..row.len()].copy_from_slice(row),
         }
+        &self.copy[self.begin..][..len]
+    }
+}
+
+/// Cells that are a stride apart: a copy side by side.
+struct Apart<'a, T> {
+    copy: &'a mut [T; ROW],
+    /// Which of the cells lie in the row, and the column of the first of these.
+    from: usize,
+    to: usize,
+    column: usize,
+    stride: usize,
+}
+
+impl<'a, T: Scalar> Apart<'a, T> {
+    fn new(copy: &'a mut [T; ROW], first: isize, len: usize, stride: usize, width: usize) -> Self {
+        copy[..len].fill(T::ZERO);
+        let (from, to) = inside(len, stride, first, width);
+        let column = if from < to { (first + (from * stride) as isize) as usize } else { 0 };
+        Self { copy, from, to, column, stride }
+    }
+}
+
+impl<T: Scalar> Cells<T> for Apart<'_, T> {
+    #[inline(always)]
+    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
+        let cells = planes[row + self.column..].iter().step_by(self.stride);
+        for (copy, &cell) in self.copy[self.from..self.to].iter_mut().zip(cells) {
+            *copy = cell;
+        }
+        &self.copy[..len]
+    }
+}
+
+/// Cells with zeros between them: a copy.
+struct Spread<'a, T> {
+    copy: &'a mut [T; ROW],
+    /// Where the copied cells begin, in the copy and in the row, and how far they stand apart.
+    begin: usize,
+    column: usize,
+    apart: usize,
+    count: usize,
+}
+
+impl<'a, T: Scalar> Spread<'a, T> {
+    fn new(copy: &'a mut [T; ROW], first: isize, len: usize, apart: usize, width: usize) -> Self {
+        copy[..len].fill(T::ZERO);
+        let column = first.max(0) as usize;
+        let column = column.div_ceil(apart);
+        let begin = (column * apart) as isize - first;
+        let end = (first + len as isize).max(0) as usize;
+        let count = end.div_ceil(apart).min(width).saturating_sub(column);
+        Self { copy, begin: begin as usize, column, apart, count }
+    }
+}
+
+impl<T: Scalar> Cells<T> for Spread<'_, T> {
+    #[inline(always)]
+    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
+        if self.count != 0 {
+            let cells = &planes[row + self.column..][..self.count];
+            for (copy, &cell) in self.copy[self.begin..].iter_mut().step_by(self.apart).zip(cells) {
+                *copy = cell;
+            }
+        }
+        &self.copy[..len]
+    }
+}
+
+/// P outputs, of which the last ones may be missing.
+#[inline(always)]
+fn load<T: Scalar, const P: usize>(target: &[T]) -> [T; P] {
+    from_fn(|p| target.get(p).copied().unwrap_or(T::ZERO))
+}
+
+/// Stores P outputs, or as many as there are.
+#[inline(never)] // The sums of the caller have no address, and stay in registers.
+fn store<T: Copy, const P: usize>(sums: [T; P], target: &mut [T]) {
+    match <&mut [T; P]>::try_from(&mut *target) {
+        Ok(target) => *target = sums,
+        Err(_) => target.copy_from_slice(&sums[..target.len()]),
     }
 }
 
@@ -213,15 +357,10 @@ fn add_scaled<T: Scalar>(sums: &mut [T], x: &[T], w: T) {
     }
 }
 
-/// The parts of Σ a\[i\] · b\[i·step\], added to `sums`.
+/// Σ a\[i\] · b\[i\].
 #[inline(always)]
-fn add_products<T: Scalar>(sums: &mut [T; LANES], a: &[T], b: &[T], step: usize) {
-    if step != 1 {
-        for (sum, (&a, &b)) in (0..LANES).cycle().zip(a.iter().zip(b.iter().step_by(step))) {
-            sums[sum] += a * b;
-        }
-        return;
-    }
+fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
+    let mut sums = [T::ZERO; LANES];
     let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let rest = a.remainder().iter().zip(b.remainder());
     for (a, b) in a.zip(b) {
@@ -232,10 +371,11 @@ fn add_products<T: Scalar>(sums: &mut [T; LANES], a: &[T], b: &[T], step: usize)
     for (sum, (&a, &b)) in sums.iter_mut().zip(rest) {
         *sum += a * b;
     }
+    total(sums)
 }
 
 /// The sum of the parts.
-fn total<T: Scalar>(sums: [T; LANES]) -> T {
+fn total<T: Scalar, const P: usize>(sums: [T; P]) -> T {
     sums.into_iter().fold(T::ZERO, |sum, part| sum + part)
 }
 
@@ -247,15 +387,21 @@ pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     let (x_group, y_group) = (group_c * g.input[0] * g.input[1], group_f * g.output[0] * g.output[1]);
+    let is_point = g.kernel == [1, 1] && g.stride == [1, 1] && g.padding == [0, 0] && g.input == g.output;
+    let (source, target, kernel, dilation) = match is_point {
+        true => ([group_c, g.input[0] * g.input[1]], [1, g.output[0] * g.output[1]], [group_c, 1], [1, 1]),
+        false => (g.input, g.output, g.kernel, g.dilation),
+    };
     for (index, y) in y.chunks_exact_mut(y_group).enumerate() {
         let f = index % g.groups * group_f;
         Correlation {
-            k: group_c,
-            source: g.input,
-            target: g.output,
-            kernel: g.kernel,
+            k: if is_point { 1 } else { group_c },
+            source,
+            target,
+            kernel,
             stride: g.stride,
-            dilation: g.dilation,
+            spread: [1, 1],
+            dilation,
             padding: g.padding.map(|p| p as isize),
             planes: &x[index * x_group..][..x_group],
             w: &w[f * group_c * taps..],
@@ -278,65 +424,23 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
     let dy_group = group_f * g.output[0] * g.output[1];
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let group = index % g.groups;
-        let dy = &dy[index * dy_group..][..dy_group];
-        let w = &w[group * group_f * group_c * taps..];
-        if g.stride == [1, 1] {
-            let axes = [0, 1];
-            Correlation {
-                k: group_f,
-                source: g.output,
-                target: g.input,
-                kernel: g.kernel,
-                stride: [1, 1],
-                dilation: g.dilation,
-                padding: axes.map(|a| ((g.kernel[a] - 1) * g.dilation[a]) as isize - g.padding[a] as isize),
-                planes: dy,
-                w,
-                w_m: taps,
-                w_k: group_c * taps,
-                bias: None,
-            }
-            .run::<true>(dx);
-        } else {
-            for (c, dx) in dx.chunks_exact_mut(plane).enumerate() {
-                scatter(g, &w[c * taps..], group_c * taps, dy, dx);
-            }
+        let axes = [0, 1];
+        Correlation {
+            k: group_f,
+            source: g.output,
+            target: g.input,
+            kernel: g.kernel,
+            stride: [1, 1],
+            spread: g.stride,
+            dilation: g.dilation,
+            padding: axes.map(|a| ((g.kernel[a] - 1) * g.dilation[a]) as isize - g.padding[a] as isize),
+            planes: &dy[index * dy_group..][..dy_group],
+            w: &w[group * group_f * group_c * taps..],
+            w_m: taps,
+            w_k: group_c * taps,
+            bias: None,
         }
-    }
-}
-
-/// One plane of dx: every row of dy, times each weight, is added to the row of dx that it came from.
-fn scatter<T: Scalar>(g: &Conv2dGeometry, w: &[T], w_f: usize, dy: &[T], dx: &mut [T]) {
-    dx.fill(T::ZERO);
-    for (f, dy) in dy.chunks_exact(g.output[0] * g.output[1]).enumerate() {
-        for u in 0..g.kernel[0] {
-            for v in 0..g.kernel[1] {
-                let w = w[f * w_f + u * g.kernel[1] + v];
-                for_each_row(g, u, v, |y_at, x_at, count| {
-                    let dx = dx[x_at..].iter_mut().step_by(g.stride[1]);
-                    for (dx, &dy) in dx.zip(&dy[y_at..][..count]) {
-                        *dx += dy * w;
-                    }
-                });
-            }
-        }
-    }
-}
-
-/// For each output row: where in the planes of y and x the pairs begin that tap (u, v) joins, and how many there are.
-#[inline(always)]
-fn for_each_row(g: &Conv2dGeometry, u: usize, v: usize, mut row: impl FnMut(usize, usize, usize)) {
-    let first = [u * g.dilation[0], v * g.dilation[1]];
-    let first = [0, 1].map(|axis| first[axis] as isize - g.padding[axis] as isize);
-    let (top, bottom) = inside(g.output[0], g.stride[0], first[0], g.input[0]);
-    let (from, to) = inside(g.output[1], g.stride[1], first[1], g.input[1]);
-    if from == to {
-        return;
-    }
-    let column = ((from * g.stride[1]) as isize + first[1]) as usize;
-    for i in top..bottom {
-        let x_row = ((i * g.stride[0]) as isize + first[0]) as usize;
-        row(i * g.output[1] + from, x_row * g.input[1] + column, to - from);
+        .run::<true>(dx);
     }
 }
 
@@ -346,29 +450,96 @@ pub(super) use self::conv2d_backward_input as conv2d_winograd_backward_input;
 
 /// dw: see [`super::conv2d_backward_filter`].
 pub(super) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
-    let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
-    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let mut dw = dw.iter_mut();
-    for f in 0..g.f {
-        for c in 0..group_c {
-            let channel = f / group_f * group_c + c;
-            for u in 0..g.kernel[0] {
-                for v in 0..g.kernel[1] {
-                    let mut sums = [T::ZERO; LANES];
-                    for n in 0..g.n {
-                        let x = &x[(n * g.c + channel) * x_plane..][..x_plane];
-                        let dy = &dy[(n * g.f + f) * y_plane..][..y_plane];
-                        for_each_row(g, u, v, |y_at, x_at, count| {
-                            let x = &x[x_at..][..(count - 1) * g.stride[1] + 1];
-                            add_products(&mut sums, &dy[y_at..][..count], x, g.stride[1]);
-                        });
-                    }
-                    if let Some(dw) = dw.next() {
-                        *dw += total(sums);
+    let taps = g.kernel[0] * g.kernel[1];
+    let mut copy = [T::ZERO; ROW];
+    if g.macs() == 0 {
+        return;
+    }
+    for (plane, dw) in dw.chunks_exact_mut(taps).enumerate() {
+        let mut j = 0;
+        // Unlike a run of outputs, a run of dy does not reach beyond its row: a NaN there would be added.
+        while j < g.output[1] {
+            let filter = Filter { g, plane, j, x, dy };
+            j += match g.output[1] - j {
+                LANES.. => filter.run::<LANES>(&mut copy, dw),
+                NARROW.. => filter.run::<NARROW>(&mut copy, dw),
+                _ => filter.run::<1>(&mut copy, dw),
+            };
+        }
+    }
+}
+
+/// What output columns from `j` add to one kernel of dw.
+struct Filter<'a, T> {
+    g: &'a Conv2dGeometry,
+    /// The number of the kernel: f·C/G + c.
+    plane: usize,
+    j: usize,
+    x: &'a [T],
+    dy: &'a [T],
+}
+
+impl<T: Scalar> Filter<'_, T> {
+    /// Adds what P columns give, one piece of the kernel after the other, and returns P.
+    fn run<const P: usize>(&self, copy: &mut [T; ROW], dw: &mut [T]) -> usize {
+        let (g, width) = (self.g, self.g.input[1]);
+        let is_dense = g.stride[1] == 1 && g.dilation[1] == 1;
+        let mut v = 0;
+        while v < g.kernel[1] {
+            let first = (self.j * g.stride[1] + v * g.dilation[1]) as isize - g.padding[1] as isize;
+            v += match g.kernel[1] - v {
+                5.. if is_dense => self.dense::<P, 5>(v, first, copy, dw),
+                3.. if is_dense => self.dense::<P, 3>(v, first, copy, dw),
+                _ if is_dense => self.dense::<P, 1>(v, first, copy, dw),
+                _ => self.add::<P, 1>(v, Apart::new(copy, first, P, g.stride[1], width), dw),
+            };
+        }
+        P
+    }
+
+    /// Adds to KW columns of the kernel, without stride and dilation, and returns KW.
+    fn dense<const P: usize, const KW: usize>(
+        &self,
+        v: usize,
+        first: isize,
+        copy: &mut [T; ROW],
+        dw: &mut [T],
+    ) -> usize {
+        match usize::try_from(first) {
+            Ok(first) if first + P + KW - 1 <= self.g.input[1] => self.add::<P, KW>(v, Inside(first), dw),
+            _ => self.add::<P, KW>(v, Edge::new(copy, first, self.g.input[1]), dw),
+        }
+    }
+
+    /// Adds to KW columns of the kernel from `v`, and returns KW.
+    #[inline(never)]
+    fn add<const P: usize, const KW: usize>(&self, v: usize, mut cells: impl Cells<T>, dw: &mut [T]) -> usize {
+        let (g, [height, width], [rows, columns]) = (self.g, self.g.input, self.g.output);
+        let (f, c) = (self.plane / (g.c / g.groups), self.plane % (g.c / g.groups));
+        let channel = f / (g.f / g.groups) * (g.c / g.groups) + c;
+        for u in 0..g.kernel[0] {
+            let first_row = (u * g.dilation[0]) as isize - g.padding[0] as isize;
+            let (top, bottom) = inside(rows, g.stride[0], first_row, height);
+            // A microcontroller keeps one sum for each tap, others a vector.
+            let mut sums = [[T::ZERO; P]; KW];
+            for n in 0..g.n {
+                for i in top..bottom {
+                    let x_row = (first_row + (i * g.stride[0]) as isize) as usize;
+                    let x = cells.of(self.x, ((n * g.c + channel) * height + x_row) * width, P + KW - 1);
+                    let dy = &self.dy[((n * g.f + f) * rows + i) * columns + self.j..][..P];
+                    for (v, sums) in sums.iter_mut().enumerate() {
+                        for p in 0..P {
+                            sums[if IS_SMALL { 0 } else { p }] += dy[p] * x[p + v];
+                        }
                     }
                 }
             }
+            let dw = &mut dw[u * g.kernel[1] + v..][..KW];
+            for (dw, sums) in dw.iter_mut().zip(sums) {
+                *dw += total(sums);
+            }
         }
+        KW
     }
 }
 
@@ -388,9 +559,7 @@ pub(super) fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<
     for n in 0..g.n {
         let x = &x[n * g.inputs..][..g.inputs];
         for (o, y) in y[n * g.outputs..][..g.outputs].iter_mut().enumerate() {
-            let mut sums = [T::ZERO; LANES];
-            add_products(&mut sums, x, &w[o * g.inputs..][..g.inputs], 1);
-            *y = b.map_or(T::ZERO, |b| b[o]) + total(sums);
+            *y = b.map_or(T::ZERO, |b| b[o]) + dot(x, &w[o * g.inputs..][..g.inputs]);
         }
     }
 }

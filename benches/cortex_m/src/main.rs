@@ -1,0 +1,107 @@
+//! Instructions per multiply-add on a Cortex-M4F, as a Markdown table.
+//!
+//! The emulator executes one instruction per nanosecond of its clock, and the system timer reads that clock 25 times
+//! per microsecond. A processor needs about one cycle for most instructions, more for loads and taken branches; so the
+//! numbers compare kernels, they are not cycles.
+#![no_std]
+#![no_main]
+
+use constconv::kernel::{self, Conv2dGeometry, reference};
+use cortex_m::peripheral::SYST;
+use cortex_m::peripheral::syst::SystClkSource;
+use cortex_m_rt::entry;
+use cortex_m_semihosting::{debug, hprintln};
+use panic_semihosting as _;
+
+/// Instructions per tick of the system timer: 1 GHz / 25 MHz.
+const INSTRUCTIONS_PER_TICK: u64 = 40;
+
+/// Instructions of a call, without the pair of timer readings around it.
+fn instructions(timer: &mut SYST, call: impl FnOnce()) -> u64 {
+    timer.clear_current();
+    let before = SYST::get_current();
+    call();
+    let ticks = before.wrapping_sub(SYST::get_current()) & 0x00FF_FFFF;
+    assert!(!timer.has_wrapped(), "the timer is too short for this call");
+    u64::from(ticks) * INSTRUCTIONS_PER_TICK
+}
+
+fn fill(values: &mut [f32]) {
+    for (index, value) in values.iter_mut().enumerate() {
+        *value = (index * 7 % 11) as f32 - 5.0;
+    }
+}
+
+const LENET1: Conv2dGeometry = square(1, 28, 6, 5, 1, 2);
+const LENET2: Conv2dGeometry = square(6, 14, 16, 5, 1, 0);
+const SAME3: Conv2dGeometry = square(8, 16, 8, 3, 1, 1);
+const DOWN3: Conv2dGeometry = square(8, 16, 8, 3, 2, 1);
+const POINT: Conv2dGeometry = square(16, 8, 16, 1, 1, 0);
+const LONGEST: usize = 6 * 28 * 28;
+
+/// One image, square in all its sizes.
+const fn square(c: usize, l: usize, f: usize, k: usize, s: usize, p: usize) -> Conv2dGeometry {
+    let output = (l + 2 * p - k) / s + 1;
+    Conv2dGeometry {
+        n: 1,
+        c,
+        input: [l; 2],
+        f,
+        output: [output; 2],
+        kernel: [k; 2],
+        stride: [s; 2],
+        padding: [p; 2],
+        dilation: [1; 2],
+        groups: 1,
+    }
+}
+
+/// Everything that the kernels read and write.
+struct Numbers {
+    x: [f32; LONGEST],
+    w: [f32; LONGEST],
+    b: [f32; 32],
+    y: [f32; LONGEST],
+    exact: [f32; LONGEST],
+}
+
+#[entry]
+fn main() -> ! {
+    static mut NUMBERS: Numbers =
+        Numbers { x: [0.0; LONGEST], w: [0.0; LONGEST], b: [0.0; 32], y: [0.0; LONGEST], exact: [0.0; LONGEST] };
+    let Numbers { x, w, b, y, exact } = NUMBERS;
+    let mut timer = cortex_m::Peripherals::take().expect("nobody else took them").SYST;
+    timer.set_clock_source(SystClkSource::Core);
+    timer.set_reload(0x00FF_FFFF);
+    timer.enable_counter();
+    for numbers in [&mut x[..], &mut w[..], &mut b[..]] {
+        fill(numbers);
+    }
+
+    hprintln!("| case | multiply-adds | forward | by the definition | dx | dw |");
+    hprintln!("|---|---|---|---|---|---|");
+    let cases = [("lenet1", LENET1), ("lenet2", LENET2), ("same3", SAME3), ("down3", DOWN3), ("point", POINT)];
+    for (name, g) in cases {
+        let (x, w, b) = (&mut x[..g.x_len()], &mut w[..g.w_len()], &b[..g.f]);
+        let (y, exact) = (&mut y[..g.y_len()], &mut exact[..g.y_len()]);
+        let forward = instructions(&mut timer, || kernel::conv2d(&g, x, w, Some(b), y));
+        let definition = instructions(&mut timer, || reference::conv2d(&g, x, w, Some(b), exact));
+        assert!(y == exact, "{name} is wrong"); // whole numbers: no rounding
+        let dx = instructions(&mut timer, || kernel::conv2d_backward_input(&g, w, y, x));
+        let dw = instructions(&mut timer, || kernel::conv2d_backward_filter(&g, x, y, w));
+        let per_mac = |count: u64| count as f32 / g.macs() as f32;
+        hprintln!(
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            name,
+            g.macs(),
+            per_mac(forward),
+            per_mac(definition),
+            per_mac(dx),
+            per_mac(dw)
+        );
+        fill(x);
+        fill(w);
+    }
+    debug::exit(debug::EXIT_SUCCESS);
+    loop {}
+}
