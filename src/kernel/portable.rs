@@ -173,7 +173,7 @@ impl<T: Scalar> Correlation<'_, T> {
                 for u in top..bottom {
                     let mut x_row = (first_row + (u * self.dilation[0]) as isize) as usize;
                     if MIRRORED && self.spread[0] != 1 {
-                        if x_row % self.spread[0] != 0 {
+                        if !x_row.is_multiple_of(self.spread[0]) {
                             continue;
                         }
                         x_row /= self.spread[0];

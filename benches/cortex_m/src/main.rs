@@ -103,5 +103,5 @@ fn main() -> ! {
         fill(w);
     }
     debug::exit(debug::EXIT_SUCCESS);
-    loop {}
+    unreachable!("the emulator has stopped")
 }
