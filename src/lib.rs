@@ -46,6 +46,7 @@ pub use tensor::{Real, Scalar};
 
 /// What a program that defines and runs models needs.
 pub mod prelude {
+    pub use crate::layer::ConvTranspose2d;
     pub use crate::layer::{
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
@@ -59,6 +60,7 @@ pub mod prelude {
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
+    pub use crate::shape::OutputPadding;
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
@@ -69,6 +71,9 @@ pub mod functional {
     pub use crate::layer::{
         avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
         insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+    };
+    pub use crate::layer::{
+        conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
     };
     pub use crate::layer::{
         conv2d, conv2d_backward, conv2d_backward_into, conv2d_into, linear, linear_backward, linear_backward_into,

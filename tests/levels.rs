@@ -69,7 +69,7 @@ fn assert_close<T: Value>(what: &str, level: Level, g: &dyn Debug, terms: usize,
     }
 }
 
-/// All four operations of a convolution.
+/// All operations of a convolution, and its adjoint with a bias.
 fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
     let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
     let dy = random.values::<T>(g.y_len());
@@ -82,6 +82,9 @@ fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
     reference::conv2d_backward_input(g, &w, &dy, &mut dx);
     reference::conv2d_backward_filter(g, &x, &dy, &mut dw);
     reference::conv2d_backward_bias(g, &dy, &mut db);
+    let (c, mut transposed) = (random.values::<T>(g.c), vec![T::junk(); g.x_len()]);
+    let c = b.map(|_| &c[..]);
+    reference::conv_transpose2d(g, &dy, &w, c, &mut transposed);
 
     let (taps, pixels) = (g.kernel[0] * g.kernel[1], g.n * g.output[0] * g.output[1]);
     for level in Level::available() {
@@ -93,6 +96,9 @@ fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
         let mut ours = vec![T::junk(); g.x_len()];
         level.conv2d_backward_input(g, &w, &dy, &mut ours);
         assert_close("dx", level, g, g.f / g.groups * taps, &ours, &dx);
+        let mut ours = vec![T::junk(); g.x_len()];
+        level.conv_transpose2d(g, &dy, &w, c, &mut ours);
+        assert_close("transposed y", level, g, g.f / g.groups * taps, &ours, &transposed);
         let mut ours = dw_before.clone();
         level.conv2d_backward_filter(g, &x, &dy, &mut ours);
         assert_close("dw", level, g, pixels, &ours, &dw);
@@ -173,7 +179,13 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
         }
         _ => (1, random.within(1, 20), random.pick(&[1, 2, 3, 4, 6, 7, 8, 9, 12, 16, 17, 20, 31, 32, 35, 40])),
     };
-    geometry(random.within(1, 3), c, f, groups, input, kernel, stride, padding, dilation, random.within(0, 1) == 0)
+    let ceil = random.within(0, 1) == 0;
+    let mut g = geometry(random.within(1, 3), c, f, groups, input, kernel, stride, padding, dilation, ceil)?;
+    if random.within(0, 3) == 0 {
+        // Rows and columns that no window reaches, more than a stride of them: the output padding of a transposed one.
+        g.output = g.output.map(|len| random.within(1, len));
+    }
+    Some(g)
 }
 
 /// How many random cases: fewer under Miri, which is slow.
@@ -380,6 +392,8 @@ fn nothing_to_do() {
         Conv2dGeometry { n: 0, ..full },
         Conv2dGeometry { input: [0, 5], output: [0, 5], ..full },
         Conv2dGeometry { output: [5, 0], ..full },
+        Conv2dGeometry { input: [0, 5], output: [1, 5], ..full },
+        Conv2dGeometry { input: [0, 5], output: [1, 3], stride: [2, 2], ..full },
     ] {
         check_conv2d::<f32>(&g, &mut Random(9));
         check_conv2d::<i32>(&g, &mut Random(9));

@@ -101,6 +101,11 @@ operations! {
     /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
     correlate: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len());
 
+    /// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
+    ///
+    /// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C numbers.
+    correlate: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len());
+
     /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
     ///
     /// It needs a quarter of the multiplications. With 32 and more channels on planes of 30×30 and more it takes about half

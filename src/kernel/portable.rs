@@ -269,9 +269,14 @@ pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<
 
 /// dx: see [`super::conv2d_backward_input`].
 pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+    conv_transpose2d(g, dy, w, None, dx);
+}
+
+/// y: see [`super::conv_transpose2d`]. The names are those of dx, which this is.
+pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) {
     let plane = g.input[0] * g.input[1];
-    if g.macs() == 0 {
-        return dx.fill(T::ZERO);
+    if g.macs() == 0 || dx.is_empty() {
+        return fill_planes(b, plane, dx);
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
@@ -280,6 +285,7 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
         let group = index % g.groups;
         let dy = &dy[index * dy_group..][..dy_group];
         let w = &w[group * group_f * group_c * taps..];
+        let bias = b.map(|b| &b[group * group_c..][..group_c]);
         if g.stride == [1, 1] {
             let axes = [0, 1];
             Correlation {
@@ -294,10 +300,11 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
                 w,
                 w_m: taps,
                 w_k: group_c * taps,
-                bias: None,
+                bias,
             }
             .run::<true>(dx);
         } else {
+            fill_planes(bias, plane, dx);
             for (c, dx) in dx.chunks_exact_mut(plane).enumerate() {
                 scatter(g, &w[c * taps..], group_c * taps, dy, dx);
             }
@@ -305,9 +312,16 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
     }
 }
 
+/// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
+pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
+    match b {
+        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| y.fill(b)),
+        _ => y.fill(T::ZERO),
+    }
+}
+
 /// One plane of dx: every row of dy, times each weight, is added to the row of dx that it came from.
 fn scatter<T: Scalar>(g: &Conv2dGeometry, w: &[T], w_f: usize, dy: &[T], dx: &mut [T]) {
-    dx.fill(T::ZERO);
     for (f, dy) in dy.chunks_exact(g.output[0] * g.output[1]).enumerate() {
         for u in 0..g.kernel[0] {
             for v in 0..g.kernel[1] {

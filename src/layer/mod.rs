@@ -8,6 +8,7 @@ mod activation;
 mod batch_norm2d;
 mod concat;
 mod conv2d;
+mod conv_transpose2d;
 mod dropout;
 mod flatten;
 mod frozen;
@@ -33,6 +34,10 @@ pub use activation::{
 };
 pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
 pub use concat::Concat;
+pub use conv_transpose2d::{
+    ConvTranspose2d, ConvTransposeOptions, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into,
+    conv_transpose2d_into,
+};
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use dropout::Dropout;
 pub use flatten::{Flatten, flatten, flatten_into};

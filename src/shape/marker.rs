@@ -24,6 +24,10 @@ pair! {
     Padding
 }
 pair! {
+    /// Rows added at the bottom and columns added on the right of a transposed convolution's output.
+    OutputPadding
+}
+pair! {
     /// Distance of the cells of a window; 1 is a dense window.
     Dilation
 }

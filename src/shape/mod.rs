@@ -11,12 +11,14 @@ mod flatten;
 mod grouping;
 mod marker;
 mod spread;
+mod transposed;
 mod window;
 
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};
-pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, Padding, Pooled, Stride};
+pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, Padding, Pooled, Stride};
 pub use spread::{Spread, SpreadAxis};
+pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};

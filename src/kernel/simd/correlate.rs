@@ -30,6 +30,7 @@ use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::portable::fill_planes;
 
 /// Bytes of packed weights.
 const WEIGHTS: usize = 208 * 1024;
@@ -860,6 +861,18 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
+    conv_transpose2d(s, g, dy, w, None, dx)
+}
+
+/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) -> bool {
     if g.macs() == 0 {
         return false;
     }
@@ -869,9 +882,9 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     };
     // Inputs that no tap reaches.
     if phases().any(|phase| phase.taps() == 0) {
-        dx.fill(T::ZERO);
+        fill_planes(b, g.input[0] * g.input[1], dx);
     }
-    phases().filter(|phase| phase.taps() > 0).all(|phase| run(s, phase, dy, w, None, dx))
+    phases().filter(|phase| phase.taps() > 0).all(|phase| run(s, phase, dy, w, b, dx))
 }
 
 /// Runs a correlation; `false` if it does not fit into the scratch memory.
