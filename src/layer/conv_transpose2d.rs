@@ -8,7 +8,8 @@ use super::{
 };
 use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::{
-    Dilation, Grouping, Kernel, KernelSize, OutputPadding, Padding, Plane, Stride, TransposedWindow, Ungrouped,
+    Dilation, EvenGrouping, Grouping, Kernel, KernelSize, OutputPadding, Padding, Plane, Stride, TransposedWindow,
+    Ungrouped,
 };
 use crate::tensor::{Array, Tensor, Zeroed};
 use crate::{Real, Scalar};
@@ -116,7 +117,7 @@ impl<
     P,
     O,
     D,
-    G: Grouping<F, C>,
+    G: EvenGrouping<F, C>,
     B: BiasKind,
 > Layer<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
@@ -145,7 +146,7 @@ impl<
     P,
     O,
     D,
-    G: Grouping<F, C>,
+    G: EvenGrouping<F, C>,
     B: BiasKind,
 > Backward<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where

@@ -28,6 +28,10 @@ pair! {
     OutputPadding
 }
 pair! {
+    /// Height and width of an adaptive pooling's output; the width defaults to the height.
+    OutputSize
+}
+pair! {
     /// Distance of the cells of a window; 1 is a dense window.
     Dilation
 }

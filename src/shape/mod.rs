@@ -5,6 +5,7 @@
 //! formula of the output extent, [`FeatureMap`] the product of a flattened feature map. Each condition is a trait of
 //! its own with a message in the user's numbers.
 
+mod adaptive;
 mod axis;
 mod concat;
 mod flatten;
@@ -14,11 +15,14 @@ mod spread;
 mod transposed;
 mod window;
 
+pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
-pub use grouping::{Grouping, Groups, Ungrouped};
-pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, Padding, Pooled, Stride};
+pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
+pub use marker::{
+    Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, OutputSize, Padding, Pooled, Stride,
+};
 pub use spread::{Spread, SpreadAxis};
 pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};
