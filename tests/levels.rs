@@ -164,11 +164,11 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
         if random.within(0, 2) > 0 { [a, a] } else { [a, random.within(from, to)] }
     };
     let input = pair(1, largest);
-    let kernel = pair(1, 5);
-    let stride = pair(1, 3);
+    let mut kernel = pair(1, 5);
+    let mut stride = pair(1, 3);
     let padding = pair(0, 2);
-    let dilation = pair(1, 2);
-    let (groups, c, f) = match random.within(0, 3) {
+    let mut dilation = pair(1, 2);
+    let (groups, c, f) = match random.within(0, 4) {
         0 => {
             let groups = random.within(1, 5);
             (groups, groups, groups * random.within(1, 2))
@@ -176,6 +176,12 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
         1 => {
             let groups = random.within(2, 3);
             (groups, groups * random.within(1, 6), groups * random.within(1, 20))
+        }
+        2 => {
+            // The depthwise convolutions that have a loop of their own.
+            (kernel, stride, dilation) = ([3, 3], [1, 1], [1, 1]);
+            let groups = random.within(1, 5);
+            (groups, groups, groups)
         }
         _ => (1, random.within(1, 20), random.pick(&[1, 2, 3, 4, 6, 7, 8, 9, 12, 16, 17, 20, 31, 32, 35, 40])),
     };
@@ -267,6 +273,25 @@ fn convolutions_in_many_blocks() {
     check(geometry(1, 20, 18, 1, [9, 9], [1, 1], [3, 3], [0, 0], [1, 1], false));
     check(geometry(2, 96, 96, 96, [29, 29], [3, 3], [1, 1], [1, 1], [1, 1], false));
     check(geometry(1, 24, 48, 24, [57, 57], [3, 3], [2, 2], [1, 1], [1, 1], true));
+}
+
+/// Planes from a part of a vector to several vectors wide, in all positions of the padding.
+#[test]
+fn depthwise_convolutions() {
+    let mut random = Random(13);
+    let widths: &[usize] = if cfg!(miri) { &[1, 9] } else { &[1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 19, 31, 34, 50] };
+    for height in [1, 2, 3, 4, 6, 9] {
+        for &width in widths {
+            for padding in 0..=3 {
+                let padding = [padding, random.within(0, 3)];
+                let n = random.within(1, 2);
+                if let Some(g) = geometry(n, 3, 3, 3, [height, width], [3; 2], [1; 2], padding, [1; 2], false) {
+                    check_conv2d::<f32>(&g, &mut random);
+                    check_conv2d::<f64>(&g, &mut random);
+                }
+            }
+        }
+    }
 }
 
 /// Winograd's algorithm against the definition, and its error relative to the direct kernels.

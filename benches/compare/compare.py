@@ -142,8 +142,10 @@ def table(title, cases, level, dtype, ours, torch, options):
             product[direction] *= ratio if is_dense else 1
             cells += [f"{us * 1e6:.1f}", f"{flops / us / 1e9:.0f}", f"{100 * flops / us / peak:.0f}", f"{ratio:.2f}"]
         print("|", " | ".join(cells), "|")
-    mean = {direction: value ** (1 / max(dense, 1)) for direction, value in product.items()}
-    print(f"\nGeometric mean of the {dense} dense cases: forward {mean['fwd']:.2f}, backward {mean['bwd']:.2f}. Peak: {peak / 1e9:.0f} GFLOP/s.", flush=True)
+    if dense:
+        mean = {direction: value ** (1 / dense) for direction, value in product.items()}
+        print(f"\nGeometric mean of the {dense} dense cases: forward {mean['fwd']:.2f}, backward {mean['bwd']:.2f}.")
+    print(f"\nPeak: {peak / 1e9:.0f} GFLOP/s.", flush=True)
 
 
 def main():

@@ -24,11 +24,12 @@
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - All block sizes are bounded by the scratch memory; see `Plan`.
+//! - Depthwise convolutions of the most common kind have a loop of their own, in `depthwise`.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::portable::fill_planes;
 
@@ -861,6 +862,9 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
+    if g.macs() == 0 {
+        return false;
+    }
     conv_transpose2d(s, g, dy, w, None, dx)
 }
 
@@ -896,6 +900,10 @@ fn run<T: Element, S: Simd<T>>(
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
+    if depthwise::suits(&correlation) {
+        s.call(depthwise::Run { correlation, source, w, bias, target });
+        return true;
+    }
     let Some(plan) = correlation.plan::<T, S>() else { return false };
     with_scratch(plan.bytes, &mut |scratch| {
         s.call(Run {
