@@ -82,9 +82,13 @@ fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
     reference::conv2d_backward_input(g, &w, &dy, &mut dx);
     reference::conv2d_backward_filter(g, &x, &dy, &mut dw);
     reference::conv2d_backward_bias(g, &dy, &mut db);
-    let (c, mut transposed) = (random.values::<T>(g.c), vec![T::junk(); g.x_len()]);
+    // The adjoint is dx with a bias for each of its planes.
+    let c = random.values::<T>(g.c);
     let c = b.map(|_| &c[..]);
-    reference::conv_transpose2d(g, &dy, &w, c, &mut transposed);
+    let mut transposed = dx.clone();
+    for (i, y) in transposed.iter_mut().enumerate() {
+        *y += c.map_or(T::ZERO, |c| c[i / (g.input[0] * g.input[1]) % g.c]);
+    }
 
     let (taps, pixels) = (g.kernel[0] * g.kernel[1], g.n * g.output[0] * g.output[1]);
     for level in Level::available() {
@@ -371,6 +375,21 @@ fn two_runs_at_one_level_agree_to_the_bit() {
                 })
             };
             assert!(run() == run(), "{} {g:?}", level.name());
+        }
+    }
+}
+
+#[test]
+fn the_definition_of_a_transposed_convolution_is_dx_with_a_bias() {
+    let mut random = Random(14);
+    for _ in 0..20 {
+        let Some(g) = random_geometry(&mut random, 9) else { continue };
+        let (x, w, b) = (random.values::<i64>(g.y_len()), random.values(g.w_len()), random.values(g.c));
+        let (mut y, mut dx) = (vec![77; g.x_len()], vec![77; g.x_len()]);
+        reference::conv_transpose2d(&g, &x, &w, Some(&b), &mut y);
+        reference::conv2d_backward_input(&g, &w, &x, &mut dx);
+        for (i, (y, dx)) in y.into_iter().zip(dx).enumerate() {
+            assert_eq!(y, dx + b[i / (g.input[0] * g.input[1]) % g.c], "element {i} for {g:?}");
         }
     }
 }

@@ -31,8 +31,8 @@ use crate::{Real, Scalar};
 /// [`Groups`](crate::shape::Groups), `B` is [`Bias`] or [`NoBias`](super::NoBias).
 ///
 /// The convolution with the same weight, stride, padding and dilation, from y's shape to x's, is its backward pass:
-/// ⟨convolution(y), x⟩ = ⟨y, transposed convolution(x)⟩ without bias. A stride of 2 loses a row of odd planes on the way
-/// down; the output padding says how many rows come back.
+/// ⟨convolution(y), x⟩ = ⟨y, transposed convolution(x)⟩ without bias. A convolution that
+/// rounds down makes planes of several sizes the same; the output padding says which of them comes back.
 ///
 /// It does not compile with another number of channels, an output padding that is smaller neither than the stride nor
 /// than the dilation, a padding that crops everything, groups that do not divide, or a size of 0.

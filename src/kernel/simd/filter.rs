@@ -17,7 +17,8 @@
 //! - Kernel rows that lie in the padding are left out.
 //! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
 //! - Few filters would leave most lanes empty. For them, and for depthwise convolutions, lanes are pixels: each weight is
-//!   the dot product of a plane of dy with a window of the padded copy of x.
+//!   the dot product of a plane of dy with a window of the padded copy of x. The most common kind of depthwise convolutions
+//!   has a loop of its own, in `depthwise`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
