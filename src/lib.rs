@@ -46,6 +46,7 @@ pub use tensor::{Real, Scalar};
 
 /// What a program that defines and runs models needs.
 pub mod prelude {
+    pub use crate::layer::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, ConvTranspose2d, DepthwiseConv2d};
     pub use crate::layer::{
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
@@ -60,6 +61,7 @@ pub mod prelude {
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
+    pub use crate::shape::{OutputPadding, OutputSize};
     pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
 }
@@ -67,8 +69,15 @@ pub mod prelude {
 /// The operations as functions on tensors, for those who keep filters and biases themselves.
 pub mod functional {
     pub use crate::layer::{
+        adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_avg_pool2d_backward_into, adaptive_avg_pool2d_into,
+        adaptive_max_pool2d, adaptive_max_pool2d_backward, adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
+    };
+    pub use crate::layer::{
         avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
         insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+    };
+    pub use crate::layer::{
+        conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
     };
     pub use crate::layer::{
         conv2d, conv2d_backward, conv2d_backward_into, conv2d_into, linear, linear_backward, linear_backward_into,

@@ -69,7 +69,7 @@ mod conv2d {
             [$n:literal $c:literal $h:literal $w:literal]
             [$f:literal $cg:literal $kh:literal $kw:literal]
             [$ho:literal $wo:literal]
-            $s:ty, $p:ty, $r:ty, $d:ty, ($g:ty, $b:ident $($functional:ident)?)
+            $s:ty, $p:ty, $r:ty, $d:ty, ($g:ty, $b:ident)
         ) => {
             #[test]
             fn $t() {
@@ -87,57 +87,156 @@ mod conv2d {
                     let gradient = run(&Conv::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
                     assert_close("dw", &gradient.weight, &DW, $n * $ho * $wo);
                     check_db(&gradient.bias, $n * $ho * $wo);
-                    $(cases!(@$functional gradient $s, $p, $r, $d);)?
+
+                    let options =
+                        || (<$s>::default(), <$p>::default(), <$r>::default(), <$d>::default(), <$g>::default());
+                    assert_close("y of the function", &functional::conv2d(&X, &W, &B, options()), &Y, TERMS[0]);
+                    let mut y = nan();
+                    functional::conv2d_into(&X, &W, &B, options(), &mut y);
+                    assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
+                    let (dx, dw, db) = functional::conv2d_backward(&X, &W, &B, options(), &DY);
+                    assert_close("dx of the function", &dx, &DX, TERMS[1]);
+                    assert_eq!((dw, db), (gradient.weight, gradient.bias), "dw and db of the function");
                 });
             }
-        };
-        (@functional $gradient:ident $s:ty, $p:ty, $r:ty, $d:ty) => {
-            let options = || (<$s>::default(), <$p>::default(), <$r>::default(), <$d>::default());
-            assert_close("y of the function", &functional::conv2d(&X, &W, &B, options()), &Y, TERMS[0]);
-            let mut y = nan();
-            functional::conv2d_into(&X, &W, &B, options(), &mut y);
-            assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
-            let (dx, dw, db) = functional::conv2d_backward(&X, &W, &B, options(), &DY);
-            assert_close("dx of the function", &dx, &DX, TERMS[1]);
-            assert_eq!((dw, db), ($gradient.weight, $gradient.bias), "dw and db of the function");
         };
     }
 
     cases! {
         s6: [10 32 14 14], [16 32 3 3] => [14 14],
-            Stride<1>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias);
         stride1_padding0_batch3: [3 3 5 6], [4 3 3 3] => [3 4],
-            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias);
         stride1_padding2_batch1: [1 2 5 7], [3 2 3 3] => [7 9],
-            Stride<1>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias);
         stride2_padding1: [2 2 7 9], [3 2 3 3] => [4 5],
-            Stride<2>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<2>, Padding<1>, Exact, Dilation<1>, (Ungrouped, Bias);
         stride3_padding2: [2 2 8 11], [3 2 3 3] => [4 5],
-            Stride<3>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<3>, Padding<2>, Exact, Dilation<1>, (Ungrouped, Bias);
         dilation2_padding2: [2 2 7 8], [3 2 3 3] => [7 8],
-            Stride<1>, Padding<2>, Exact, Dilation<2>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<2>, Exact, Dilation<2>, (Ungrouped, Bias);
         rectangular: [2 3 9 7], [2 3 3 5] => [5 7],
-            Stride<2, 1>, Padding<1, 2>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<2, 1>, Padding<1, 2>, Exact, Dilation<1>, (Ungrouped, Bias);
         rectangular_dilation1x2: [2 2 6 11], [3 2 2 3] => [5 5],
-            Stride<1, 2>, Padding<0, 1>, Exact, Dilation<1, 2>, (Ungrouped, Bias functional);
+            Stride<1, 2>, Padding<0, 1>, Exact, Dilation<1, 2>, (Ungrouped, Bias);
         no_bias: [2 3 5 5], [2 3 2 2] => [4 4],
-            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, NoBias functional);
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, NoBias);
         kernel1x1: [2 4 5 6], [3 4 1 1] => [5 6],
-            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias);
         kernel_as_large_as_input: [2 3 5 6], [4 3 5 6] => [1 1],
-            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<1>, Padding<0>, Exact, Dilation<1>, (Ungrouped, Bias);
         floor_stride2: [2 2 8 6], [3 2 3 3] => [3 2],
-            Stride<2>, Padding<0>, Floor, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<2>, Padding<0>, Floor, Dilation<1>, (Ungrouped, Bias);
         floor_stride3_padding1: [2 2 9 10], [3 2 3 2] => [3 4],
-            Stride<3>, Padding<1>, Floor, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<3>, Padding<1>, Floor, Dilation<1>, (Ungrouped, Bias);
         ceil_stride2: [2 2 8 6], [3 2 3 3] => [4 3],
-            Stride<2>, Padding<0>, Ceil, Dilation<1>, (Ungrouped, Bias functional);
+            Stride<2>, Padding<0>, Ceil, Dilation<1>, (Ungrouped, Bias);
         ceil_stride3x2_padding1_dilation2: [2 2 9 10], [3 2 3 3] => [3 5],
-            Stride<3, 2>, Padding<1>, Ceil, Dilation<2>, (Ungrouped, Bias functional);
+            Stride<3, 2>, Padding<1>, Ceil, Dilation<2>, (Ungrouped, Bias);
         groups2: [2 4 5 6], [6 2 3 3] => [5 6],
             Stride<1>, Padding<1>, Exact, Dilation<1>, (Groups<2>, Bias);
         groups4_stride2: [2 8 7 5], [4 2 3 3] => [4 3],
             Stride<2>, Padding<1>, Exact, Dilation<1>, (Groups<4>, Bias);
+    }
+}
+
+mod depthwise_conv2d {
+    use super::*;
+
+    /// case: x, filters and kernel → y, stride, padding
+    macro_rules! cases {
+        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $x $w $y $s, $p);
+                cases!(@test f64 $case $x $w $y $s, $p);
+            }
+        )* };
+        (
+            @test $t:ident $case:ident
+            [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal]
+            [$ho:literal $wo:literal] $s:ty, $p:ty
+        ) => {
+            #[test]
+            fn $t() {
+                static X: Tensor<$t, $n, $c, $h, $w> = fixture!("depthwise_conv2d" $case $t "x");
+                static W: Tensor<$t, $f, 1, $kh, $kw> = fixture!("depthwise_conv2d" $case $t "w");
+                static DY: Tensor<$t, $n, $f, $ho, $wo> = fixture!("depthwise_conv2d" $case $t "dy");
+                static Y: Tensor<$t, $n, $f, $ho, $wo> = fixture!("depthwise_conv2d" $case $t "y");
+                static DX: Tensor<$t, $n, $c, $h, $w> = fixture!("depthwise_conv2d" $case $t "dx");
+                static DW: Tensor<$t, $f, 1, $kh, $kw> = fixture!("depthwise_conv2d" $case $t "dw");
+                bias!("depthwise_conv2d" $case $t $f Bias);
+
+                let layer = DepthwiseConv2d::<$t, $c, $f, Kernel<$kh, $kw>, $s, $p>::new(W.clone(), B.clone());
+                let gradient = run(&layer, &X, &Y, &DY, &DX, [$kh * $kw + 1, $f / $c * $kh * $kw]);
+                assert_close("dw", &gradient.weight, &DW, $n * $ho * $wo);
+                check_db(&gradient.bias, $n * $ho * $wo);
+
+                let options = (<$s>::default(), <$p>::default(), Exact, Dilation::<1>, Groups::<$c>);
+                assert_eq!(functional::conv2d(&X, &W, &B, options), layer.forward(&X), "the function");
+            }
+        };
+    }
+
+    cases! {
+        multiplier1: [2 3 5 6], [3 3 3] => [5 6], Stride<1>, Padding<1>;
+        multiplier2_stride2: [2 3 7 7], [6 3 3] => [3 3], Stride<2>, Padding<0>;
+    }
+}
+
+mod conv_transpose2d {
+    use super::*;
+
+    /// case: x, filters and kernel → y, stride, padding, output padding, dilation
+    macro_rules! cases {
+        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty, $o:ty, $d:ty;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $x $w $y $s, $p, $o, $d);
+                cases!(@test f64 $case $x $w $y $s, $p, $o, $d);
+            }
+        )* };
+        (
+            @test $t:ident $case:ident
+            [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal]
+            [$ho:literal $wo:literal] $s:ty, $p:ty, $o:ty, $d:ty
+        ) => {
+            #[test]
+            fn $t() {
+                static X: Tensor<$t, $n, $c, $h, $w> = fixture!("conv_transpose2d" $case $t "x");
+                static W: Tensor<$t, $c, $f, $kh, $kw> = fixture!("conv_transpose2d" $case $t "w");
+                static DY: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv_transpose2d" $case $t "dy");
+                static Y: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv_transpose2d" $case $t "y");
+                static DX: Tensor<$t, $n, $c, $h, $w> = fixture!("conv_transpose2d" $case $t "dx");
+                static DW: Tensor<$t, $c, $f, $kh, $kw> = fixture!("conv_transpose2d" $case $t "dw");
+                bias!("conv_transpose2d" $case $t $f Bias);
+                const TERMS: [usize; 2] = [$c * $kh * $kw + 1, $f * $kh * $kw];
+
+                type Up = ConvTranspose2d<$t, $c, $f, Kernel<$kh, $kw>, $s, $p, $o, $d>;
+                let gradient = run(&Up::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
+                assert_close("dw", &gradient.weight, &DW, $n * $h * $w);
+                check_db(&gradient.bias, $n * $ho * $wo);
+
+                let options = || (<$s>::default(), <$p>::default(), <$o>::default(), <$d>::default());
+                assert_close("y of the function", &functional::conv_transpose2d(&X, &W, &B, options()), &Y, TERMS[0]);
+                let mut y = nan();
+                functional::conv_transpose2d_into(&X, &W, &B, options(), &mut y);
+                assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
+                let (dx, dw, db) = functional::conv_transpose2d_backward(&X, &W, &B, options(), &DY);
+                assert_close("dx of the function", &dx, &DX, TERMS[1]);
+                assert_eq!((dw, db), (gradient.weight, gradient.bias), "dw and db of the function");
+            }
+        };
+    }
+
+    cases! {
+        stride1: [2 3 4 5], [2 3 3] => [6 7], Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>;
+        stride2_padding1_output_padding1: [2 2 4 3], [3 3 3] => [8 6],
+            Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>;
+        stride3x2_padding0x1_output_padding1x0: [2 2 3 4], [3 2 3] => [9 7],
+            Stride<3, 2>, Padding<0, 1>, OutputPadding<1, 0>, Dilation<1>;
+        stride2_padding1_dilation2: [2 2 4 5], [3 3 2] => [9 9],
+            Stride<2>, Padding<1>, OutputPadding<0>, Dilation<2>;
     }
 }
 
@@ -199,6 +298,24 @@ mod avg_pool2d {
         kernel3_stride2_padding1_ceil_exclude_pad:
             AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>, [2 2 6 8] => [4 5];
         kernel2_stride3_ceil_drops_window: AvgPool2d<Kernel<2>, Stride<3>, Padding<0>, Ceil>, [2 2 6 7] => [2 3];
+    }
+}
+
+mod adaptive_max_pool2d {
+    use super::*;
+
+    pool! { "adaptive_max_pool2d";
+        to_2x3: AdaptiveMaxPool2d<OutputSize<2, 3>>, [2 3 5 7] => [2 3];
+        to_1x1_ties: AdaptiveMaxPool2d<OutputSize<1>>, [2 3 5 7] => [1 1];
+    }
+}
+
+mod adaptive_avg_pool2d {
+    use super::*;
+
+    pool! { "adaptive_avg_pool2d";
+        to_2x3: AdaptiveAvgPool2d<OutputSize<2, 3>>, [2 3 5 7] => [2 3];
+        to_1x1: AdaptiveAvgPool2d<OutputSize<1>>, [2 3 5 7] => [1 1];
     }
 }
 

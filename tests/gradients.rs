@@ -96,7 +96,17 @@ gradients! {
     conv2d_in_two_groups: Tensor<f64, 2, 4, 5, 5>
         => Conv2d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>, Exact, Dilation<1>, Groups<2>>;
     conv2d_depthwise: Tensor<f64, 2, 3, 5, 7>
-        => Conv2d<f64, 3, 6, Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>, Groups<3>, NoBias>;
+        => DepthwiseConv2d<f64, 3, 6, Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>, NoBias>;
+
+    conv_transpose2d_rectangular: Tensor<f64, 2, 2, 3, 4>
+        => ConvTranspose2d<f64, 2, 3, Kernel<3, 2>, Stride<1, 2>, Padding<2, 1>, OutputPadding<0, 1>>;
+    conv_transpose2d_1x1: Tensor<f64, 2, 3, 3, 3> => ConvTranspose2d<f64, 3, 2, Kernel<1>>;
+    conv_transpose2d_with_rows_that_no_window_reaches: Tensor<f64, 1, 2, 3, 3>
+        => ConvTranspose2d<f64, 2, 2, Kernel<1, 2>, Stride<3, 1>, Padding<0>, OutputPadding<2, 3>, Dilation<1, 4>>;
+    conv_transpose2d_in_two_groups: Tensor<f64, 2, 4, 3, 3> => ConvTranspose2d<
+        f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>, Groups<2>, NoBias>;
+    conv_transpose2d_depthwise: Tensor<f64, 2, 3, 3, 4> => ConvTranspose2d<
+        f64, 3, 6, Kernel<4>, Stride<2>, Padding<1>, OutputPadding<0>, Dilation<1>, Groups<3>>;
 
     max_pool2d: Tensor<f64, 2, 2, 6, 4> => MaxPool2d<Kernel<2>>;
     max_pool2d_overlapping: Tensor<f64, 2, 2, 7, 5> => MaxPool2d<Kernel<3>, Stride<2>, Padding<1>>;
@@ -113,6 +123,10 @@ gradients! {
     avg_pool2d_ceil_not_counting_padding: Tensor<f64, 2, 2, 6, 8>
         => AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>;
 
+    adaptive_max_pool2d: Tensor<f64, 2, 2, 7, 5> => AdaptiveMaxPool2d<OutputSize<3, 2>>;
+    adaptive_max_pool2d_to_more_than_the_input: Tensor<f64, 2, 2, 3, 2> => AdaptiveMaxPool2d<OutputSize<4, 5>>;
+    adaptive_avg_pool2d: Tensor<f64, 2, 2, 7, 5> => AdaptiveAvgPool2d<OutputSize<3, 2>>;
+    adaptive_avg_pool2d_to_more_than_the_input: Tensor<f64, 2, 2, 3, 2> => AdaptiveAvgPool2d<OutputSize<4, 5>>;
     global_max_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalMaxPool2d;
     global_avg_pool2d: Tensor<f64, 2, 3, 5, 7> => GlobalAvgPool2d;
 
@@ -252,6 +266,26 @@ fn conv2d_exact_over_strides_paddings_dilations() {
         1 0 1: 5 4;  1 1 1: 5 4;  1 2 1: 3 4;  1 0 2: 5 6;  1 1 2: 5 4;  1 2 2: 3 4;
         2 0 1: 7 5;  2 1 1: 7 5;  2 2 1: 5 3;  2 0 2: 7 5;  2 1 2: 7 5;  2 2 2: 5 3;
         3 0 1: 6 9;  3 1 1: 7 4;  3 2 1: 5 8;  3 0 2: 5 8;  3 1 2: 6 3;  3 2 2: 4 7;
+    }
+}
+
+/// Transposed convolutions of a 3×3 kernel over strides, paddings, output paddings (smaller than stride or dilation) and
+/// dilations.
+#[test]
+fn conv_transpose2d_over_strides_paddings_output_paddings_dilations() {
+    macro_rules! rows {
+        ($($s:literal $o:literal $d:literal;)*) => { $( rows!(@paddings $s $o $d, 0 1 2); )* };
+        (@paddings $s:literal $o:literal $d:literal, $($p:literal)*) => { $(
+            check::<
+                ConvTranspose2d<f64, 2, 2, Kernel<3>, Stride<$s>, Padding<$p>, OutputPadding<$o>, Dilation<$d>>,
+                Tensor<f64, 1, 2, 3, 4>,
+            >();
+        )* };
+    }
+    rows! {
+        1 0 1;  1 0 2;  1 1 2;
+        2 0 1;  2 1 1;  2 0 2;  2 1 2;
+        3 0 1;  3 1 1;  3 2 1;  3 0 2;  3 2 2;
     }
 }
 

@@ -69,7 +69,7 @@ fn assert_close<T: Value>(what: &str, level: Level, g: &dyn Debug, terms: usize,
     }
 }
 
-/// All four operations of a convolution.
+/// All operations of a convolution, and its adjoint with a bias.
 fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
     let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
     let dy = random.values::<T>(g.y_len());
@@ -82,6 +82,13 @@ fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
     reference::conv2d_backward_input(g, &w, &dy, &mut dx);
     reference::conv2d_backward_filter(g, &x, &dy, &mut dw);
     reference::conv2d_backward_bias(g, &dy, &mut db);
+    // The adjoint is dx with a bias for each of its planes.
+    let c = random.values::<T>(g.c);
+    let c = b.map(|_| &c[..]);
+    let mut transposed = dx.clone();
+    for (i, y) in transposed.iter_mut().enumerate() {
+        *y += c.map_or(T::ZERO, |c| c[i / (g.input[0] * g.input[1]) % g.c]);
+    }
 
     let (taps, pixels) = (g.kernel[0] * g.kernel[1], g.n * g.output[0] * g.output[1]);
     for level in Level::available() {
@@ -93,6 +100,9 @@ fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
         let mut ours = vec![T::junk(); g.x_len()];
         level.conv2d_backward_input(g, &w, &dy, &mut ours);
         assert_close("dx", level, g, g.f / g.groups * taps, &ours, &dx);
+        let mut ours = vec![T::junk(); g.x_len()];
+        level.conv_transpose2d(g, &dy, &w, c, &mut ours);
+        assert_close("transposed y", level, g, g.f / g.groups * taps, &ours, &transposed);
         let mut ours = dw_before.clone();
         level.conv2d_backward_filter(g, &x, &dy, &mut ours);
         assert_close("dw", level, g, pixels, &ours, &dw);
@@ -158,11 +168,11 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
         if random.within(0, 2) > 0 { [a, a] } else { [a, random.within(from, to)] }
     };
     let input = pair(1, largest);
-    let kernel = pair(1, 5);
-    let stride = pair(1, 3);
+    let mut kernel = pair(1, 5);
+    let mut stride = pair(1, 3);
     let padding = pair(0, 2);
-    let dilation = pair(1, 2);
-    let (groups, c, f) = match random.within(0, 3) {
+    let mut dilation = pair(1, 2);
+    let (groups, c, f) = match random.within(0, 4) {
         0 => {
             let groups = random.within(1, 5);
             (groups, groups, groups * random.within(1, 2))
@@ -171,9 +181,21 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
             let groups = random.within(2, 3);
             (groups, groups * random.within(1, 6), groups * random.within(1, 20))
         }
+        2 => {
+            // The depthwise convolutions that have a loop of their own.
+            (kernel, stride, dilation) = ([3, 3], [1, 1], [1, 1]);
+            let groups = random.within(1, 5);
+            (groups, groups, groups)
+        }
         _ => (1, random.within(1, 20), random.pick(&[1, 2, 3, 4, 6, 7, 8, 9, 12, 16, 17, 20, 31, 32, 35, 40])),
     };
-    geometry(random.within(1, 3), c, f, groups, input, kernel, stride, padding, dilation, random.within(0, 1) == 0)
+    let ceil = random.within(0, 1) == 0;
+    let mut g = geometry(random.within(1, 3), c, f, groups, input, kernel, stride, padding, dilation, ceil)?;
+    if random.within(0, 3) == 0 {
+        // Rows and columns that no window reaches, more than a stride of them: the output padding of a transposed one.
+        g.output = g.output.map(|len| random.within(1, len));
+    }
+    Some(g)
 }
 
 /// How many random cases: fewer under Miri, which is slow.
@@ -255,6 +277,25 @@ fn convolutions_in_many_blocks() {
     check(geometry(1, 20, 18, 1, [9, 9], [1, 1], [3, 3], [0, 0], [1, 1], false));
     check(geometry(2, 96, 96, 96, [29, 29], [3, 3], [1, 1], [1, 1], [1, 1], false));
     check(geometry(1, 24, 48, 24, [57, 57], [3, 3], [2, 2], [1, 1], [1, 1], true));
+}
+
+/// Planes from a part of a vector to several vectors wide, in all positions of the padding.
+#[test]
+fn depthwise_convolutions() {
+    let mut random = Random(13);
+    let widths: &[usize] = if cfg!(miri) { &[1, 9] } else { &[1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 19, 31, 34, 50] };
+    for height in [1, 2, 3, 4, 6, 9] {
+        for &width in widths {
+            for padding in 0..=3 {
+                let padding = [padding, random.within(0, 3)];
+                let n = random.within(1, 2);
+                if let Some(g) = geometry(n, 3, 3, 3, [height, width], [3; 2], [1; 2], padding, [1; 2], false) {
+                    check_conv2d::<f32>(&g, &mut random);
+                    check_conv2d::<f64>(&g, &mut random);
+                }
+            }
+        }
+    }
 }
 
 /// Winograd's algorithm against the definition, and its error relative to the direct kernels.
@@ -339,6 +380,21 @@ fn two_runs_at_one_level_agree_to_the_bit() {
 }
 
 #[test]
+fn the_definition_of_a_transposed_convolution_is_dx_with_a_bias() {
+    let mut random = Random(14);
+    for _ in 0..20 {
+        let Some(g) = random_geometry(&mut random, 9) else { continue };
+        let (x, w, b) = (random.values::<i64>(g.y_len()), random.values(g.w_len()), random.values(g.c));
+        let (mut y, mut dx) = (vec![77; g.x_len()], vec![77; g.x_len()]);
+        reference::conv_transpose2d(&g, &x, &w, Some(&b), &mut y);
+        reference::conv2d_backward_input(&g, &w, &x, &mut dx);
+        for (i, (y, dx)) in y.into_iter().zip(dx).enumerate() {
+            assert_eq!(y, dx + b[i / (g.input[0] * g.input[1]) % g.c], "element {i} for {g:?}");
+        }
+    }
+}
+
+#[test]
 fn padding_beyond_the_input() {
     let mut random = Random(7);
     let g = geometry(1, 2, 3, 1, [2, 1], [3, 2], [2, 3], [4, 5], [1, 2], false).unwrap();
@@ -380,6 +436,8 @@ fn nothing_to_do() {
         Conv2dGeometry { n: 0, ..full },
         Conv2dGeometry { input: [0, 5], output: [0, 5], ..full },
         Conv2dGeometry { output: [5, 0], ..full },
+        Conv2dGeometry { input: [0, 5], output: [1, 5], ..full },
+        Conv2dGeometry { input: [0, 5], output: [1, 3], stride: [2, 2], ..full },
     ] {
         check_conv2d::<f32>(&g, &mut Random(9));
         check_conv2d::<i32>(&g, &mut Random(9));

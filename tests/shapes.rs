@@ -1,7 +1,9 @@
 //! Shapes as types: the formula in types against the formula in numbers, long axes, and inferred types.
 
 use constconv::prelude::*;
-use constconv::shape::{Axis, Extent, LONGEST_AXIS, Pooled, Rounding, Slide, output_extent};
+use constconv::shape::{
+    Axis, Extent, LONGEST_AXIS, Pooled, Rounding, Slide, TransposedSlide, output_extent, transposed_extent,
+};
 
 /// The extent as a type, and as a number.
 macro_rules! extent {
@@ -33,6 +35,32 @@ fn the_extent_as_a_type_is_the_extent_as_a_number() {
     grid! { Floor = Floor: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [2 2]] }
     grid! { Ceil = Ceil: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [2 2]] }
     grid! { Pooled<Ceil> = PooledCeil: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [1 2]] }
+}
+
+/// The same for transposed windows, and each extent is one from which the window leads back.
+#[test]
+fn the_transposed_extent_as_a_type_is_the_extent_as_a_number() {
+    macro_rules! grid {
+        ($($l:literal)*; $steps:tt; $margins:tt) => { $( grid!(@l $l; $steps; $margins); )* };
+        (@l $l:literal; [$([$k:literal $s:literal $d:literal])*]; $margins:tt) => {
+            $( grid!(@w $l $k $s $d; $margins); )*
+        };
+        (@w $l:literal $k:literal $s:literal $d:literal; [$([$p:literal $o:literal])*]) => { $(
+            let extent = <<Axis<$l> as TransposedSlide<$k, $s, $p, $o, $d>>::Output as Extent>::LENGTH;
+            let at = format!("L {} K {} S {} P {} O {} D {}", $l, $k, $s, $p, $o, $d);
+            assert_eq!(Some(extent), transposed_extent($l, $k, $s, $p, $o, $d), "{at}");
+            assert_eq!(extent, ($l - 1) * $s + $d * ($k - 1) + $o + 1 - 2 * $p, "{at}");
+            assert!(output_extent(extent, $k, $s, $p, $d, Rounding::Floor) >= Some($l), "{at}");
+        )* };
+    }
+    grid! { 3 4 7; [[1 2 1] [2 2 1] [3 2 1] [3 3 1] [4 3 2] [2 1 2]]; [[0 0] [1 0] [0 1] [1 1]] }
+    grid! { 3 5; [[3 1 1] [5 1 1] [3 1 2]]; [[0 0] [1 0] [2 0]] }
+    grid! { 1 6; [[5 1 3] [4 2 3] [5 4 1]]; [[0 0] [1 1] [2 2]] }
+    assert_eq!(transposed_extent(4, 3, 2, 1, 2, 2), None);
+    assert_eq!(transposed_extent(2, 1, 1, 1, 0, 1), None);
+    assert_eq!(transposed_extent(3, 0, 1, 0, 0, 1), None);
+    assert_eq!(transposed_extent(3, 1, 0, 0, 0, 1), None);
+    assert_eq!(transposed_extent(3, 1, 1, 0, 0, 0), None);
 }
 
 /// A window of one cell keeps the axis: the table leads from each length to a number and back.

@@ -3,7 +3,8 @@
 //! | question | answer |
 //! |---|---|
 //! | `peak LEVEL TYPE` | multiply-adds per second of independent vector instructions, times two |
-//! | `conv2d LEVEL TYPE fwd\|bwd N C H W F K S P SECONDS` | seconds of the fastest call within about SECONDS |
+//! | `conv2d LEVEL TYPE fwd\|bwd N C H W F K S P G SECONDS` | seconds of the fastest call within about SECONDS |
+//! | `transposed …` | as `conv2d`, of a transposed convolution |
 //! | `winograd …` | as `conv2d`, with Winograd's algorithm |
 //! | `linear LEVEL TYPE fwd\|bwd N IN OUT SECONDS` | likewise |
 //!
@@ -134,7 +135,7 @@ fn conv2d<T: Value>(
     seconds: f64,
     (forward, backward_input): (Forward<T>, BackwardInput<T>),
 ) -> f64 {
-    let &[n, c, h, w, f, k, s, p] = sizes else { panic!("expected N C H W F K S P") };
+    let &[n, c, h, w, f, k, s, p, groups] = sizes else { panic!("expected N C H W F K S P G") };
     let output = [h, w].map(|len| (len + 2 * p - k) / s + 1);
     let g = Conv2dGeometry {
         n,
@@ -146,7 +147,7 @@ fn conv2d<T: Value>(
         stride: [s; 2],
         padding: [p; 2],
         dilation: [1; 2],
-        groups: 1,
+        groups,
     };
     let (x, w, b, dy) =
         (values::<T>(g.x_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.y_len(), 4));
@@ -157,7 +158,7 @@ fn conv2d<T: Value>(
         reference::conv2d_backward_filter(&g, &x, &dy, &mut dw_exact);
         backward_input(level, &g, &w, &dy, &mut dx);
         level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
-        assert_close(&dx, &dx_exact, f * k * k);
+        assert_close(&dx, &dx_exact, f / groups * k * k);
         assert_close(&dw, &dw_exact, n * output[0] * output[1]);
         fastest(seconds, || {
             backward_input(level, &g, black_box(&w), black_box(&dy), black_box(&mut dx));
@@ -167,8 +168,48 @@ fn conv2d<T: Value>(
     } else {
         reference::conv2d(&g, &x, &w, Some(&b), &mut y_exact);
         forward(level, &g, &x, &w, Some(&b), &mut y);
-        assert_close(&y, &y_exact, c * k * k);
+        assert_close(&y, &y_exact, c / groups * k * k);
         fastest(seconds, || forward(level, &g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)))
+    }
+}
+
+/// A transposed convolution of x (N, C, H, W) to F channels, through the geometry of the convolution it is the adjoint of.
+fn transposed<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
+    let &[n, c, h, w, f, k, s, p, groups] = sizes else { panic!("expected N C H W F K S P G") };
+    let g = Conv2dGeometry {
+        n,
+        c: f,
+        input: [h, w].map(|len| (len - 1) * s + k - 2 * p),
+        f: c,
+        output: [h, w],
+        kernel: [k; 2],
+        stride: [s; 2],
+        padding: [p; 2],
+        dilation: [1; 2],
+        groups,
+    };
+    let of_y = Conv2dGeometry { f, output: g.input, ..g };
+    let (x, w, b, dy) =
+        (values::<T>(g.y_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.x_len(), 4));
+    let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
+    let (mut y_exact, mut dx_exact, mut dw_exact) = (dy.clone(), x.clone(), dw.clone());
+    if backward {
+        reference::conv2d(&g, &dy, &w, None, &mut dx_exact);
+        reference::conv2d_backward_filter(&g, &dy, &x, &mut dw_exact);
+        level.conv2d(&g, &dy, &w, None, &mut dx);
+        level.conv2d_backward_filter(&g, &dy, &x, &mut dw);
+        assert_close(&dx, &dx_exact, f / groups * k * k);
+        assert_close(&dw, &dw_exact, n * g.output[0] * g.output[1]);
+        fastest(seconds, || {
+            level.conv2d(&g, black_box(&dy), black_box(&w), None, black_box(&mut dx));
+            level.conv2d_backward_filter(&g, black_box(&dy), black_box(&x), black_box(&mut dw));
+            level.conv2d_backward_bias(&of_y, black_box(&dy), black_box(&mut db));
+        })
+    } else {
+        reference::conv_transpose2d(&g, &x, &w, Some(&b), &mut y_exact);
+        level.conv_transpose2d(&g, &x, &w, Some(&b), &mut y);
+        assert_close(&y, &y_exact, c / groups * k * k);
+        fastest(seconds, || level.conv_transpose2d(&g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)))
     }
 }
 
@@ -215,6 +256,8 @@ fn main() {
                 let run = match (operation, element) {
                     ("conv2d", "f32") => direct::<f32>,
                     ("conv2d", "f64") => direct::<f64>,
+                    ("transposed", "f32") => transposed::<f32>,
+                    ("transposed", "f64") => transposed::<f64>,
                     ("winograd", "f32") => winograd::<f32>,
                     ("winograd", "f64") => winograd::<f64>,
                     ("linear", "f32") => linear::<f32>,

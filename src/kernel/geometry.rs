@@ -81,6 +81,17 @@ impl Pool2dGeometry {
     }
 }
 
+/// The sizes of one adaptive 2-D pooling: planes that are cut into bins. Every image and channel is a plane of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdaptivePool2dGeometry {
+    /// Planes: N·C.
+    pub planes: usize,
+    /// Input height and width (H, W).
+    pub input: [usize; 2],
+    /// Output height and width (HO, WO); they are not 0.
+    pub output: [usize; 2],
+}
+
 /// The sizes of an operation on each channel of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChannelGeometry {

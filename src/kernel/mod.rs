@@ -9,6 +9,7 @@
 //! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises.
 
 mod activation;
+mod adaptive_pool2d;
 mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
@@ -28,9 +29,12 @@ pub use activation::{
     hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
+pub use adaptive_pool2d::{
+    adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward,
+};
 pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
 pub use dropout::{dropout, dropout_key};
-pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
+pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
@@ -100,6 +104,11 @@ operations! {
 
     /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
     correlate: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len());
+
+    /// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
+    ///
+    /// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C numbers.
+    correlate: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len());
 
     /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
     ///

@@ -83,7 +83,7 @@ macro_rules! try_tiles {
 
 /// Whether `a` takes the place of the maximum of the cells before it.
 #[inline(always)]
-fn wins<T: Scalar>(a: T, max: T) -> bool {
+pub(super) fn wins<T: Scalar>(a: T, max: T) -> bool {
     // Without a branch; and only NaN differs from itself.
     #[allow(clippy::eq_op)]
     let nan = a != a;
@@ -330,7 +330,7 @@ fn divisor(g: &Pool2dGeometry, count_include_pad: bool, rows: Span, columns: Spa
 
 /// sum / count, and zero where there is nothing to count.
 #[inline(always)]
-fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
+pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
     match T::from_usize(count) {
         Some(count) if count != T::ZERO => sum / count,
         _ => T::ZERO,

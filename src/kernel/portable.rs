@@ -415,9 +415,14 @@ pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<
 
 /// dx: see [`super::conv2d_backward_input`].
 pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+    conv_transpose2d(g, dy, w, None, dx);
+}
+
+/// y: see [`super::conv_transpose2d`]. The names are those of dx, which this is.
+pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) {
     let plane = g.input[0] * g.input[1];
-    if g.macs() == 0 {
-        return dx.fill(T::ZERO);
+    if g.macs() == 0 || dx.is_empty() {
+        return fill_planes(b, plane, dx);
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
@@ -438,9 +443,17 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
             w: &w[group * group_f * group_c * taps..],
             w_m: taps,
             w_k: group_c * taps,
-            bias: None,
+            bias: b.map(|b| &b[group * group_c..][..group_c]),
         }
         .run::<true>(dx);
+    }
+}
+
+/// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
+pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
+    match b {
+        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| y.fill(b)),
+        _ => y.fill(T::ZERO),
     }
 }
 

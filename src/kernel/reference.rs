@@ -56,6 +56,15 @@ pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], d
     for_each_term(g, |yi, xi, wi| dx[xi] += dy[yi] * w[wi]);
 }
 
+/// y = b + crop of the padded scatter of x · w, where x is an output and y an input of the convolution `g`; overwrites `y`.
+pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    let plane = g.input[0] * g.input[1];
+    for (index, y) in y.iter_mut().enumerate() {
+        *y = b.map_or(T::ZERO, |b| b[index / plane % g.c]);
+    }
+    for_each_term(g, |xi, yi, wi| y[yi] += x[xi] * w[wi]);
+}
+
 /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
 pub fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
     for_each_term(g, |yi, xi, wi| dw[wi] += dy[yi] * x[xi]);

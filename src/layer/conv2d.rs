@@ -7,7 +7,10 @@ use super::{
     Backward, Bias, BiasKind, BiasTerm, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init,
 };
 use crate::kernel::{self, Conv2dGeometry};
-use crate::shape::{Dilation, Exact, Grouping, Kernel, KernelSize, Padding, Plane, Stride, Ungrouped, Window};
+use crate::shape::{
+    Dilation, EvenGrouping, Exact, GroupedFilters, Grouping, Groups, Kernel, KernelSize, Padding, Plane, Stride,
+    Ungrouped, Window,
+};
 use crate::tensor::{Array, Tensor, Zeroed};
 use crate::{Real, Scalar};
 
@@ -69,6 +72,47 @@ pub struct Conv2d<
     window: PhantomData<(S, P, R, D)>,
 }
 
+/// 2-D depthwise convolution: a [`Conv2d`] in as many groups as channels. PyTorch: `nn.Conv2d(C, F, .., groups=C)`.
+///
+/// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n, f/M, i·SH + u·DH, j·SW + v·DW\] · w\[f,0,u,v\], where M = F/C is the multiplier: each
+/// channel has M filters of its own.
+///
+/// The parameters are those of [`Conv2d`] without groups, and so are y's shape and the conditions; the weight is
+/// (F, 1, KH, KW). It does not compile if F is not a multiple of C.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     /// A depthwise-separable convolution.
+///     Separable: Tensor<f32, 1, 16, 14, 14> => {
+///         depthwise: DepthwiseConv2d<f32, 16, 16, Kernel<3>, Stride<1>, Padding<1>>,
+///         relu: Relu,
+///         pointwise: Conv2d<f32, 16, 32, Kernel<1>>,
+///     }
+/// }
+/// assert_eq!(DepthwiseConv2d::<f32, 16, 16, Kernel<3>>::PARAMETERS, 16 * 9 + 16);
+/// assert_eq!(Separable::ZERO.forward(&Tensor::<f32, 1, 16, 14, 14>::zeros()).shape(), [1, 32, 14, 14]);
+/// ```
+///
+/// ```compile_fail
+/// use constconv::prelude::*;
+/// // "3 groups do not divide 4 channels": 4 is not a multiple of 3.
+/// let conv = DepthwiseConv2d::<f32, 3, 4, Kernel<3>>::ZERO;
+/// let y = conv.forward(&Tensor::<f32, 1, 3, 8, 8>::zeros());
+/// ```
+pub type DepthwiseConv2d<
+    T,
+    const C: usize,
+    const F: usize,
+    K,
+    S = Stride<1>,
+    P = Padding<0>,
+    R = Exact,
+    D = Dilation<1>,
+    B = Bias,
+> = Conv2d<T, C, F, K, S, P, R, D, Groups<C>, B>;
+
 impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
     Conv2d<T, C, F, K, S, P, R, D, G, B>
 {
@@ -105,7 +149,7 @@ impl<
     P,
     R,
     D,
-    G: Grouping<C, F>,
+    G: EvenGrouping<C, F>,
     B: BiasKind,
 > Layer<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
 where
@@ -134,7 +178,7 @@ impl<
     P,
     R,
     D,
-    G: Grouping<C, F>,
+    G: EvenGrouping<C, F>,
     B: BiasKind,
 > Backward<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
 where
@@ -221,13 +265,13 @@ const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
 }
 
 /// The options of a convolution in its functional form: a tuple of the markers that differ from the defaults, in the
-/// order stride, padding, rounding, dilation.
+/// order stride, padding, rounding, dilation, groups.
 ///
-/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)` or
-/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)`.
+/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)`,
+/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<4>)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a convolution",
-    note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation); the last ones may be left out"
+    note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation, Groups); the last ones may be left out"
 )]
 pub trait ConvOptions {
     /// The stride.
@@ -238,25 +282,29 @@ pub trait ConvOptions {
     type Rounding;
     /// The dilation.
     type Dilation;
+    /// The groups.
+    type Groups;
 }
 
 macro_rules! conv_options {
-    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty;)*) => { $(
+    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty, $groups:ty;)*) => { $(
         impl<$($marker),*> ConvOptions for ($($marker,)*) {
             type Stride = $stride;
             type Padding = $padding;
             type Rounding = $rounding;
             type Dilation = $dilation;
+            type Groups = $groups;
         }
     )* };
 }
 
 conv_options! {
-    ():           Stride<1>, Padding<0>, Exact, Dilation<1>;
-    (S):          S,         Padding<0>, Exact, Dilation<1>;
-    (S, P):       S,         P,          Exact, Dilation<1>;
-    (S, P, R):    S,         P,          R,     Dilation<1>;
-    (S, P, R, D): S,         P,          R,     D;
+    ():              Stride<1>, Padding<0>, Exact, Dilation<1>, Ungrouped;
+    (S):             S,         Padding<0>, Exact, Dilation<1>, Ungrouped;
+    (S, P):          S,         P,          Exact, Dilation<1>, Ungrouped;
+    (S, P, R):       S,         P,          R,     Dilation<1>, Ungrouped;
+    (S, P, R, D):    S,         P,          R,     D,           Ungrouped;
+    (S, P, R, D, G): S,         P,          R,     D,           G;
 }
 
 /// The output of a functional convolution: `Tensor<T, N, F, HO, WO>`.
@@ -275,11 +323,12 @@ macro_rules! conv_function {
         #[allow(clippy::too_many_arguments)]
         pub fn $name<
             T: Scalar,
-            O: ConvOptions,
+            O: ConvOptions<Groups: GroupedFilters<CG, C, F>>,
             B: BiasTerm<T, F>,
             const N: usize,
             const C: usize,
             const F: usize,
+            const CG: usize,
             const H: usize,
             const W: usize,
             const KH: usize,
@@ -289,7 +338,8 @@ macro_rules! conv_function {
             Plane<H, W>: Window<Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>,
         {
             let $g = const {
-                &geometry::<Plane<H, W>, Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>(N, C, F, 1)
+                let groups = <O::Groups as GroupedFilters<CG, C, F>>::GROUPS;
+                &geometry::<Plane<H, W>, Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>(N, C, F, groups)
             };
             $body
         }
@@ -299,7 +349,7 @@ macro_rules! conv_function {
 conv_function! {
     /// [`Conv2d`] as a function, by value. PyTorch: `functional.conv2d`.
     ///
-    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvOptions`].
+    /// `w` is (F, C/G, KH, KW), `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvOptions`].
     ///
     /// ```
     /// use constconv::functional::conv2d;
@@ -309,11 +359,15 @@ conv_function! {
     /// let w = Tensor::<f64, 8, 3, 3, 3>::full(1.0);
     /// let y = conv2d(&x, &w, &(), (Stride::<2>, Padding::<1>, Floor));
     /// assert_eq!(y.shape(), [1, 8, 14, 14]);
+    ///
+    /// let depthwise = Tensor::<f64, 3, 1, 3, 3>::full(1.0);
+    /// let y = conv2d(&x, &depthwise, &(), (Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<3>));
+    /// assert_eq!(y.shape(), [1, 3, 28, 28]);
     /// ```
     #[must_use]
     pub fn conv2d(
         x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, C, KH, KW>,
+        w: &Tensor<T, F, CG, KH, KW>,
         b: &B,
         options: O,
     ) -> Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> {
@@ -330,7 +384,7 @@ conv_function! {
     /// As [`conv2d()`], overwriting `y`.
     pub fn conv2d_into(
         x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, C, KH, KW>,
+        w: &Tensor<T, F, CG, KH, KW>,
         b: &B,
         options: O,
         y: &mut Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
@@ -361,11 +415,11 @@ conv_function! {
     #[must_use]
     pub fn conv2d_backward(
         x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, C, KH, KW>,
+        w: &Tensor<T, F, CG, KH, KW>,
         b: &B,
         options: O,
         dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-    ) -> (Tensor<T, N, C, H, W>, Tensor<T, F, C, KH, KW>, B) {
+    ) -> (Tensor<T, N, C, H, W>, Tensor<T, F, CG, KH, KW>, B) {
         _g => {
             let _ = b;
             let (mut dx, mut dw, mut db) = (Tensor::zeros(), Tensor::zeros(), B::ZERO);
@@ -379,11 +433,11 @@ conv_function! {
     /// As [`conv2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
     pub fn conv2d_backward_into(
         x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, C, KH, KW>,
+        w: &Tensor<T, F, CG, KH, KW>,
         options: O,
         dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
         dx: &mut Tensor<T, N, C, H, W>,
-        dw: &mut Tensor<T, F, C, KH, KW>,
+        dw: &mut Tensor<T, F, CG, KH, KW>,
         db: &mut B,
     ) {
         g => {

@@ -5,9 +5,11 @@
 //! as constants, takes the slices, and calls the kernel.
 
 mod activation;
+mod adaptive_pool2d;
 mod batch_norm2d;
 mod concat;
 mod conv2d;
+mod conv_transpose2d;
 mod dropout;
 mod flatten;
 mod frozen;
@@ -31,9 +33,18 @@ pub use activation::{
     silu_backward_into, silu_into, softplus, softplus_backward, softplus_backward_into, softplus_into, tanh,
     tanh_backward, tanh_backward_into, tanh_into,
 };
+pub use adaptive_pool2d::{
+    AdaptiveAvgPool2d, AdaptiveMaxPool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward,
+    adaptive_avg_pool2d_backward_into, adaptive_avg_pool2d_into, adaptive_max_pool2d, adaptive_max_pool2d_backward,
+    adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
+};
 pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
 pub use concat::Concat;
-pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
+pub use conv_transpose2d::{
+    ConvTranspose2d, ConvTransposeOptions, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into,
+    conv_transpose2d_into,
+};
+pub use conv2d::{Conv2d, ConvOptions, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use dropout::Dropout;
 pub use flatten::{Flatten, flatten, flatten_into};
 pub use frozen::Frozen;

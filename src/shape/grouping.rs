@@ -1,8 +1,8 @@
 //! Groups of channels: `Groups<4>` splits input and output channels into four convolutions side by side.
 
-use core::ops::{Div, Rem};
+use core::ops::{Div, Mul, Rem};
 
-use typenum::{B1, Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Quot, U0, U1};
+use typenum::{B1, Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Prod, Quot, U0, U1};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::KernelSize;
@@ -19,7 +19,7 @@ pub struct Groups<const G: usize>;
 
 /// How C input and F output channels are grouped: [`Ungrouped`] or [`Groups`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not group {C} input and {F} output channels",
+    message = "`{Self}` does not group {C} and {F} channels",
     label = "expected `Ungrouped` or `Groups<G>` here"
 )]
 pub trait Grouping<const C: usize, const F: usize>: 'static {
@@ -34,28 +34,83 @@ impl<const C: usize, const F: usize> Grouping<C, F> for Ungrouped {
     type Filters<T: Scalar, K: KernelSize> = K::Filters<T, F, C>;
 }
 
+/// Filters of `CG` channels for C input and F output channels in these groups: CG is C/G.
+///
+/// [`Grouping`] computes CG; this is for those who have filters already.
+#[diagnostic::on_unimplemented(
+    message = "filters of {CG} channels do not fit on {C} input channels under `{Self}`",
+    label = "filters are (F, C/G, KH, KW)",
+    note = "the last option of a convolution is `Ungrouped`, the default, or `Groups<G>`"
+)]
+pub trait GroupedFilters<const CG: usize, const C: usize, const F: usize> {
+    /// How many groups.
+    const GROUPS: usize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const C: usize, const F: usize> GroupedFilters<C, C, F> for Ungrouped {
+    const GROUPS: usize = 1;
+}
+
+impl<const CG: usize, const C: usize, const F: usize, const G: usize> GroupedFilters<CG, C, F> for Groups<G>
+where
+    Axis<CG>: Known,
+    Axis<C>: Known,
+    Axis<F>: Known,
+    Axis<G>: Known,
+    Number<G>: IsGreater<U0> + Max<U1> + Mul<Number<CG>>,
+    Gr<Number<G>, U0>: GroupsArePositive,
+    Prod<Number<G>, Number<CG>>: IsEqual<Number<C>>,
+    Number<F>: Rem<Maximum<Number<G>, U1>>,
+    Rest<F, G>: IsEqual<U0>,
+    Eq<Prod<Number<G>, Number<CG>>, Number<C>>: FiltersMatch<CG, G, C>,
+    Eq<Rest<F, G>, U0>: GroupsDivide<G, F>,
+{
+    const GROUPS: usize = G;
+}
+
 /// L / G, where a G of 0 divides like 1.
 type Part<const L: usize, const G: usize> = Quot<Number<L>, Maximum<Number<G>, U1>>;
 /// L mod G.
 type Rest<const L: usize, const G: usize> = Mod<Number<L>, Maximum<Number<G>, U1>>;
 
+// The arithmetic is total, so that a wrong layer is still a type: the one error comes where it meets an input.
 impl<const C: usize, const F: usize, const G: usize> Grouping<C, F> for Groups<G>
 where
+    Axis<C>: Known,
+    Axis<G>: Known,
+    Number<G>: Max<U1>,
+    Number<C>: Div<Maximum<Number<G>, U1>>,
+    Part<C, G>: ToAxis,
+{
+    const GROUPS: usize = if G == 0 { 1 } else { G };
+    type Filters<T: Scalar, K: KernelSize> = <<Part<C, G> as ToAxis>::Axis as Extent>::Filters<T, F, K>;
+}
+
+/// A [`Grouping`] that divides both: what a convolution needs to run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not group {C} and {F} channels",
+    label = "expected `Ungrouped` or `Groups<G>` here"
+)]
+pub trait EvenGrouping<const C: usize, const F: usize>: Grouping<C, F> {}
+
+impl<const C: usize, const F: usize> EvenGrouping<C, F> for Ungrouped {}
+
+impl<const C: usize, const F: usize, const G: usize> EvenGrouping<C, F> for Groups<G>
+where
+    Self: Grouping<C, F>,
     Axis<C>: Known,
     Axis<F>: Known,
     Axis<G>: Known,
     Number<G>: IsGreater<U0> + Max<U1>,
     Gr<Number<G>, U0>: GroupsArePositive,
-    Number<C>: Div<Maximum<Number<G>, U1>> + Rem<Maximum<Number<G>, U1>>,
+    Number<C>: Rem<Maximum<Number<G>, U1>>,
     Number<F>: Rem<Maximum<Number<G>, U1>>,
     Rest<C, G>: IsEqual<U0>,
     Rest<F, G>: IsEqual<U0>,
     Eq<Rest<C, G>, U0>: GroupsDivide<G, C>,
     Eq<Rest<F, G>, U0>: GroupsDivide<G, F>,
-    Part<C, G>: ToAxis,
 {
-    const GROUPS: usize = G;
-    type Filters<T: Scalar, K: KernelSize> = <<Part<C, G> as ToAxis>::Axis as Extent>::Filters<T, F, K>;
 }
 
 /// G > 0.
@@ -74,3 +129,13 @@ pub trait GroupsDivide<const G: usize, const L: usize> {}
 
 #[diagnostic::do_not_recommend]
 impl<const G: usize, const L: usize> GroupsDivide<G, L> for B1 {}
+
+/// CG·G = C.
+#[diagnostic::on_unimplemented(
+    message = "filters of {CG} channels in {G} groups do not fit on {C} input channels",
+    label = "{CG}*{G} is not {C}"
+)]
+pub trait FiltersMatch<const CG: usize, const G: usize, const C: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const CG: usize, const G: usize, const C: usize> FiltersMatch<CG, G, C> for B1 {}

@@ -24,6 +24,14 @@ pair! {
     Padding
 }
 pair! {
+    /// Rows added at the bottom and columns added on the right of a transposed convolution's output.
+    OutputPadding
+}
+pair! {
+    /// Height and width of an adaptive pooling's output; the width defaults to the height.
+    OutputSize
+}
+pair! {
     /// Distance of the cells of a window; 1 is a dense window.
     Dilation
 }

@@ -2,21 +2,27 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent, [`FeatureMap`] the product of a flattened feature map. Each condition is a trait of
-//! its own with a message in the user's numbers.
+//! formula of the output extent, [`TransposedWindow`] that of a transposed convolution, [`FeatureMap`] the product of a
+//! flattened feature map. Each condition is a trait of its own with a message in the user's numbers.
 
+mod adaptive;
 mod axis;
 mod concat;
 mod flatten;
 mod grouping;
 mod marker;
 mod spread;
+mod transposed;
 mod window;
 
+pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
-pub use grouping::{Grouping, Groups, Ungrouped};
-pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, Padding, Pooled, Stride};
+pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
+pub use marker::{
+    Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, OutputSize, Padding, Pooled, Stride,
+};
 pub use spread::{Spread, SpreadAxis};
+pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};

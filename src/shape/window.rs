@@ -248,6 +248,7 @@ rounding! {
     Pooled<Ceil>:   PooledCeil, any,             PaddingIsSmall;
 }
 
+/// One trait per row, implemented for `B1` alone: a condition with a message of its own.
 macro_rules! verdicts {
     ($($(#[$attribute:meta])* $name:ident $(<$(const $number:ident),*>)?;)*) => { $(
         $(#[$attribute])*
@@ -262,6 +263,7 @@ macro_rules! verdicts {
         }
     )* };
 }
+pub(super) use verdicts;
 
 verdicts! {
     /// K > 0.

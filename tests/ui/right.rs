@@ -17,6 +17,15 @@ model! {
     }
 }
 
+model! {
+    pub Decoder: Tensor<f32, 1, 8, 7, 7> => {
+        depthwise: DepthwiseConv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        up1: ConvTranspose2d<f32, 8, 4, Kernel<4>, Stride<2>, Padding<1>>,
+        relu: Relu,
+        up2: ConvTranspose2d<f32, 4, 1, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>>,
+    }
+}
+
 pub fn main() {
     let x = Tensor::<f32, 1, 1, 28, 28>::zeros();
 
@@ -58,6 +67,32 @@ pub fn main() {
     // groups_do_not_divide
     type Grouped = Conv2d<f32, 4, 6, Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>, Groups<2>>;
     let _: Tensor<f32, 1, 6, 6, 6> = Grouped::ZERO.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
+
+    // depthwise_multiplier
+    let _ = DepthwiseConv2d::<f32, 3, 6, Kernel<3>>::ZERO.forward(&Tensor::<f32, 1, 3, 8, 8>::zeros());
+
+    // filter_shape_in_groups
+    let (x, w) = (Tensor::<f32, 1, 6, 8, 8>::zeros(), Tensor::<f32, 4, 3, 3, 3>::zeros());
+    let options = (Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<2>);
+    let _: Tensor<f32, 1, 4, 8, 8> = conv2d(&x, &w, &(), options);
+
+    // output_padding_too_large, transposed_padding_crops_everything, transposed_stride_zero, transposed_parameter_order
+    let up = ConvTranspose2d::<f32, 1, 8, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>>::ZERO;
+    let _: Tensor<f32, 1, 8, 28, 28> = up.forward(&Tensor::<f32, 1, 1, 14, 14>::zeros());
+    let up = ConvTranspose2d::<f32, 1, 8, Kernel<3>, Stride<2>, Padding<0>, OutputPadding<2>, Dilation<3>>::ZERO;
+    let _: Tensor<f32, 1, 8, 35, 35> = up.forward(&Tensor::<f32, 1, 1, 14, 14>::zeros());
+
+    // transposed_groups_do_not_divide
+    type Up = ConvTranspose2d<f32, 4, 6, Kernel<2>, Stride<2>, Padding<0>, OutputPadding<0>, Dilation<1>, Groups<2>>;
+    let _: Tensor<f32, 1, 6, 16, 16> = Up::ZERO.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
+
+    // model_layer_output_padding, model_layer_depthwise
+    let _: Tensor<f32, 2, 1, 28, 28> = Decoder::ZERO.forward(&Tensor::<f32, 2, 8, 7, 7>::zeros());
+
+    // adaptive_output_zero, adaptive_output_kind
+    let x = Tensor::<f32, 1, 1, 14, 14>::zeros();
+    let _: Tensor<f32, 1, 1, 1, 2> = AdaptiveAvgPool2d::<OutputSize<1, 2>>::new().forward(&x);
+    let _: Tensor<f32, 1, 1, 2, 2> = AdaptiveMaxPool2d::<OutputSize<2>>::new().forward(&x);
 
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();

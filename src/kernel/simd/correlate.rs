@@ -24,12 +24,14 @@
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - All block sizes are bounded by the scratch memory; see `Plan`.
+//! - Depthwise convolutions of the most common kind have a loop of their own, in `depthwise`.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::portable::fill_planes;
 
 /// Bytes of packed weights.
 const WEIGHTS: usize = 208 * 1024;
@@ -863,15 +865,30 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     if g.macs() == 0 {
         return false;
     }
+    conv_transpose2d(s, g, dy, w, None, dx)
+}
+
+/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) -> bool {
+    if g.macs() == 0 {
+        return false;
+    }
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
     let phases = || {
         (0..phase_rows).flat_map(|row| (0..phase_columns).map(move |column| Correlation::backward(g, [row, column])))
     };
     // Inputs that no tap reaches.
     if phases().any(|phase| phase.taps() == 0) {
-        dx.fill(T::ZERO);
+        fill_planes(b, g.input[0] * g.input[1], dx);
     }
-    phases().filter(|phase| phase.taps() > 0).all(|phase| run(s, phase, dy, w, None, dx))
+    phases().filter(|phase| phase.taps() > 0).all(|phase| run(s, phase, dy, w, b, dx))
 }
 
 /// Runs a correlation; `false` if it does not fit into the scratch memory.
@@ -883,6 +900,10 @@ fn run<T: Element, S: Simd<T>>(
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
+    if depthwise::suits(&correlation) {
+        s.call(depthwise::Run { correlation, source, w, bias, target });
+        return true;
+    }
     let Some(plan) = correlation.plan::<T, S>() else { return false };
     with_scratch(plan.bytes, &mut |scratch| {
         s.call(Run {

@@ -17,12 +17,13 @@
 //! - Kernel rows that lie in the padding are left out.
 //! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
 //! - Few filters would leave most lanes empty. For them, and for depthwise convolutions, lanes are pixels: each weight is
-//!   the dot product of a plane of dy with a window of the padded copy of x.
+//!   the dot product of a plane of dy with a window of the padded copy of x. The most common kind of depthwise convolutions
+//!   has a loop of its own, in `depthwise`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{DOTS, Dots, Step, Tile, dots, max_dots, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
 use crate::kernel::Conv2dGeometry;
 
 /// Bytes of the sums of a block, of the copy of x, and of the copy of dy.
@@ -466,6 +467,10 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
 ) -> bool {
     if g.macs() == 0 {
         return false;
+    }
+    if depthwise::suits_filter(g) {
+        s.call(depthwise::Filter { g, x, dy, dw });
+        return true;
     }
     // Less than half of the lanes in use: let the pixels have them.
     let by_pixel = g.f / g.groups * 2 < S::LANES || g.f == g.groups;

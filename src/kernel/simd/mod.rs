@@ -7,6 +7,7 @@
 //! | `tile` | the two microkernels: nearly all time is spent in their loops |
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
+//! | `depthwise` | 3×3 depthwise convolutions: forward, dx and dw |
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
 //! | `bias` | db |
@@ -24,6 +25,7 @@
 pub(super) mod bias;
 mod copy;
 pub(super) mod correlate;
+mod depthwise;
 pub(super) mod filter;
 pub(super) mod linear;
 mod scratch;

@@ -1,6 +1,6 @@
 //! Answers `compare.py`'s questions about convolutions with another Rust library: `candle`, `burn-flex` or
 //! `burn-ndarray`, named by the first argument. The questions are those of `../main.rs`, of which it knows
-//! `conv2d LEVEL f32 fwd|bwd N C H W F K S P SECONDS`. LEVEL is ignored: these libraries choose for themselves.
+//! `conv2d LEVEL f32 fwd|bwd N C H W F K S P G SECONDS`. LEVEL is ignored: these libraries choose for themselves.
 //!
 //! Backward is what a user of the library has: a forward pass that records, and its gradients. The time of the
 //! recording forward pass is part of it.
@@ -16,8 +16,8 @@ use burn_tensor::backend::{AutodiffBackend, Backend};
 use burn_tensor::ops::ConvOptions;
 use burn_tensor::{Distribution, Tensor, module};
 
-/// N C H W F K S P.
-type Sizes = [usize; 8];
+/// N C H W F K S P G.
+type Sizes = [usize; 9];
 
 /// Seconds of the fastest call within about `seconds`.
 fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
@@ -31,20 +31,20 @@ fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
     best
 }
 
-fn candle(backward: bool, [n, c, h, w, f, k, s, p]: Sizes, seconds: f64) -> candle_core::Result<f64> {
+fn candle(backward: bool, [n, c, h, w, f, k, s, p, g]: Sizes, seconds: f64) -> candle_core::Result<f64> {
     use candle_core::{Device::Cpu, Tensor, Var};
     let x = Var::from_tensor(&Tensor::randn(0_f32, 1.0, (n, c, h, w), &Cpu)?)?;
-    let weight = Var::from_tensor(&Tensor::randn(0_f32, 1.0, (f, c, k, k), &Cpu)?)?;
+    let weight = Var::from_tensor(&Tensor::randn(0_f32, 1.0, (f, c / g, k, k), &Cpu)?)?;
     let bias = Var::from_tensor(&Tensor::randn(0_f32, 1.0, (1, f, 1, 1), &Cpu)?)?;
     if !backward {
         let (x, weight, bias) = (x.as_detached_tensor(), weight.as_detached_tensor(), bias.as_detached_tensor());
-        let call = || x.conv2d(&weight, p, s, 1, 1)?.broadcast_add(&bias);
+        let call = || x.conv2d(&weight, p, s, 1, g)?.broadcast_add(&bias);
         call()?;
         return Ok(fastest(seconds, || drop(black_box(call()))));
     }
-    let dy = x.conv2d(&weight, p, s, 1, 1)?.randn_like(0.0, 1.0)?.detach();
+    let dy = x.conv2d(&weight, p, s, 1, g)?.randn_like(0.0, 1.0)?.detach();
     let call = || {
-        let y = x.conv2d(&weight, p, s, 1, 1)?.broadcast_add(&bias)?;
+        let y = x.conv2d(&weight, p, s, 1, g)?.broadcast_add(&bias)?;
         (y * &dy)?.sum_all()?.backward()
     };
     call()?;
@@ -63,15 +63,15 @@ fn burn_backward<B: AutodiffBackend>(sizes: Sizes, seconds: f64) -> f64 {
 
 /// A convolution to call, and a random tensor like its result.
 fn burn_forward<B: Backend>(
-    [n, c, h, w, f, k, s, p]: Sizes,
+    [n, c, h, w, f, k, s, p, g]: Sizes,
     gradients: bool,
 ) -> (impl Fn() -> Tensor<B, 4>, Tensor<B, 4>) {
     let device = Default::default();
     let x = Tensor::<B, 4>::random([n, c, h, w], Distribution::Default, &device).set_require_grad(gradients);
-    let weight = Tensor::<B, 4>::random([f, c, k, k], Distribution::Default, &device).set_require_grad(gradients);
+    let weight = Tensor::<B, 4>::random([f, c / g, k, k], Distribution::Default, &device).set_require_grad(gradients);
     let bias = Tensor::<B, 1>::random([f], Distribution::Default, &device).set_require_grad(gradients);
     let call = move || {
-        let options = ConvOptions::new([s; 2], [p; 2], [1; 2], 1);
+        let options = ConvOptions::new([s; 2], [p; 2], [1; 2], g);
         module::conv2d(x.clone(), weight.clone(), Some(bias.clone()), options)
     };
     let dy = Tensor::random(call().dims(), Distribution::Default, &device);
@@ -85,7 +85,7 @@ fn main() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let ["conv2d", _, "f32", direction, ref sizes @ .., seconds] = words[..] else { panic!("what is {line}?") };
         let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a size")).collect();
-        let sizes = sizes.try_into().expect("N C H W F K S P");
+        let sizes = sizes.try_into().expect("N C H W F K S P G");
         let seconds: f64 = seconds.parse().expect("seconds");
         let answer = match (library.as_str(), direction == "bwd") {
             ("candle", backward) => candle(backward, sizes, seconds).expect("a convolution"),

@@ -1,0 +1,242 @@
+//! Depthwise convolutions with 3×3 kernels, without stride and dilation: nine products per pixel are too few to pay for
+//! copies and tables.
+//!
+//! ```text
+//! y, dx:  for each image, channel, vector of output columns, band of output rows:
+//!             sums[..] = bias
+//!             for each source row of the band, kernel column v:
+//!                 x = the source under the vector, zero outside
+//!                 for each kernel row u:  sums[row − u] += x · w[u][v]
+//!             store sums
+//!
+//! dw:     for each channel:
+//!             for each image, vector of output columns, row of x, kernel column v:
+//!                 for each kernel row u:  sums[u][v] += x · dy[row − u]
+//!             dw += the sum of the lanes of sums
+//! ```
+//!
+//! All is read in place, each part once for up to three rows of the kernel. What differs from the pseudo-code:
+//! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
+//! - Only the vectors at the left and right edge ask which of their lanes lie inside.
+
+use super::correlate::{Axis, Correlation};
+use super::{Element, Job, Simd};
+use crate::kernel::Conv2dGeometry;
+
+/// Rows and columns of the kernel.
+const K: usize = 3;
+/// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
+const ROWS: usize = 4;
+
+/// Whether a correlation is of this kind.
+pub(super) fn suits(c: &Correlation) -> bool {
+    let is_plain = |a: &Axis| a.taps == K && a.step == 1 && a.distance == 1 && a.target_step == 1 && a.source > 0;
+    (c.k, c.m) == (1, 1) && is_plain(&c.rows) && is_plain(&c.columns)
+}
+
+/// A correlation that [`suits`], and its slices.
+pub(super) struct Run<'a, T> {
+    pub(super) correlation: Correlation,
+    pub(super) source: &'a [T],
+    pub(super) w: &'a [T],
+    pub(super) bias: Option<&'a [T]>,
+    pub(super) target: &'a mut [T],
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let c = &self.correlation;
+        let sources = self.source.chunks_exact(c.rows.source * c.columns.source);
+        let targets = self.target.chunks_exact_mut(c.rows.target * c.columns.target);
+        for (plane, (source, target)) in sources.zip(targets).enumerate() {
+            let channel = plane % c.groups;
+            let w = &self.w[channel * K * K..][..K * K];
+            let mut taps = [[s.zero(); K]; K];
+            for u in 0..K {
+                for v in 0..K {
+                    let tap = u * K + v;
+                    taps[u][v] = s.splat(w[if c.rows.mirrored { K * K - 1 - tap } else { tap }]);
+                }
+            }
+            let bias = s.splat(self.bias.map_or(T::ZERO, |b| b[channel]));
+            for column in (0..c.columns.grid).step_by(S::LANES) {
+                let column = column.min(c.columns.grid.saturating_sub(S::LANES));
+                let first = c.columns.first + column as isize;
+                let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
+                let strip = Strip { c, source, first, taps: &taps, bias, column };
+                if is_inside {
+                    strip.run::<true, S>(s, target);
+                } else {
+                    strip.run::<false, S>(s, target);
+                }
+            }
+        }
+    }
+}
+
+/// One vector of columns of a plane.
+struct Strip<'a, T, V> {
+    c: &'a Correlation,
+    source: &'a [T],
+    /// Source column under the first lane for kernel column 0.
+    first: isize,
+    taps: &'a [[V; K]; K],
+    bias: V,
+    /// Output column of the first lane.
+    column: usize,
+}
+
+impl<T: Element, V: Copy> Strip<'_, T, V> {
+    /// All rows. INSIDE: all lanes lie inside of the source for all kernel columns.
+    #[inline(always)]
+    fn run<const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, target: &mut [T]) {
+        let rows = self.c.rows.grid;
+        let mut row = 0;
+        while row + ROWS <= rows {
+            self.band::<ROWS, INSIDE, S>(s, row, target);
+            row += ROWS;
+        }
+        while row < rows {
+            self.band::<1, INSIDE, S>(s, row, target);
+            row += 1;
+        }
+    }
+
+    /// The output rows `row..row + R`.
+    #[inline(always)]
+    fn band<const R: usize, const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, row: usize, target: &mut [T]) {
+        let (rows, columns) = (&self.c.rows, &self.c.columns);
+        let mut sums = [self.bias; R];
+        for r in 0..R + K - 1 {
+            let source_row = rows.first + (row + r) as isize;
+            if !(0..rows.source as isize).contains(&source_row) {
+                continue;
+            }
+            let cells = &self.source[source_row as usize * columns.source..][..columns.source];
+            for v in 0..K {
+                let first = self.first + v as isize;
+                let at = cells.as_ptr().wrapping_offset(first);
+                let x = if INSIDE {
+                    // SAFETY: the caller vouches for it: LANES cells of the row from here on.
+                    unsafe { s.load(at) }
+                } else {
+                    let from = (-first).clamp(0, S::LANES as isize) as usize;
+                    let to = (columns.source as isize - first).clamp(from as isize, S::LANES as isize) as usize;
+                    // SAFETY: lanes `from..to` are those that lie in the row.
+                    unsafe { s.load_part(at, from, to) }
+                };
+                for u in 0..K {
+                    if r >= u && r - u < R {
+                        sums[r - u] = s.mul_add(x, self.taps[u][v], sums[r - u]);
+                    }
+                }
+            }
+        }
+        for r in 0..R {
+            let to = &mut target[(row + r) * columns.grid..][..columns.grid];
+            if columns.grid >= S::LANES {
+                // SAFETY: the vector ends with the row at the latest.
+                unsafe { s.store(to[self.column..][..S::LANES].as_mut_ptr(), sums[r]) };
+            } else {
+                // SAFETY: the row has `grid` elements.
+                unsafe { s.store_part(to.as_mut_ptr(), columns.grid, sums[r]) };
+            }
+        }
+    }
+}
+
+/// Whether a convolution is of this kind.
+pub(super) fn suits_filter(g: &Conv2dGeometry) -> bool {
+    let has_planes = g.input[0] * g.input[1] * g.output[0] * g.output[1] > 0;
+    (g.c, g.f, g.kernel, g.stride, g.dilation) == (g.groups, g.groups, [K; 2], [1; 2], [1; 2]) && has_planes
+}
+
+/// dw of a convolution that [`suits_filter`], and its slices.
+pub(super) struct Filter<'a, T> {
+    pub(super) g: &'a Conv2dGeometry,
+    pub(super) x: &'a [T],
+    pub(super) dy: &'a [T],
+    pub(super) dw: &'a mut [T],
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Filter { g, x, dy, dw } = self;
+        let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+        for (channel, dw) in dw.chunks_exact_mut(K * K).enumerate() {
+            let mut sums = [[s.zero(); K]; K];
+            for n in 0..g.n {
+                let plane = n * g.c + channel;
+                let (x, dy) = (&x[plane * x_plane..][..x_plane], &dy[plane * dy_plane..][..dy_plane]);
+                for column in (0..g.output[1]).step_by(S::LANES) {
+                    let count = S::LANES.min(g.output[1] - column);
+                    let first = column as isize - g.padding[1] as isize;
+                    let fits = first >= 0 && first as usize + S::LANES + K - 1 <= g.input[1];
+                    if fits && count == S::LANES {
+                        add_strip::<true, T, S>(s, g, x, dy, (first, column, count), &mut sums);
+                    } else {
+                        add_strip::<false, T, S>(s, g, x, dy, (first, column, count), &mut sums);
+                    }
+                }
+            }
+            for (dw, &sum) in dw.iter_mut().zip(sums.as_flattened()) {
+                *dw += s.sum(sum);
+            }
+        }
+    }
+}
+
+/// Adds the products of `count` columns of a plane of dy, from `column` on, with those of x, from `first` on for kernel
+/// column 0. INSIDE: whole vectors, for all kernel columns.
+#[inline(always)]
+fn add_strip<const INSIDE: bool, T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    (first, column, count): (isize, usize, usize),
+    sums: &mut [[S::Vector; K]; K],
+) {
+    let ([height, width], [rows, columns]) = (g.input, g.output);
+    // The rows of dy that meet the current row of x in kernel rows 0, 1, 2.
+    let mut dys = [s.zero(); K];
+    for row in 0..rows + K - 1 {
+        let mut next = s.zero();
+        if row < rows {
+            // SAFETY: `count` columns of this row exist, a whole vector if INSIDE.
+            unsafe {
+                let at = dy[row * columns + column..][..count].as_ptr();
+                next = if INSIDE { s.load(at) } else { s.load_part(at, 0, count) };
+            }
+        }
+        dys = [next, dys[0], dys[1]];
+        if row < g.padding[0] || row - g.padding[0] >= height {
+            continue;
+        }
+        let cells = &x[(row - g.padding[0]) * width..][..width];
+        let is_whole = row + 1 >= K && row < rows;
+        for v in 0..K {
+            let first = first + v as isize;
+            let at = cells.as_ptr().wrapping_offset(first);
+            let cells = if INSIDE {
+                // SAFETY: the caller vouches for it: LANES cells of the row from here on.
+                unsafe { s.load(at) }
+            } else {
+                let from = (-first).clamp(0, count as isize) as usize;
+                let to = (width as isize - first).clamp(from as isize, count as isize) as usize;
+                // SAFETY: lanes `from..to` are those that lie in the row.
+                unsafe { s.load_part(at, from, to) }
+            };
+            for u in 0..K {
+                // A row of x that no row of dy meets is left out, not multiplied by zero: it may hold a NaN.
+                if is_whole || row >= u && row - u < rows {
+                    sums[u][v] = s.mul_add(cells, dys[u], sums[u][v]);
+                }
+            }
+        }
+    }
+}

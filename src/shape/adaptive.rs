@@ -1,0 +1,43 @@
+//! The output of an adaptive pooling, whose size is given and not computed.
+
+use typenum::{B1, Gr, IsGreater, U0};
+
+use super::axis::{Axis, Extent, Known, Number};
+use super::marker::OutputSize;
+use super::window::verdicts;
+use crate::Scalar;
+use crate::tensor::{Array, Tensor};
+
+/// A given output height and width: [`OutputSize`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the output size of an adaptive pooling",
+    label = "expected `OutputSize<H, W>` here"
+)]
+pub trait AdaptiveOutput {
+    /// Output height HO and width WO.
+    const OUTPUT: [usize; 2];
+    /// `Tensor<T, N, C, HO, WO>`.
+    type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
+}
+
+impl<const H: usize, const W: usize> AdaptiveOutput for OutputSize<H, W>
+where
+    Axis<H>: Known,
+    Axis<W>: Known,
+    Number<H>: IsGreater<U0>,
+    Number<W>: IsGreater<U0>,
+    Gr<Number<H>, U0>: OutputIsPositive,
+    Gr<Number<W>, U0>: OutputIsPositive,
+{
+    const OUTPUT: [usize; 2] = [H, W];
+    type Output<T: Scalar, const N: usize, const C: usize> = Tensor<T, N, C, H, W>;
+}
+
+verdicts! {
+    /// LO > 0.
+    #[diagnostic::on_unimplemented(
+        message = "an output of size 0 holds nothing",
+        label = "output height and width must be at least 1"
+    )]
+    OutputIsPositive;
+}

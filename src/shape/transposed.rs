@@ -1,0 +1,223 @@
+//! The output extent of a transposed window, once as types and once as a function.
+//!
+//! ```text
+//! LO = (L − 1)·S − 2·P + D·(K − 1) + O + 1
+//! ```
+//!
+//! Total arithmetic and one verdict per condition, as in `window.rs`: an extent that would be negative is 0, and then a
+//! verdict says so.
+
+use core::ops::{Add, Mul, Sub};
+
+use typenum::{B1, Diff, Gr, IsGreater, Max, Maximum, Prod, Sum, U0, U1};
+
+use super::axis::{Axis, Extent, Known, Number, ToAxis};
+use super::marker::{Dilation, Kernel, OutputPadding, Padding, Stride};
+use super::window::{DilationIsPositive, KernelIsPositive, Plane, StrideIsPositive, verdicts};
+use crate::Scalar;
+use crate::tensor::Array;
+
+/// A transposed window that fits on a plane: the one bound that a transposed convolution needs.
+#[diagnostic::on_unimplemented(
+    message = "the transposed window (`{K}`, `{S}`, `{P}`, `{O}`, `{D}`) does not fit on `{Self}`",
+    note = "the parameters of a transposed window come in the order Kernel, Stride, Padding, OutputPadding, Dilation"
+)]
+pub trait TransposedWindow<K, S, P, O, D> {
+    /// Input height H and width W.
+    const INPUT: [usize; 2];
+    /// Kernel height KH and width KW.
+    const KERNEL: [usize; 2];
+    /// Stride (SH, SW).
+    const STRIDE: [usize; 2];
+    /// Padding (PH, PW).
+    const PADDING: [usize; 2];
+    /// Dilation (DH, DW).
+    const DILATION: [usize; 2];
+    /// Output height HO and width WO.
+    const OUTPUT: [usize; 2];
+    /// `Tensor<T, N, C, HO, WO>`.
+    type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
+}
+
+impl<
+    const H: usize,
+    const W: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    const OH: usize,
+    const OW: usize,
+    const DH: usize,
+    const DW: usize,
+> TransposedWindow<Kernel<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, OutputPadding<OH, OW>, Dilation<DH, DW>>
+    for Plane<H, W>
+where
+    Axis<H>: TransposedSlide<KH, SH, PH, OH, DH>,
+    Axis<W>: TransposedSlide<KW, SW, PW, OW, DW>,
+{
+    const INPUT: [usize; 2] = [H, W];
+    const KERNEL: [usize; 2] = [KH, KW];
+    const STRIDE: [usize; 2] = [SH, SW];
+    const PADDING: [usize; 2] = [PH, PW];
+    const DILATION: [usize; 2] = [DH, DW];
+    const OUTPUT: [usize; 2] = [
+        <<Axis<H> as TransposedSlide<KH, SH, PH, OH, DH>>::Output as Extent>::LENGTH,
+        <<Axis<W> as TransposedSlide<KW, SW, PW, OW, DW>>::Output as Extent>::LENGTH,
+    ];
+    type Output<T: Scalar, const N: usize, const C: usize> =
+        <<Axis<H> as TransposedSlide<KH, SH, PH, OH, DH>>::Output as Extent>::Tensor<
+            T,
+            N,
+            C,
+            <Axis<W> as TransposedSlide<KW, SW, PW, OW, DW>>::Output,
+        >;
+}
+
+/// A transposed window's extent along one axis.
+pub trait TransposedSlide<const K: usize, const S: usize, const P: usize, const O: usize, const D: usize> {
+    /// The output axis.
+    type Output: Extent;
+}
+
+/// L, K, S, P, O, D for `typenum`.
+type Numbers<const L: usize, const K: usize, const S: usize, const P: usize, const O: usize, const D: usize> =
+    (Number<L>, Number<K>, Number<S>, Number<P>, Number<O>, Number<D>);
+
+impl<const L: usize, const K: usize, const S: usize, const P: usize, const O: usize, const D: usize>
+    TransposedSlide<K, S, P, O, D> for Axis<L>
+where
+    Axis<L>: Known,
+    Axis<K>: Known,
+    Axis<S>: Known,
+    Axis<P>: Known,
+    Axis<O>: Known,
+    Axis<D>: Known,
+    Numbers<L, K, S, P, O, D>: Arithmetic<
+            KernelIsPositive: KernelIsPositive,
+            StrideIsPositive: StrideIsPositive,
+            DilationIsPositive: DilationIsPositive,
+            OutputPaddingIsSmall: OutputPaddingIsSmall<O, S, D>,
+            OutputIsLeft: OutputIsLeft<L, K, S, P, O, D>,
+            Output: ToAxis,
+        >,
+{
+    // As for `Slide`: the extent hangs on every condition.
+    type Output = <KernelPositive<L, K, S, P, O, D> as KernelIsPositive>::Then<
+        <StridePositive<L, K, S, P, O, D> as StrideIsPositive>::Then<
+            <DilationPositive<L, K, S, P, O, D> as DilationIsPositive>::Then<
+                <Small<L, K, S, P, O, D> as OutputPaddingIsSmall<O, S, D>>::Then<
+                    <Left<L, K, S, P, O, D> as OutputIsLeft<L, K, S, P, O, D>>::Then<
+                        <<Numbers<L, K, S, P, O, D> as Arithmetic>::Output as ToAxis>::Axis,
+                    >,
+                >,
+            >,
+        >,
+    >;
+}
+
+/// Names for the conditions of the numbers.
+macro_rules! conditions {
+    ($($name:ident = $condition:ident;)*) => { $(
+        type $name<
+            const L: usize,
+            const K: usize,
+            const S: usize,
+            const P: usize,
+            const O: usize,
+            const D: usize,
+        > = <Numbers<L, K, S, P, O, D> as Arithmetic>::$condition;
+    )* };
+}
+
+conditions! {
+    KernelPositive = KernelIsPositive;
+    StridePositive = StrideIsPositive;
+    DilationPositive = DilationIsPositive;
+    Small = OutputPaddingIsSmall;
+    Left = OutputIsLeft;
+}
+
+/// Everything that is computed from the numbers (L, K, S, P, O, D) of one axis.
+pub trait Arithmetic {
+    /// K > 0.
+    type KernelIsPositive;
+    /// S > 0.
+    type StrideIsPositive;
+    /// D > 0.
+    type DilationIsPositive;
+    /// O < S or O < D.
+    type OutputPaddingIsSmall;
+    /// The output is not empty.
+    type OutputIsLeft;
+    /// The output extent.
+    type Output;
+}
+
+/// L·S + D·K + O + 1.
+type Gained<L, K, S, O, D> = Sum<Sum<Sum<Prod<L, S>, Prod<D, K>>, O>, U1>;
+/// 2·P + S + D.
+type Lost<S, P, D> = Sum<Sum<Sum<P, P>, S>, D>;
+
+impl<L, K, S, P, O, D> Arithmetic for (L, K, S, P, O, D)
+where
+    K: IsGreater<U0>,
+    S: IsGreater<U0> + Max<D>,
+    D: IsGreater<U0> + Mul<K>,
+    Maximum<S, D>: IsGreater<O>,
+    L: Mul<S>,
+    Prod<L, S>: Add<Prod<D, K>>,
+    Sum<Prod<L, S>, Prod<D, K>>: Add<O>,
+    Sum<Sum<Prod<L, S>, Prod<D, K>>, O>: Add<U1>,
+    P: Add<P>,
+    Sum<P, P>: Add<S>,
+    Sum<Sum<P, P>, S>: Add<D>,
+    Gained<L, K, S, O, D>: IsGreater<Lost<S, P, D>> + Max<Lost<S, P, D>>,
+    Maximum<Gained<L, K, S, O, D>, Lost<S, P, D>>: Sub<Lost<S, P, D>>,
+{
+    type KernelIsPositive = Gr<K, U0>;
+    type StrideIsPositive = Gr<S, U0>;
+    type DilationIsPositive = Gr<D, U0>;
+    type OutputPaddingIsSmall = Gr<Maximum<S, D>, O>;
+    type OutputIsLeft = Gr<Gained<L, K, S, O, D>, Lost<S, P, D>>;
+    type Output = Diff<Maximum<Gained<L, K, S, O, D>, Lost<S, P, D>>, Lost<S, P, D>>;
+}
+
+verdicts! {
+    /// O < S or O < D.
+    #[diagnostic::on_unimplemented(
+        message = "output padding {O} is smaller neither than the stride nor than the dilation: O >= S and O >= D for O = {O}, S = {S}, D = {D}",
+        label = "an output padding of {O} needs a stride or a dilation of more than {O}"
+    )]
+    OutputPaddingIsSmall<const O, const S, const D>;
+
+    /// (L − 1)·S + D·(K − 1) + O + 1 > 2·P.
+    #[diagnostic::on_unimplemented(
+        message = "the padding crops the whole output: 2*P >= (L - 1)*S + D*(K - 1) + O + 1 for P = {P}, L = {L}, S = {S}, D = {D}, K = {K}, O = {O}",
+        label = "a padding of {P} leaves nothing of the output"
+    )]
+    OutputIsLeft<const L, const K, const S, const P, const O, const D>;
+}
+
+/// The output extent of a transposed window along one axis: the same formula for values.
+///
+/// `None` where the program would not compile.
+///
+/// ```
+/// use constconv::shape::transposed_extent;
+/// assert_eq!(transposed_extent(14, 4, 2, 1, 0, 1), Some(28));
+/// assert_eq!(transposed_extent(14, 3, 2, 1, 1, 1), Some(28));
+/// assert_eq!(transposed_extent(14, 3, 2, 1, 2, 1), None); // output padding 2, stride 2
+/// ```
+#[must_use]
+pub const fn transposed_extent(l: usize, k: usize, s: usize, p: usize, o: usize, d: usize) -> Option<usize> {
+    if k == 0 || s == 0 || d == 0 || (o >= s && o >= d) {
+        return None;
+    }
+    match (l * s + d * k + o + 1).checked_sub(2 * p + s + d) {
+        Some(0) | None => None,
+        extent => extent,
+    }
+}
