@@ -52,7 +52,7 @@ impl Pool2dGeometry {
 
     /// The output places along `axis` whose window has its cell `k` on the plane.
     #[inline(always)]
-    fn outputs(&self, axis: usize, k: usize) -> Range<usize> {
+    pub(super) fn outputs(&self, axis: usize, k: usize) -> Range<usize> {
         let (s, p, at) = (self.stride[axis], self.padding[axis], k * self.dilation[axis]);
         let end = (self.input[axis] + p).saturating_sub(at).div_ceil(s).min(self.output[axis]);
         p.saturating_sub(at).div_ceil(s).min(end)..end
@@ -83,7 +83,7 @@ macro_rules! try_tiles {
 
 /// Whether `a` takes the place of the maximum of the cells before it.
 #[inline(always)]
-fn wins<T: Scalar>(a: T, max: T) -> bool {
+pub(super) fn wins<T: Scalar>(a: T, max: T) -> bool {
     // Without a branch; and only NaN differs from itself.
     #[allow(clippy::eq_op)]
     let nan = a != a;

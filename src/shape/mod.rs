@@ -6,17 +6,29 @@
 //! its own with a message in the user's numbers.
 
 mod axis;
+mod columns;
 mod concat;
 mod flatten;
 mod grouping;
 mod marker;
+mod options;
+mod padding;
+mod permutation;
+mod reshape;
+mod scale;
 mod spread;
 mod window;
 
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
-pub use concat::Beside;
+pub use columns::Columns;
+pub use concat::{Beside, Split, SplitChannels};
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};
 pub use marker::{Ceil, Dilation, Exact, Floor, Kernel, KernelSize, Padding, Pooled, Stride};
+pub use options::ConvOptions;
+pub use padding::{Crop, Pad, Sides};
+pub use permutation::{Axes, Order, Permute};
+pub use reshape::Reshape;
+pub use scale::{Scale, Upsample};
 pub use spread::{Spread, SpreadAxis};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};

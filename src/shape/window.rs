@@ -248,20 +248,22 @@ rounding! {
     Pooled<Ceil>:   PooledCeil, any,             PaddingIsSmall;
 }
 
+/// Declares conditions: each a trait with a message in the user's numbers, on which an extent hangs.
 macro_rules! verdicts {
     ($($(#[$attribute:meta])* $name:ident $(<$(const $number:ident),*>)?;)*) => { $(
         $(#[$attribute])*
         pub trait $name $(<$(const $number: usize),*>)? {
-            /// `A`, if the condition holds: an extent that hangs on the condition.
-            type Then<A: Extent>: Extent;
+            /// `O`, if the condition holds: an extent that hangs on the condition.
+            type Then<O: Extent>: Extent;
         }
 
         #[diagnostic::do_not_recommend]
         impl $(<$(const $number: usize),*>)? $name $(<$($number),*>)? for B1 {
-            type Then<A: Extent> = A;
+            type Then<O: Extent> = O;
         }
     )* };
 }
+pub(super) use verdicts;
 
 verdicts! {
     /// K > 0.
