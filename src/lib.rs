@@ -25,7 +25,8 @@
 //! Folders are in the order in which data flows: [`shape`] → [`tensor`] → [`kernel`] → [`ops`] → [`layer`] →
 //! [`model`](mod@model) → [`loss`], [`optim`] → [`io`]. `shape` knows types, `kernel` knows numbers, only `ops` and
 //! `layer` know both.
-//! [`functional`] lists the operations as free functions.
+//! [`functional`] lists the operations as free functions, [`systems`] the published systems that are covered and the
+//! tests that prove it.
 
 #![no_std]
 
@@ -98,6 +99,9 @@ pub mod functional {
         zero_pad2d_into,
     };
 }
+
+#[doc = include_str!("systems.md")]
+pub mod systems {}
 
 /// The programs of the README compile, and its wrong one does not.
 #[cfg(doctest)]

@@ -164,9 +164,14 @@ proptest! {
                     seed,
                     (|x| insert_zeros(x, Stride::<$sh, $sw>), |x, y| insert_zeros_into(x, Stride::<$sh, $sw>, y)),
                     (|y| subsample(y, Stride::<$sh, $sw>), |y, x| subsample_into(y, Stride::<$sh, $sw>, x)),
-                    |x| <$y>::from_fn(|[n, c, h, w]| {
-                        if h % $sh == 0 && w % $sw == 0 { x[[n, c, h / $sh, w / $sw]] } else { 0 }
-                    }),
+                    |x| {
+                        let mut y = <$y>::zeros();
+                        for (i, &number) in x.iter().enumerate() {
+                            let [_, c, h, w] = x.shape();
+                            y[[i / (c * h * w), i / (h * w) % c, i / w % h * $sh, i % w * $sw]] = number;
+                        }
+                        y
+                    },
                 );
             )* };
         }
@@ -363,4 +368,22 @@ fn empty_tensors() {
     let _: Matrix<i64, 4, 3> = matmul(&Matrix::<i64, 4, 0>::zeros(), &Matrix::<i64, 0, 3>::zeros());
     let _: Matrix<i64, 3, 0> = max_mask(&Matrix::<i64, 3, 0>::zeros());
     let _: Matrix<i64, 0, 3> = transpose(&Matrix::<i64, 3, 0>::zeros());
+}
+
+/// The layers are the functions; max pooling behind `ZeroPad2d` sees zeros, where its own padding is nothing.
+#[test]
+fn layers_of_padding_and_upsampling() {
+    let (x, dy): (X, Tensor<i64, 2, 3, 8, 15>) = (random_array(&mut Random::new(3)), random_array(&mut Random::new(4)));
+    let upsample = UpsampleNearest2d::<Scale<2, 3>>::new();
+    assert_eq!(upsample.forward(&x), upsample_nearest2d(&x, Scale::<2, 3>));
+    assert_eq!(upsample.backward(&x, &dy).0, upsample_nearest2d_backward(&dy, Scale::<2, 3>));
+    let pad = ZeroPad2d::<Sides<4, 0, 3, 7>>::new();
+    assert_eq!(pad.forward(&x), zero_pad2d(&x, Sides::<4, 0, 3, 7>));
+    assert_eq!(pad.backward(&x, &dy).0, crop2d(&dy, Sides::<4, 0, 3, 7>));
+
+    let below_zero = Tensor::<i64, 1, 1, 2, 2>::full(-1);
+    let padded = ZeroPad2d::<Padding<1>>::new().forward(&below_zero);
+    assert_eq!(MaxPool2d::<Kernel<2>>::new().forward(&padded), Tensor::<i64, 1, 1, 2, 2>::full(0));
+    let own = MaxPool2d::<Kernel<2>, Stride<2>, Padding<1>>::new();
+    assert_eq!(own.forward(&below_zero), Tensor::<i64, 1, 1, 2, 2>::full(-1));
 }

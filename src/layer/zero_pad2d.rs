@@ -18,6 +18,8 @@ use crate::shape::{Crop, Pad};
 /// `P` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). Before a
 /// max pooling it makes padding take part as zeros. As a function: [`zero_pad2d`](crate::ops::zero_pad2d).
 ///
+/// It does not compile where a padded axis is longer than the longest axis of the build.
+///
 /// ```
 /// use constconv::prelude::*;
 ///

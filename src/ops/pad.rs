@@ -18,6 +18,8 @@ use crate::tensor::Array;
 /// `padding` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). The
 /// adjoint is [`crop2d`].
 ///
+/// It does not compile where a padded axis is longer than the longest axis of the build.
+///
 /// ```
 /// use constconv::functional::zero_pad2d;
 /// use constconv::prelude::*;
