@@ -1,5 +1,5 @@
-//! S1, S4 and S7 in their own layouts: data stored as they store it is brought into the order (N, C, H, W), goes through
-//! the operations, and is brought back; compared with NumPy and PyTorch (`fixtures/layouts.py`).
+//! S1, S4 and S7 in their own layouts: data stored as they store it is brought into the order (N, C, H, W), goes
+//! through the operations, and is brought back; compared with NumPy and PyTorch (`fixtures/layouts.py`).
 
 mod support;
 
@@ -61,7 +61,7 @@ fn s1<T: Approximate>(
     assert_close("S1 db", &db.map(|a| a * half), &expected.next(), 32);
 
     // As S1 does it: zeros between the residuals, full padding, filters turned by 180°; they are stored (C, F, KH, KW),
-    // so that their channels are swapped already. The row and the column that were appended are cropped with the padding.
+    // so that their channels are swapped already. The row that was appended is cropped with the padding.
     let spread = zero_pad2d(&insert_zeros(dy, Stride::<2>), Padding::<1>);
     let dxpad: Tensor<T, 2, 3, 8, 8> = conv2d(&spread, &k.rotated_180(), &(), ());
     assert_close("S1 dx by inserting zeros", &crop2d(&dxpad, Sides::<1, 2, 1, 1>), &dx, 16);

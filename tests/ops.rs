@@ -1,5 +1,5 @@
-//! The operations on tensors: each against its definition, place by place, and against its adjoint, ⟨A x, dy⟩ = ⟨x, Aᵀ dy⟩,
-//! exactly in i64; by value, and into memory full of numbers.
+//! The operations on tensors: each against its definition, place by place, and against its adjoint,
+//! ⟨A x, dy⟩ = ⟨x, Aᵀ dy⟩, exactly in i64; by value, and into memory full of numbers.
 
 mod support;
 

@@ -16,7 +16,7 @@ use num_traits::FromPrimitive;
 use proptest::prelude::*;
 use support::{Number, Random, assert_same, on_a_large_stack, random_array};
 
-/// name: x, filters => output; stride, padding, dilation. The stride divides: what the roundings do is a test of its own.
+/// name: x, filters => output, stride, padding, dilation. Strides divide: what the roundings do is a test of its own.
 macro_rules! convolutions {
     ($($name:ident: $x:tt, $w:tt => $y:tt, $s:tt, $p:tt, $d:tt;)*) => { $(
         mod $name {
@@ -39,7 +39,8 @@ macro_rules! convolutions {
         }
     )* };
     (
-        @ways [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal] [$ho:literal $wo:literal]
+        @ways [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal]
+        [$ho:literal $wo:literal]
         [$sh:literal $sw:literal] [$ph:literal $pw:literal] [$dh:literal $dw:literal]
     ) => {
         fn ways<T: Number>(seed: u64) {
@@ -54,7 +55,8 @@ macro_rules! convolutions {
             let options = (Stride::<$sh, $sw>, PADDING, Exact, Dilation::<$dh, $dw>);
 
             let random = &mut Random::new(seed);
-            let (x, w, residual): (X<T>, W<T>, Y<T>) = (random_array(random), random_array(random), random_array(random));
+            let (x, w): (X<T>, W<T>) = (random_array(random), random_array(random));
+            let residual: Y<T> = random_array(random);
             let y: Y<T> = conv2d(&x, &w, &(), options);
             let (dx, dw, ()) = conv2d_backward(&x, &w, &(), options, &residual);
 
@@ -168,7 +170,10 @@ fn depthwise<T: Number>(seed: u64) {
 
 /// name: x => output, kernel, stride; each plane is an image of its own, so that a column is a window.
 macro_rules! poolings {
-    ($($name:ident: [$n:literal $c:literal $h:literal $w:literal] [$kh:literal $kw:literal] => [$ho:literal $wo:literal], $s:ty, $p:ty;)*) => { $(
+    ($(
+        $name:ident: [$n:literal $c:literal $h:literal $w:literal] [$kh:literal $kw:literal]
+            => [$ho:literal $wo:literal], $s:ty, $p:ty;
+    )*) => { $(
         mod $name {
             use super::*;
 
@@ -195,7 +200,8 @@ macro_rules! poolings {
 
                 // The first maximum of each column.
                 let winners: [usize; $n * $c * $ho * $wo] = std::array::from_fn(|column| {
-                    (1..$kh * $kw).fold(0, |max, cell| if windows[[cell, column]] > windows[[max, column]] { cell } else { max })
+                    let wins = |a: usize, max: usize| windows[[a, column]] > windows[[max, column]];
+                    (1..$kh * $kw).fold(0, |max, cell| if wins(cell, max) { cell } else { max })
                 });
                 let maxima: Y<T> = reshape(&Places::from_fn(|[_, column]| windows[[winners[column], column]]));
                 let options = (Kernel::<$kh, $kw>, <$s>::default(), <$p>::default());

@@ -3,7 +3,8 @@
 //! ```text
 //! for each cell (u, v) of the window:
 //!     clip the outputs whose window has this cell on the plane
-//!     for each c, n, i, j of them:  columns[(c·KH + u)·KW + v, (n·HO + i)·WO + j] ⇄ x[n, c, i·SH + u·DH − PH, j·SW + v·DW − PW]
+//!     for each c, n, i, j of them:
+//!         columns[(c·KH + u)·KW + v, (n·HO + i)·WO + j] ⇄ x[n, c, i·SH + u·DH − PH, j·SW + v·DW − PW]
 //! ```
 
 use super::pool2d::wins;

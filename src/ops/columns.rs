@@ -5,8 +5,8 @@ use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::Columns;
 use crate::tensor::{Array, Matrix};
 
-/// The windows of a batch as the columns of a matrix, by value. PyTorch: `functional.unfold`, whose N matrices stand side
-/// by side here.
+/// The windows of a batch as the columns of a matrix, by value. PyTorch: `functional.unfold`, whose N matrices stand
+/// side by side here.
 ///
 /// columns\[(c·KH + u)·KW + v, (n·HO + i)·WO + j\] = xpad\[n, c, i·SH + u·DH, j·SW + v·DW\]
 ///
@@ -15,7 +15,8 @@ use crate::tensor::{Array, Matrix};
 /// | x | (N, C, H, W) |
 /// | columns | (C·KH·KW, N·HO·WO) |
 ///
-/// `options` are those of [`conv2d`](crate::functional::conv2d), as in [`ConvOptions`](crate::shape::ConvOptions). The adjoint is [`col2im`].
+/// `options` are those of [`conv2d`](crate::functional::conv2d()), as in [`ConvOptions`](crate::shape::ConvOptions).
+/// The adjoint is [`col2im`].
 ///
 /// It does not compile where a convolution would not, or where the matrix has a side that is longer than the longest
 /// axis of the build.

@@ -15,8 +15,8 @@ use crate::tensor::Array;
 /// | x | (N, C, H, W) |
 /// | y | (N, C, TOP + H + BOTTOM, LEFT + W + RIGHT) |
 ///
-/// `padding` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). The
-/// adjoint is [`crop2d`].
+/// `padding` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides).
+/// The adjoint is [`crop2d`].
 ///
 /// It does not compile where a padded axis is longer than the longest axis of the build.
 ///
@@ -43,8 +43,8 @@ pub fn zero_pad2d_into<P, X: Pad<P, Output = Y>, Y: Array<Scalar = X::Scalar>>(x
     kernel::rearrange(X::LENGTHS, x.as_slice(), View::row_major(X::LENGTHS), y, inner(X::LENGTHS, X::SIDES));
 }
 
-/// Each plane without rows and columns at its sides, by value: the adjoint of [`zero_pad2d`], which is its own adjoint in
-/// turn. PyTorch: `functional.pad` with negative numbers.
+/// Each plane without rows and columns at its sides, by value: the adjoint of [`zero_pad2d`], which is its own adjoint
+/// in turn. PyTorch: `functional.pad` with negative numbers.
 ///
 /// y\[n, c, i, j\] = x\[n, c, TOP + i, LEFT + j\]
 ///

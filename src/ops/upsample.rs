@@ -6,7 +6,7 @@ use crate::kernel::{self, View};
 use crate::shape::Upsample;
 use crate::tensor::Array;
 
-/// Each cell becomes a block of SH×SW cells, by value. PyTorch: `functional.interpolate(x, scale_factor, mode="nearest")`.
+/// Each cell becomes a block of SH×SW cells, by value. PyTorch: `functional.interpolate`, mode `"nearest"`.
 ///
 /// y\[n, c, i, j\] = x\[n, c, ⌊i/SH⌋, ⌊j/SW⌋\]
 ///

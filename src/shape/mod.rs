@@ -2,8 +2,8 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent, [`FeatureMap`] the product of a flattened feature map. What [`ops`](crate::ops) does to
-//! a tensor has a trait with the type of the result: [`Columns`], [`Permute`], [`Pad`], [`Crop`], [`Spread`],
+//! formula of the output extent, [`FeatureMap`] the product of a flattened feature map. What [`ops`](crate::ops) does
+//! to a tensor has a trait with the type of the result: [`Columns`], [`Permute`], [`Pad`], [`Crop`], [`Spread`],
 //! [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a trait of its own with a message in the
 //! user's numbers.
 
