@@ -22,9 +22,11 @@
 //!
 //! # Where things live
 //!
-//! Folders are in the order in which data flows: [`shape`] → [`tensor`] → [`kernel`] → [`layer`] → [`model`](mod@model)
-//! → [`loss`], [`optim`] → [`io`]. `shape` knows types, `kernel` knows numbers, only `layer` knows both.
-//! [`functional`] lists the operations as free functions.
+//! Folders are in the order in which data flows: [`shape`] → [`tensor`] → [`kernel`] → [`ops`] → [`layer`] →
+//! [`model`](mod@model) → [`loss`], [`optim`] → [`io`]. `shape` knows types, `kernel` knows numbers, only `ops` and
+//! `layer` know both.
+//! [`functional`] lists the operations as free functions, [`systems`] the published systems that are covered and the
+//! tests that prove it.
 
 #![no_std]
 
@@ -38,6 +40,7 @@ pub mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod model;
+pub mod ops;
 pub mod optim;
 pub mod shape;
 pub mod tensor;
@@ -56,10 +59,12 @@ pub mod prelude {
         Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
         Tanh,
     };
+    pub use crate::layer::{UpsampleNearest2d, ZeroPad2d};
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
+    pub use crate::shape::{Axes, Scale, Sides, Split};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::shape::{OutputPadding, OutputSize};
     pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
@@ -73,8 +78,8 @@ pub mod functional {
         adaptive_max_pool2d, adaptive_max_pool2d_backward, adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
     };
     pub use crate::layer::{
-        avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
-        insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+        avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into, max_pool2d,
+        max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
     };
     pub use crate::layer::{
         conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
@@ -93,7 +98,19 @@ pub mod functional {
         silu_backward_into, silu_into, softmax, softmax_backward, softmax_backward_into, softmax_into, softplus,
         softplus_backward, softplus_backward_into, softplus_into, tanh, tanh_backward, tanh_backward_into, tanh_into,
     };
+    pub use crate::ops::{
+        col2im, col2im_into, concat_channels, concat_channels_into, crop2d, crop2d_into, flip_horizontal,
+        flip_horizontal_into, flip_vertical, flip_vertical_into, im2col, im2col_into, insert_zeros, insert_zeros_into,
+        matmul, matmul_backward, matmul_backward_into, matmul_into, max_mask, max_mask_into, permute, permute_backward,
+        permute_backward_into, permute_into, reshape, reshape_into, split_channels, split_channels_into, subsample,
+        subsample_into, swap_first_axes, swap_first_axes_into, transpose, transpose_into, upsample_nearest2d,
+        upsample_nearest2d_backward, upsample_nearest2d_backward_into, upsample_nearest2d_into, zero_pad2d,
+        zero_pad2d_into,
+    };
 }
+
+#[doc = include_str!("systems.md")]
+pub mod systems {}
 
 /// The programs of the README compile, and its wrong one does not.
 #[cfg(doctest)]

@@ -140,6 +140,11 @@ gradients! {
     concat_of_three_branches: Tensor<f64, 2, 2, 5, 4> => Concat<Conv2d<f64, 2, 3, Kernel<1>>, Concat<Relu, Branch>>;
     concat_in_a_model: Tensor<f64, 2, 2, 5, 4> => Branches;
 
+    zero_pad2d: Tensor<f64, 2, 2, 3, 4> => ZeroPad2d<Padding<1, 2>>;
+    zero_pad2d_of_single_sides: Tensor<f64, 2, 2, 3, 4> => ZeroPad2d<Sides<0, 1, 2, 3>>;
+    upsample_nearest2d: Tensor<f64, 2, 2, 3, 4> => UpsampleNearest2d<Scale<3, 2>>;
+    padding_and_upsampling_in_a_model: Tensor<f64, 2, 2, 3, 4> => Enlarged;
+
     residual_of_a_layer: Tensor<f64, 2, 2, 5, 4> => Residual<Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>>;
     residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
@@ -213,6 +218,15 @@ model! {
 model! {
     Branch: Tensor<f64, 1, 2, 5, 4> => {
         conv: Conv2d<f64, 2, 1, Kernel<3>, Stride<1>, Padding<1>>,
+        sigmoid: Sigmoid,
+    }
+}
+
+model! {
+    Enlarged: Tensor<f64, 1, 2, 3, 4> => {
+        upsample: UpsampleNearest2d<Scale<2>>,
+        pad: ZeroPad2d<Sides<1, 0, 1, 0>>,
+        conv: Conv2d<f64, 2, 1, Kernel<2>>,
         sigmoid: Sigmoid,
     }
 }

@@ -3,41 +3,10 @@
 
 mod support;
 
-use constconv::Scalar;
 use constconv::kernel::{self, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference};
 use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
-use support::Random;
-
-/// A number type under test: random values, and how far two sums of `terms` products may be apart.
-trait Number: Scalar {
-    fn random(random: &mut Random) -> Self;
-    fn close(a: Self, b: Self, terms: usize) -> bool;
-}
-
-macro_rules! real_number {
-    ($($t:ident $tolerance:literal)*) => { $(
-        impl Number for $t {
-            fn random(random: &mut Random) -> Self {
-                random.normal() as $t
-            }
-            fn close(a: Self, b: Self, terms: usize) -> bool {
-                (a - b).abs() <= $tolerance * b.abs().max(1.0) * (terms as $t).sqrt()
-            }
-        }
-    )* };
-}
-
-real_number! { f32 1e-5 f64 1e-12 }
-
-impl Number for i32 {
-    fn random(random: &mut Random) -> Self {
-        (random.bits() % 201) as i32 - 100
-    }
-    fn close(a: Self, b: Self, _: usize) -> bool {
-        a == b
-    }
-}
+use support::{Number, Random};
 
 fn numbers<T: Number>(random: &mut Random, count: usize) -> Vec<T> {
     (0..count).map(|_| T::random(random)).collect()

@@ -2,7 +2,9 @@
 
 mod support;
 
-use constconv::functional::{conv2d, conv2d_backward, insert_zeros, linear, linear_backward};
+use constconv::functional::{
+    conv2d, conv2d_backward, crop2d, insert_zeros, linear, linear_backward, swap_first_axes, zero_pad2d,
+};
 use constconv::loss::mse;
 use constconv::prelude::*;
 use support::{Random, assert_close, on_a_large_stack};
@@ -90,6 +92,27 @@ fn s3_global_pooling_is_a_window_as_large_as_the_plane() {
     assert_eq!(max, Tensor::from_fn(|[n, c, _, _]| (100 * n + 50 * c + 19) as f64));
     let mean: Tensor<f64, 2, 3, 1, 1> = AvgPool2d::<Kernel<4, 5>>::new().forward(&x);
     assert_eq!(mean, Tensor::from_fn(|[n, c, _, _]| (100 * n + 50 * c) as f64 + 9.5));
+}
+
+#[test]
+fn s3_global_pooling_forward_and_backward() {
+    let x = Tensor::<f64, 1, 2, 2, 3>::new([[[[1., 5., 2.], [5., 0., -1.]], [[-3., -2., -9.], [-4., -6., -6.]]]]);
+    let dy = Tensor::new([[[[6.0]], [[12.0]]]]);
+    assert_eq!(GlobalMaxPool2d.forward(&x), Tensor::new([[[[5.]], [[-2.]]]]));
+    let (dx, _) = GlobalMaxPool2d.backward(&x, &dy);
+    assert_eq!(dx, Tensor::new([[[[0., 6., 0.], [0., 0., 0.]], [[0., 12., 0.], [0., 0., 0.]]]]));
+    assert_eq!(GlobalAvgPool2d.forward(&x), Tensor::new([[[[2.]], [[-5.]]]]));
+    let (dx, _) = GlobalAvgPool2d.backward(&x, &dy);
+    assert_eq!(dx, Tensor::from_fn(|[_, c, _, _]| [1.0, 2.0][c]));
+}
+
+#[test]
+fn s3_removing_padding() {
+    let x = Tensor::<f64, 2, 3, 5, 5>::from_fn(|[n, c, h, w]| (75 * n + 25 * c + 5 * h + w) as f64);
+    let inner: Tensor<f64, 2, 3, 3, 1> = crop2d(&x, Padding::<1, 2>);
+    assert_eq!(inner, Tensor::from_fn(|[n, c, h, w]| x[[n, c, h + 1, w + 2]]));
+    assert_eq!(crop2d(&x, Padding::<0>), x);
+    assert_eq!(crop2d(&zero_pad2d(&x, Padding::<2, 1>), Padding::<2, 1>), x);
 }
 
 /// S3 stores the weight (IN, OUT) and computes x·W + b; it is kept here as its transpose.
@@ -295,11 +318,9 @@ fn s6_dw_by_windows_and_by_convolving_the_input_with_the_residual() {
         assert_close("dw by windows", &gradient.weight, &windows, 1_960);
 
         // Channels become images and images channels: the sum over the batch is that of a convolution over channels.
-        let x = Tensor::<f64, 32, 10, 14, 14>::from_fn(|[c, n, h, w]| x[[n, c, h, w]]);
-        let filters = Tensor::<f64, 16, 10, 14, 14>::from_fn(|[f, n, i, j]| residual[[n, f, i, j]]);
+        let (x, filters) = (swap_first_axes(&x), swap_first_axes(&residual));
         let convolved: Tensor<f64, 32, 16, 3, 3> = conv2d(&x, &filters, &(), (Stride::<1>, Padding::<1>));
-        let convolved = Tensor::from_fn(|[f, c, u, v]| convolved[[c, f, u, v]]);
-        assert_close("dw by convolution", &gradient.weight, &convolved, 1_960);
+        assert_close("dw by convolution", &gradient.weight, &swap_first_axes(&convolved), 1_960);
 
         let db = Vector::from_fn(|[f]| {
             residual.as_array().iter().map(|image| image[f].as_flattened().iter().sum::<f64>()).sum()
@@ -319,7 +340,7 @@ fn s6_dx_by_scattering_and_by_convolving_the_residual_with_rotated_filters() {
         assert_close("dx by scattering", &dx, &scattered, 16 * 9);
 
         // Rotated by 180°, input and output channels swapped; a full convolution pads by K − 1 − P.
-        let rotated = Tensor::<f64, 32, 16, 3, 3>::from_fn(|[c, f, u, v]| layer.weight[[f, c, 2 - u, 2 - v]]);
+        let rotated = swap_first_axes(&layer.weight.rotated_180());
         let full: Tensor<f64, 10, 32, 14, 14> = conv2d(&residual, &rotated, &(), (Stride::<1>, Padding::<1>));
         assert_close("dx by convolution", &dx, &full, 16 * 9);
     });

@@ -6,13 +6,15 @@
 //! - `simd` is fast: `f32` and `f64` on processors with vector instructions that it knows.
 //!
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
-//! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises.
+//! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises, and so is what
+//! moves numbers: [`rearrange`] between two [`View`]s, [`im2col`] and [`col2im`].
 
 mod activation;
 mod adaptive_pool2d;
 mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
+mod columns;
 mod dropout;
 mod geometry;
 mod level;
@@ -23,6 +25,7 @@ pub mod reference;
 #[cfg(target_arch = "x86_64")]
 mod simd;
 mod softmax;
+mod view;
 
 pub use activation::{
     elu, elu_backward, gelu, gelu_backward, gelu_tanh, gelu_tanh_backward, hardsigmoid, hardsigmoid_backward,
@@ -33,11 +36,13 @@ pub use adaptive_pool2d::{
     adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward,
 };
 pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+pub use columns::{col2im, im2col, max_mask};
 pub use dropout::{dropout, dropout_key};
 pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
+pub use view::{View, rearrange, rearrange_add};
 
 use crate::Scalar;
 #[cfg(target_arch = "x86_64")]

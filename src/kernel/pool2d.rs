@@ -52,7 +52,7 @@ impl Pool2dGeometry {
 
     /// The output places along `axis` whose window has its cell `k` on the plane.
     #[inline(always)]
-    fn outputs(&self, axis: usize, k: usize) -> Range<usize> {
+    pub(super) fn outputs(&self, axis: usize, k: usize) -> Range<usize> {
         let (s, p, at) = (self.stride[axis], self.padding[axis], k * self.dilation[axis]);
         let end = (self.input[axis] + p).saturating_sub(at).div_ceil(s).min(self.output[axis]);
         p.saturating_sub(at).div_ceil(s).min(end)..end

@@ -1,7 +1,7 @@
 //! Two branches side by side.
 
 use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
-use crate::Scalar;
+use crate::ops::{put, take};
 use crate::shape::Beside;
 use crate::tensor::{Array, Either, Zeroed};
 
@@ -120,24 +120,6 @@ where
         if let Some(dx) = dx {
             dx.as_mut_slice().iter_mut().zip(second_dx.as_slice()).for_each(|(dx, &second)| *dx += second);
         }
-    }
-}
-
-/// Copies the channels of a branch, image by image, into y; those of all images before them take `before` numbers.
-fn put<T: Scalar>(images: usize, branch: &[T], before: usize, y: &mut [T]) {
-    let (part, whole) = (branch.len() / images.max(1), y.len() / images.max(1));
-    let start = before / images.max(1);
-    for n in 0..images {
-        y[n * whole + start..][..part].copy_from_slice(&branch[n * part..][..part]);
-    }
-}
-
-/// The other way round.
-fn take<T: Scalar>(images: usize, y: &[T], before: usize, branch: &mut [T]) {
-    let (part, whole) = (branch.len() / images.max(1), y.len() / images.max(1));
-    let start = before / images.max(1);
-    for n in 0..images {
-        branch[n * part..][..part].copy_from_slice(&y[n * whole + start..][..part]);
     }
 }
 

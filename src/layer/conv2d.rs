@@ -8,8 +8,8 @@ use super::{
 };
 use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::{
-    Dilation, EvenGrouping, Exact, GroupedFilters, Grouping, Groups, Kernel, KernelSize, Padding, Plane, Stride,
-    Ungrouped, Window,
+    ConvOptions, Dilation, EvenGrouping, Exact, GroupedFilters, Grouping, Groups, Kernel, KernelSize, Padding, Plane,
+    Stride, Ungrouped, Window,
 };
 use crate::tensor::{Array, Tensor, Zeroed};
 use crate::{Real, Scalar};
@@ -262,49 +262,6 @@ const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
         dilation: X::DILATION,
         groups,
     }
-}
-
-/// The options of a convolution in its functional form: a tuple of the markers that differ from the defaults, in the
-/// order stride, padding, rounding, dilation, groups.
-///
-/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)`,
-/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<4>)`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the options of a convolution",
-    note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation, Groups); the last ones may be left out"
-)]
-pub trait ConvOptions {
-    /// The stride.
-    type Stride;
-    /// The padding.
-    type Padding;
-    /// The rounding.
-    type Rounding;
-    /// The dilation.
-    type Dilation;
-    /// The groups.
-    type Groups;
-}
-
-macro_rules! conv_options {
-    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty, $groups:ty;)*) => { $(
-        impl<$($marker),*> ConvOptions for ($($marker,)*) {
-            type Stride = $stride;
-            type Padding = $padding;
-            type Rounding = $rounding;
-            type Dilation = $dilation;
-            type Groups = $groups;
-        }
-    )* };
-}
-
-conv_options! {
-    ():              Stride<1>, Padding<0>, Exact, Dilation<1>, Ungrouped;
-    (S):             S,         Padding<0>, Exact, Dilation<1>, Ungrouped;
-    (S, P):          S,         P,          Exact, Dilation<1>, Ungrouped;
-    (S, P, R):       S,         P,          R,     Dilation<1>, Ungrouped;
-    (S, P, R, D):    S,         P,          R,     D,           Ungrouped;
-    (S, P, R, D, G): S,         P,          R,     D,           G;
 }
 
 /// The output of a functional convolution: `Tensor<T, N, F, HO, WO>`.

@@ -15,14 +15,16 @@ mod flatten;
 mod frozen;
 mod global_pool2d;
 mod init;
-mod insert_zeros;
 mod linear;
 mod parameters;
 mod pool2d;
 mod relu;
 mod residual;
 mod softmax;
+mod upsample;
+mod zero_pad2d;
 
+pub use crate::shape::ConvOptions;
 pub use activation::{
     Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu6, Sigmoid, Silu, Softplus, Tanh, elu, elu_backward,
     elu_backward_into, elu_into, gelu, gelu_backward, gelu_backward_into, gelu_into, gelu_tanh, gelu_tanh_backward,
@@ -44,13 +46,12 @@ pub use conv_transpose2d::{
     ConvTranspose2d, ConvTransposeOptions, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into,
     conv_transpose2d_into,
 };
-pub use conv2d::{Conv2d, ConvOptions, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
+pub use conv2d::{Conv2d, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
 pub use dropout::Dropout;
 pub use flatten::{Flatten, flatten, flatten_into};
 pub use frozen::Frozen;
 pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use init::Initialize;
-pub use insert_zeros::{insert_zeros, insert_zeros_into};
 pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
 pub(crate) use parameters::cast;
 pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
@@ -65,6 +66,8 @@ pub use softmax::{
     LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
     softmax_backward, softmax_backward_into, softmax_into,
 };
+pub use upsample::UpsampleNearest2d;
+pub use zero_pad2d::ZeroPad2d;
 
 use crate::tensor::{Array, Storage, Zeroed};
 

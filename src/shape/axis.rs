@@ -78,6 +78,8 @@ pub trait Extent: 'static {
     type Columns<T: Scalar, const N: usize, const C: usize, const H: usize>: Array<Scalar = T>;
     /// `Matrix<T, R, L>`.
     type Matrix<T: Scalar, const R: usize>: Array<Scalar = T>;
+    /// `Matrix<T, L, C>`, where `C` is the length of the other axis.
+    type Rows<T: Scalar, C: Extent>: Array<Scalar = T>;
     /// `Tensor<T, F, L, KH, KW>`.
     type Filters<T: Scalar, const F: usize, K: KernelSize>: Array<Scalar = T>;
 }
@@ -87,5 +89,6 @@ impl<const L: usize> Extent for Axis<L> {
     type Tensor<T: Scalar, const N: usize, const C: usize, W: Extent> = W::Columns<T, N, C, L>;
     type Columns<T: Scalar, const N: usize, const C: usize, const H: usize> = Tensor<T, N, C, H, L>;
     type Matrix<T: Scalar, const R: usize> = Matrix<T, R, L>;
+    type Rows<T: Scalar, C: Extent> = C::Matrix<T, L>;
     type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;
 }

@@ -1,8 +1,8 @@
-//! Sums of channels: two feature maps as one.
+//! Sums of channels: two feature maps as one, and one as two.
 
 use core::ops::Add;
 
-use typenum::Sum;
+use typenum::{B1, Eq, IsEqual, Sum};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::Kernel;
@@ -35,3 +35,46 @@ where
     // Filters are (F, C, KH, KW): the same four axes.
     type Output = <<Sum<Number<C1>, Number<C2>> as ToAxis>::Axis as Extent>::Filters<T, N, Kernel<H, W>>;
 }
+
+/// How many channels the two parts of a tensor have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, core::cmp::Eq)]
+pub struct Split<const C1: usize, const C2: usize>;
+
+/// A tensor whose channels can be split by a [`Split`].
+#[diagnostic::on_unimplemented(
+    message = "the channels of `{Self}` cannot be split",
+    label = "expected a `Tensor` and a `Split`"
+)]
+pub trait SplitChannels<S>: Array {
+    /// Images in the batch (N).
+    const IMAGES: usize;
+    /// `Tensor<T, N, C1, H, W>`.
+    type First: Array<Scalar = Self::Scalar>;
+    /// `Tensor<T, N, C2, H, W>`.
+    type Second: Array<Scalar = Self::Scalar>;
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, const C1: usize, const C2: usize>
+    SplitChannels<Split<C1, C2>> for Tensor<T, N, C, H, W>
+where
+    Axis<C>: Known,
+    Axis<C1>: Known,
+    Axis<C2>: Known,
+    Number<C1>: Add<Number<C2>>,
+    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>>,
+    Eq<Sum<Number<C1>, Number<C2>>, Number<C>>: ChannelsAddUp<C1, C2, C>,
+{
+    const IMAGES: usize = N;
+    type First = Tensor<T, N, C1, H, W>;
+    type Second = Tensor<T, N, C2, H, W>;
+}
+
+/// C1 + C2 = C.
+#[diagnostic::on_unimplemented(
+    message = "{C} channels cannot be split into {C1} and {C2}",
+    label = "{C1} + {C2} is not {C}"
+)]
+pub trait ChannelsAddUp<const C1: usize, const C2: usize, const C: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<const C1: usize, const C2: usize, const C: usize> ChannelsAddUp<C1, C2, C> for B1 {}

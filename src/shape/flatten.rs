@@ -9,7 +9,7 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// C·H·W for `typenum`.
-type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;
+pub(super) type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;
 
 /// The channels, height and width of a feature map, as a type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,26 +3,40 @@
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
 //! formula of the output extent, [`TransposedWindow`] that of a transposed convolution, [`FeatureMap`] the product of a
-//! flattened feature map. Each condition is a trait of its own with a message in the user's numbers.
+//! flattened feature map. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
+//! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a
+//! trait of its own with a message in the user's numbers.
 
 mod adaptive;
 mod axis;
+mod columns;
 mod concat;
 mod flatten;
 mod grouping;
 mod marker;
+mod options;
+mod padding;
+mod permutation;
+mod reshape;
+mod scale;
 mod spread;
 mod transposed;
 mod window;
 
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
-pub use concat::Beside;
+pub use columns::Columns;
+pub use concat::{Beside, Split, SplitChannels};
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use marker::{
     Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, OutputSize, Padding, Pooled, Stride,
 };
+pub use options::ConvOptions;
+pub use padding::{Crop, Pad, Sides};
+pub use permutation::{Axes, Order, Permute};
+pub use reshape::Reshape;
+pub use scale::{Scale, Upsample};
 pub use spread::{Spread, SpreadAxis};
 pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
 pub use window::{Plane, Rounding, Slide, Window, output_extent};

@@ -248,18 +248,18 @@ rounding! {
     Pooled<Ceil>:   PooledCeil, any,             PaddingIsSmall;
 }
 
-/// One trait per row, implemented for `B1` alone: a condition with a message of its own.
+/// Declares conditions: each a trait with a message in the user's numbers, on which an extent hangs.
 macro_rules! verdicts {
     ($($(#[$attribute:meta])* $name:ident $(<$(const $number:ident),*>)?;)*) => { $(
         $(#[$attribute])*
         pub trait $name $(<$(const $number: usize),*>)? {
-            /// `A`, if the condition holds: an extent that hangs on the condition.
-            type Then<A: Extent>: Extent;
+            /// `Length`, if the condition holds: an extent that hangs on the condition.
+            type Then<Length: Extent>: Extent;
         }
 
         #[diagnostic::do_not_recommend]
         impl $(<$(const $number: usize),*>)? $name $(<$($number),*>)? for B1 {
-            type Then<A: Extent> = A;
+            type Then<Length: Extent> = Length;
         }
     )* };
 }

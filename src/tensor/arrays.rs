@@ -278,6 +278,19 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
     pub fn rotated_90(&self) -> Tensor<T, N, C, W, H> {
         Tensor::from_fn(|[n, c, h, w]| self.0[n][c][w][W - 1 - h])
     }
+
+    /// Each plane turned by 90° clockwise: the way back of [`rotated_90`](Self::rotated_90), and its adjoint. NumPy:
+    /// `rot90(x, -1, (2, 3))`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let x = Tensor::new([[[[0, 1, 2], [3, 4, 5]]]]);
+    /// assert_eq!(x.rotated_270(), Tensor::new([[[[3, 0], [4, 1], [5, 2]]]]));
+    /// ```
+    #[must_use]
+    pub fn rotated_270(&self) -> Tensor<T, N, C, W, H> {
+        Tensor::from_fn(|[n, c, h, w]| self.0[n][c][H - 1 - w][h])
+    }
 }
 
 impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {

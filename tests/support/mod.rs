@@ -73,6 +73,56 @@ pub fn filled<A: Array<Scalar: Real>>(value: f64) -> A {
     array
 }
 
+/// A number type under test: random values, and how far two sums of `terms` products may be apart.
+pub trait Number: Scalar {
+    fn random(random: &mut Random) -> Self;
+    fn close(a: Self, b: Self, terms: usize) -> bool;
+}
+
+macro_rules! real_number {
+    ($($t:ident)*) => { $(
+        impl Number for $t {
+            fn random(random: &mut Random) -> Self {
+                random.normal() as $t
+            }
+            fn close(a: Self, b: Self, terms: usize) -> bool {
+                excess(a.into(), b.into(), $t::TOLERANCE * (terms as f64).sqrt()) <= 1.0
+            }
+        }
+    )* };
+}
+
+macro_rules! integer {
+    ($($t:ident)*) => { $(
+        impl Number for $t {
+            fn random(random: &mut Random) -> Self {
+                (random.bits() % 201) as $t - 100
+            }
+            fn close(a: Self, b: Self, _: usize) -> bool {
+                a == b
+            }
+        }
+    )* };
+}
+
+real_number! { f32 f64 }
+integer! { i32 i64 }
+
+/// An array of random numbers of any type under test.
+pub fn random_array<A: Array<Scalar: Number>>(random: &mut Random) -> A {
+    let mut array = A::ZERO;
+    array.as_mut_slice().iter_mut().for_each(|a| *a = Number::random(random));
+    array
+}
+
+/// Compares arrays of any type under test: exactly where it is exact, else as sums of `terms` products.
+#[track_caller]
+pub fn assert_same<A: Array<Scalar: Number>>(what: &str, found: &A, expected: &A, terms: usize) {
+    for (i, (&a, &b)) in found.as_slice().iter().zip(expected.as_slice()).enumerate() {
+        assert!(Number::close(a, b, terms), "{what}[{i}]: {a:?} instead of {b:?}");
+    }
+}
+
 /// Runs `test` where large tensors may be moved: builds without optimisation copy them often.
 pub fn on_a_large_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(test).expect("a thread can be made");

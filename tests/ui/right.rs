@@ -1,5 +1,8 @@
 //! The right program beside each wrong one of this folder.
-use constconv::functional::conv2d;
+use constconv::functional::{
+    conv2d, crop2d, im2col, insert_zeros, permute, permute_backward, reshape, split_channels, subsample,
+    upsample_nearest2d, zero_pad2d,
+};
 use constconv::loss::mse;
 use constconv::prelude::*;
 
@@ -23,6 +26,14 @@ model! {
         up1: ConvTranspose2d<f32, 8, 4, Kernel<4>, Stride<2>, Padding<1>>,
         relu: Relu,
         up2: ConvTranspose2d<f32, 4, 1, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>>,
+    }
+}
+
+model! {
+    pub Padded: Tensor<f32, 1, 4, 8, 8> => {
+        upsample: UpsampleNearest2d<Scale<2>>,
+        pad: ZeroPad2d<Sides<1, 1, 1, 1>>,
+        pool: MaxPool2d<Kernel<2>>,
     }
 }
 
@@ -100,4 +111,36 @@ pub fn main() {
 
     // model_layer_channels, model_layer_window, model_layer_features, model_input
     let _: Matrix<f32, 4, 10> = Net::ZERO.forward(&Tensor::<f32, 4, 1, 28, 28>::zeros());
+
+    // im2col_rows, im2col_columns, im2col_window, im2col_options
+    let _: Matrix<f32, 27, 784> =
+        im2col(&Tensor::<f32, 1, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<1>, Padding::<1>));
+    let _: Matrix<f32, 27, 169> =
+        im2col(&Tensor::<f32, 1, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<2>, Padding::<0>, Floor));
+
+    // permute_order, permute_backward_order
+    let x = Tensor::<f32, 2, 3, 4, 5>::zeros();
+    let y: Tensor<f32, 2, 4, 5, 3> = permute(&x, Axes::<0, 2, 3, 1>);
+    let _: Tensor<f32, 2, 3, 4, 5> = permute_backward(&y, Axes::<0, 2, 3, 1>);
+
+    // crop_too_much, crop_sides: nothing may be left, but not less
+    let _: Tensor<f32, 2, 3, 0, 5> = crop2d(&x, Padding::<2, 0>);
+    let _: Tensor<f32, 2, 3, 4, 1> = crop2d(&x, Sides::<0, 0, 1, 3>);
+
+    // pad_matrix, pad_too_long
+    let _: Tensor<f32, 1, 1, 1, 4096> = zero_pad2d(&Tensor::<f32, 1, 1, 1, 4095>::zeros(), Sides::<0, 0, 0, 1>);
+
+    // reshape_elements
+    let _: Matrix<f32, 10, 12> = reshape(&x);
+
+    // split_sum
+    let _: (Tensor<f32, 2, 1, 4, 5>, Tensor<f32, 2, 2, 4, 5>) = split_channels(&x, Split::<1, 2>);
+
+    // scale_zero, upsample_too_long, insert_zeros_stride, subsample_stride
+    let _: Tensor<f32, 2, 3, 8, 5> = upsample_nearest2d(&x, Scale::<2, 1>);
+    let _: Tensor<f32, 2, 3, 7, 9> = insert_zeros(&x, Stride::<2>);
+    let _: Tensor<f32, 2, 3, 2, 3> = subsample(&x, Stride::<2>);
+
+    // model_zero_pad
+    let _: Tensor<f32, 2, 4, 9, 9> = Padded::ZERO.forward(&Tensor::<f32, 2, 4, 8, 8>::zeros());
 }

@@ -1,0 +1,92 @@
+//! Numbers moved from one place to another: permuting, padding, cropping, flipping, spreading and repeating are one
+//! loop over two views.
+//!
+//! ```text
+//! for each place (a, b, c, d):  y[to(a, b, c, d)] = x[from(a, b, c, d)],  or +=
+//! a view leads from a place to an index:  start + a·strides[0] + b·strides[1] + c·strides[2] + d·strides[3]
+//! ```
+//!
+//! The last axis goes as a whole where its numbers stand side by side in both.
+
+use crate::Scalar;
+
+/// Where the numbers of a 4-dimensional array lie in a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The index of the first number.
+    pub start: usize,
+    /// By how much the index grows along each axis; 0 repeats a number, a negative one goes backwards.
+    pub strides: [isize; 4],
+}
+
+impl View {
+    /// An array of these lengths, row-major, from the first number of the slice on.
+    #[must_use]
+    pub const fn row_major([_, b, c, d]: [usize; 4]) -> Self {
+        Self { start: 0, strides: [(b * c * d) as isize, (c * d) as isize, d as isize, 1] }
+    }
+
+    /// The same from another first number on.
+    #[must_use]
+    pub const fn from(self, start: usize) -> Self {
+        Self { start, ..self }
+    }
+
+    /// The same with strides that are `steps` times as large.
+    #[must_use]
+    pub const fn stepped(self, steps: [usize; 4]) -> Self {
+        let [a, b, c, d] = self.strides;
+        let steps = [steps[0] as isize, steps[1] as isize, steps[2] as isize, steps[3] as isize];
+        Self { strides: [a * steps[0], b * steps[1], c * steps[2], d * steps[3]], ..self }
+    }
+
+    /// The index of the first number of a row.
+    #[inline(always)]
+    fn row(&self, place: [usize; 3]) -> usize {
+        let offset = |axis: usize| place[axis] as isize * self.strides[axis];
+        self.start.wrapping_add_signed(offset(0) + offset(1) + offset(2))
+    }
+}
+
+/// y = x at each place of two views; leaves the rest of `y` alone.
+///
+/// # Panics
+/// If a view leads out of its slice.
+pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
+    for_each_pair(lengths, x, from, y, to, |y, x| *y = x);
+}
+
+/// y += x at each place of two views; where several places of `y` are one, their sum comes together there.
+///
+/// # Panics
+/// If a view leads out of its slice.
+pub fn rearrange_add<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
+    for_each_pair(lengths, x, from, y, to, |y, x| *y += x);
+}
+
+#[inline(always)]
+fn for_each_pair<T: Scalar>(
+    lengths: [usize; 4],
+    x: &[T],
+    from: View,
+    y: &mut [T],
+    to: View,
+    visit: impl Fn(&mut T, T),
+) {
+    let [a, b, c, d] = lengths;
+    if d == 0 {
+        return;
+    }
+    let (x_step, y_step) = (from.strides[3], to.strides[3]);
+    for place in (0..a).flat_map(|i| (0..b).flat_map(move |j| (0..c).map(move |k| [i, j, k]))) {
+        let (mut xi, mut yi) = (from.row(place), to.row(place));
+        if x_step == 1 && y_step == 1 {
+            y[yi..][..d].iter_mut().zip(&x[xi..][..d]).for_each(|(y, &x)| visit(y, x));
+            continue;
+        }
+        for _ in 0..d {
+            visit(&mut y[yi], x[xi]);
+            (xi, yi) = (xi.wrapping_add_signed(x_step), yi.wrapping_add_signed(y_step));
+        }
+    }
+}

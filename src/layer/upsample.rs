@@ -1,0 +1,74 @@
+//! Larger planes of the same cells.
+
+use core::marker::PhantomData;
+
+use super::{Backward, Layer, without_parameters};
+use crate::ops::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
+use crate::shape::Upsample;
+
+/// Each cell becomes a block of SH×SW cells. PyTorch: `nn.UpsamplingNearest2d`, `nn.Upsample(scale_factor)`.
+///
+/// y\[n, c, i, j\] = x\[n, c, ⌊i/SH⌋, ⌊j/SW⌋\]
+///
+/// | | shape |
+/// |---|---|
+/// | x | (N, C, H, W) |
+/// | y | (N, C, H·SH, W·SW) |
+///
+/// `S` is a [`Scale`](crate::shape::Scale); a scale of 0 does not compile. As a function:
+/// [`upsample_nearest2d`](crate::ops::upsample_nearest2d).
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let upsample = UpsampleNearest2d::<Scale<1, 3>>::new();
+/// let x = Tensor::<i32, 1, 1, 1, 2>::new([[[[1, 2]]]]);
+/// let y = upsample.forward(&x);
+/// assert_eq!(y, Tensor::new([[[[1, 1, 1, 2, 2, 2]]]]));
+///
+/// let (dx, _) = upsample.backward(&x, &y);
+/// assert_eq!(dx, Tensor::new([[[[3, 6]]]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpsampleNearest2d<S>(PhantomData<S>);
+
+impl<S> UpsampleNearest2d<S> {
+    /// The layer; it holds no numbers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S> Default for UpsampleNearest2d<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+without_parameters! { UpsampleNearest2d<S> = Self::new() }
+
+impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {
+    type Output = X::Output;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn apply(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        upsample_nearest2d_into(x, S::default(), y);
+    }
+}
+
+impl<S: Default, X: Upsample<S>> Backward<X> for UpsampleNearest2d<S> {
+    type Tape = ();
+
+    fn record(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+        if let Some(dx) = dx {
+            upsample_nearest2d_backward_into(dy, S::default(), dx);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Zeros around planes.
+
+use core::marker::PhantomData;
+
+use super::{Backward, Layer, without_parameters};
+use crate::ops::{crop2d_into, zero_pad2d_into};
+use crate::shape::{Crop, Pad};
+
+/// Zeros around each plane. PyTorch: `nn.ZeroPad2d`, whose four numbers come in another order.
+///
+/// y\[n, c, TOP + i, LEFT + j\] = x\[n, c, i, j\], all other cells are 0.
+///
+/// | | shape |
+/// |---|---|
+/// | x | (N, C, H, W) |
+/// | y | (N, C, TOP + H + BOTTOM, LEFT + W + RIGHT) |
+///
+/// `P` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). Before a
+/// max pooling it makes padding take part as zeros. As a function: [`zero_pad2d`](crate::ops::zero_pad2d).
+///
+/// It does not compile where a padded axis is longer than the longest axis of the build.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let pad = ZeroPad2d::<Sides<0, 1, 2, 0>>::new();
+/// let y = pad.forward(&Tensor::<i32, 1, 1, 1, 2>::new([[[[1, 2]]]]));
+/// assert_eq!(y, Tensor::new([[[[0, 0, 1, 2], [0, 0, 0, 0]]]]));
+///
+/// let (dx, _) = pad.backward(&Tensor::zeros(), &Tensor::new([[[[1, 2, 3, 4], [5, 6, 7, 8]]]]));
+/// assert_eq!(dx, Tensor::<i32, 1, 1, 1, 2>::new([[[[3, 4]]]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZeroPad2d<P>(PhantomData<P>);
+
+impl<P> ZeroPad2d<P> {
+    /// The layer; it holds no numbers.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<P> Default for ZeroPad2d<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+without_parameters! { ZeroPad2d<P> = Self::new() }
+
+impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {
+    type Output = X::Output;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn apply(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        zero_pad2d_into(x, P::default(), y);
+    }
+}
+
+impl<P: Default, X: Pad<P, Output: Crop<P, Output = X>>> Backward<X> for ZeroPad2d<P> {
+    type Tape = ();
+
+    fn record(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        self.apply(x, y, &mut ());
+    }
+
+    fn propagate(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+        if let Some(dx) = dx {
+            crop2d_into(dy, P::default(), dx);
+        }
+    }
+}

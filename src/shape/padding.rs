@@ -1,0 +1,175 @@
+//! Rows and columns added to the sides of a plane, or taken off: L + A + B and L − A − B.
+
+use core::ops::{Add, Sub};
+
+use typenum::{B1, Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Sum};
+
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::marker::Padding;
+use super::window::verdicts;
+use crate::Scalar;
+use crate::tensor::{Array, Tensor};
+
+/// Rows at the top and at the bottom, columns on the left and on the right: a [`Padding`] with sides of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize>;
+
+/// A tensor to whose planes rows and columns can be added; `P` is a [`Padding`] or [`Sides`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be padded",
+    label = "expected a `Tensor` and a `Padding` or `Sides`"
+)]
+pub trait Pad<P>: Array {
+    /// N, C, H, W.
+    const LENGTHS: [usize; 4];
+    /// How much is added: top, bottom, left, right.
+    const SIDES: [usize; 4];
+    /// `Tensor<T, N, C, TOP + H + BOTTOM, LEFT + W + RIGHT>`.
+    type Output: Array<Scalar = Self::Scalar>;
+}
+
+/// A tensor off whose planes rows and columns can be taken; `P` is a [`Padding`] or [`Sides`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cropped",
+    label = "expected a `Tensor` and a `Padding` or `Sides`"
+)]
+pub trait Crop<P>: Array {
+    /// N, C, H, W.
+    const LENGTHS: [usize; 4];
+    /// How much is taken off: top, bottom, left, right.
+    const SIDES: [usize; 4];
+    /// `Tensor<T, N, C, H − TOP − BOTTOM, W − LEFT − RIGHT>`.
+    type Output: Array<Scalar = Self::Scalar>;
+}
+
+macro_rules! sides {
+    ($operation:ident, $axis:ident) => {
+        impl<
+            T: Scalar,
+            const N: usize,
+            const C: usize,
+            const H: usize,
+            const W: usize,
+            const TOP: usize,
+            const BOTTOM: usize,
+            const LEFT: usize,
+            const RIGHT: usize,
+        > $operation<Sides<TOP, BOTTOM, LEFT, RIGHT>> for Tensor<T, N, C, H, W>
+        where
+            Axis<H>: $axis<TOP, BOTTOM>,
+            Axis<W>: $axis<LEFT, RIGHT>,
+        {
+            const LENGTHS: [usize; 4] = [N, C, H, W];
+            const SIDES: [usize; 4] = [TOP, BOTTOM, LEFT, RIGHT];
+            type Output = <<Axis<H> as $axis<TOP, BOTTOM>>::Output as Extent>::Tensor<
+                T,
+                N,
+                C,
+                <Axis<W> as $axis<LEFT, RIGHT>>::Output,
+            >;
+        }
+
+        impl<
+            T: Scalar,
+            const N: usize,
+            const C: usize,
+            const H: usize,
+            const W: usize,
+            const PH: usize,
+            const PW: usize,
+        > $operation<Padding<PH, PW>> for Tensor<T, N, C, H, W>
+        where
+            Axis<H>: $axis<PH, PH>,
+            Axis<W>: $axis<PW, PW>,
+        {
+            const LENGTHS: [usize; 4] = [N, C, H, W];
+            const SIDES: [usize; 4] = [PH, PH, PW, PW];
+            type Output =
+                <<Axis<H> as $axis<PH, PH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as $axis<PW, PW>>::Output>;
+        }
+    };
+}
+
+sides! { Pad, PadAxis }
+sides! { Crop, CropAxis }
+
+/// [`Pad`] along one axis: L + A + B.
+pub trait PadAxis<const A: usize, const B: usize> {
+    /// The output axis.
+    type Output: Extent;
+}
+
+/// L + A + B.
+type Padded<const L: usize, const A: usize, const B: usize> = Sum<Sum<Number<L>, Number<A>>, Number<B>>;
+
+impl<const L: usize, const A: usize, const B: usize> PadAxis<A, B> for Axis<L>
+where
+    Axis<L>: Known,
+    Axis<A>: Known,
+    Axis<B>: Known,
+    Number<L>: Add<Number<A>>,
+    Sum<Number<L>, Number<A>>: Add<Number<B>>,
+    Padded<L, A, B>: IsLessOrEqual<Longest>,
+    LeEq<Padded<L, A, B>, Longest>: PadFits<L, A, B>,
+{
+    type Output = <LeEq<Padded<L, A, B>, Longest> as PadFits<L, A, B>>::Axis;
+}
+
+/// L + A + B ≤ the longest axis.
+#[diagnostic::on_unimplemented(
+    message = "an axis of {L} with {A} + {B} zeros is longer than the longest axis of this build",
+    label = "the padded axis is beyond the table of axis lengths",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait PadFits<const L: usize, const A: usize, const B: usize> {
+    /// The padded axis.
+    type Axis: Extent;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const L: usize, const A: usize, const B: usize> PadFits<L, A, B> for B1
+where
+    Axis<L>: Known,
+    Axis<A>: Known,
+    Axis<B>: Known,
+    Number<L>: Add<Number<A>>,
+    Sum<Number<L>, Number<A>>: Add<Number<B>>,
+    Padded<L, A, B>: ToAxis,
+{
+    type Axis = <Padded<L, A, B> as ToAxis>::Axis;
+}
+
+/// [`Crop`] along one axis: L − A − B.
+pub trait CropAxis<const A: usize, const B: usize> {
+    /// The output axis.
+    type Output: Extent;
+}
+
+/// A + B.
+type Both<const A: usize, const B: usize> = Sum<Number<A>, Number<B>>;
+/// L, or A + B where that is more.
+type Enough<const L: usize, const A: usize, const B: usize> = Maximum<Number<L>, Both<A, B>>;
+
+impl<const L: usize, const A: usize, const B: usize> CropAxis<A, B> for Axis<L>
+where
+    Axis<L>: Known,
+    Axis<A>: Known,
+    Axis<B>: Known,
+    Number<A>: Add<Number<B>>,
+    Number<L>: IsGreaterOrEqual<Both<A, B>> + Max<Both<A, B>>,
+    GrEq<Number<L>, Both<A, B>>: CropFits<L, A, B>,
+    Enough<L, A, B>: Sub<Both<A, B>>,
+    Diff<Enough<L, A, B>, Both<A, B>>: ToAxis,
+{
+    type Output =
+        <GrEq<Number<L>, Both<A, B>> as CropFits<L, A, B>>::Then<<Diff<Enough<L, A, B>, Both<A, B>> as ToAxis>::Axis>;
+}
+
+verdicts! {
+    /// L ≥ A + B.
+    #[diagnostic::on_unimplemented(
+        message = "{A} + {B} rows or columns cannot be taken off an axis of {L}",
+        label = "more is cropped than there is: {A} + {B} > {L}"
+    )]
+    CropFits<const L, const A, const B>;
+}

@@ -1,0 +1,68 @@
+//! Arrays of as many numbers as another one.
+
+use core::ops::Mul;
+
+use typenum::{B1, Eq, IsEqual, Prod};
+
+use super::axis::{Axis, Known, Number};
+use crate::Scalar;
+use crate::tensor::{Array, Matrix, Tensor, Vector};
+
+/// An array that can take the shape `Y`: the same type of numbers, and as many of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be reshaped to `{Y}`",
+    label = "both must be arrays of the same type of numbers"
+)]
+pub trait Reshape<Y>: Array {}
+
+impl<X: Elements, Y: Elements + Array<Scalar = X::Scalar>> Reshape<Y> for X
+where
+    X::Count: IsEqual<Y::Count>,
+    Eq<X::Count, Y::Count>: ElementsMatch<X, Y>,
+{
+}
+
+/// The elements of both arrays are as many.
+#[diagnostic::on_unimplemented(
+    message = "`{X}` cannot be reshaped to `{Y}`",
+    label = "the axes of the two have different products"
+)]
+pub trait ElementsMatch<X, Y> {}
+
+#[diagnostic::do_not_recommend]
+impl<X, Y> ElementsMatch<X, Y> for B1 {}
+
+/// An array whose elements are counted at compile time.
+pub trait Elements: Array {
+    /// The product of the axes, for `typenum`.
+    type Count;
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Elements for Tensor<T, N, C, H, W>
+where
+    Axis<N>: Known,
+    Axis<C>: Known,
+    Axis<H>: Known,
+    Axis<W>: Known,
+    Number<N>: Mul<Number<C>>,
+    Number<H>: Mul<Number<W>>,
+    Prod<Number<N>, Number<C>>: Mul<Prod<Number<H>, Number<W>>>,
+{
+    type Count = Prod<Prod<Number<N>, Number<C>>, Prod<Number<H>, Number<W>>>;
+}
+
+impl<T: Scalar, const R: usize, const C: usize> Elements for Matrix<T, R, C>
+where
+    Axis<R>: Known,
+    Axis<C>: Known,
+    Number<R>: Mul<Number<C>>,
+{
+    type Count = Prod<Number<R>, Number<C>>;
+}
+
+impl<T: Scalar, const N: usize> Elements for Vector<T, N>
+where
+    Axis<N>: Known,
+{
+    type Count = Number<N>;
+}

@@ -1,0 +1,88 @@
+//! Planes enlarged by whole factors: L·S.
+
+use core::ops::Mul;
+
+use typenum::{B1, Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
+
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::window::verdicts;
+use crate::Scalar;
+use crate::tensor::{Array, Tensor};
+
+/// By how much height and width grow; the width's factor defaults to the height's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scale<const H: usize, const W: usize = H>;
+
+/// A tensor whose planes can be enlarged by a [`Scale`].
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be enlarged", label = "expected a `Tensor` and a `Scale`")]
+pub trait Upsample<S>: Array {
+    /// N, C, H, W.
+    const LENGTHS: [usize; 4];
+    /// The factors (SH, SW).
+    const SCALE: [usize; 2];
+    /// `Tensor<T, N, C, H·SH, W·SW>`.
+    type Output: Array<Scalar = Self::Scalar>;
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, const SH: usize, const SW: usize>
+    Upsample<Scale<SH, SW>> for Tensor<T, N, C, H, W>
+where
+    Axis<H>: ScaleAxis<SH>,
+    Axis<W>: ScaleAxis<SW>,
+{
+    const LENGTHS: [usize; 4] = [N, C, H, W];
+    const SCALE: [usize; 2] = [SH, SW];
+    type Output = <<Axis<H> as ScaleAxis<SH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as ScaleAxis<SW>>::Output>;
+}
+
+/// [`Upsample`] along one axis.
+pub trait ScaleAxis<const S: usize> {
+    /// The output axis.
+    type Output: Extent;
+}
+
+impl<const L: usize, const S: usize> ScaleAxis<S> for Axis<L>
+where
+    Axis<L>: Known,
+    Axis<S>: Known,
+    Number<S>: IsGreater<U0>,
+    Gr<Number<S>, U0>: ScaleIsPositive,
+    Number<L>: Mul<Number<S>>,
+    Prod<Number<L>, Number<S>>: IsLessOrEqual<Longest>,
+    LeEq<Prod<Number<L>, Number<S>>, Longest>: ScaleFits<L, S>,
+{
+    type Output = <Gr<Number<S>, U0> as ScaleIsPositive>::Then<
+        <LeEq<Prod<Number<L>, Number<S>>, Longest> as ScaleFits<L, S>>::Axis,
+    >;
+}
+
+/// L·S ≤ the longest axis.
+#[diagnostic::on_unimplemented(
+    message = "an axis of {L}*{S} cells is longer than the longest axis of this build",
+    label = "the enlarged axis is beyond the table of axis lengths",
+    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+)]
+pub trait ScaleFits<const L: usize, const S: usize> {
+    /// The enlarged axis.
+    type Axis: Extent;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const L: usize, const S: usize> ScaleFits<L, S> for B1
+where
+    Axis<L>: Known,
+    Axis<S>: Known,
+    Number<L>: Mul<Number<S>>,
+    Prod<Number<L>, Number<S>>: ToAxis,
+{
+    type Axis = <Prod<Number<L>, Number<S>> as ToAxis>::Axis;
+}
+
+verdicts! {
+    /// S > 0.
+    #[diagnostic::on_unimplemented(
+        message = "a scale of 0 leaves nothing of an axis",
+        label = "scales must be at least 1"
+    )]
+    ScaleIsPositive;
+}
