@@ -12,7 +12,7 @@
 //!
 //! Forward is this with source x. dx is this with source dy, with the roles of input and output channels exchanged and
 //! the offsets of the taps mirrored; with a stride every residue of the output position (a *phase*) has taps of its own and
-//! is a correlation of its own, whose results are scattered over dx.
+//! is a correlation of its own, whose results are scattered over dx. `scatter` has another way for dx, which goes first.
 //!
 //! What differs from the pseudo-code:
 //! - There are two kinds of tile. *Channel tiles* hold output channels in the lanes, broadcast pixels, and must be
@@ -26,6 +26,7 @@
 //! - All block sizes are bounded by the scratch memory; see `Plan`.
 
 use super::copy::{Range, copy_planes, transpose};
+use super::scatter;
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced};
@@ -656,6 +657,7 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
                     vectors: weights,
                     scalars: band.cells.wrapping_add((first + row) * band.pitch + from),
                     sums: band.pass.memory.sums.wrapping_add(row * (to - from) * block.width),
+                    pitch: block.width,
                     continued: false,
                 };
                 // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy. If there are
@@ -787,6 +789,7 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(s: S, c: &Correlation, band: &Band
             vectors: band.cells.wrapping_add(from),
             scalars: weights,
             sums: band.pass.memory.sums,
+            pitch: vectors * S::LANES,
             continued: false,
         };
         // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack behind the copy.
@@ -862,6 +865,9 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
 ) -> bool {
     if g.macs() == 0 {
         return false;
+    }
+    if scatter::conv2d_backward_input(s, g, w, dy, dx) {
+        return true;
     }
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
     let phases = || {

@@ -313,6 +313,7 @@ unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &
                     vectors: band.gradient,
                     scalars: band.pixels.wrapping_add(cells + from),
                     sums: band.sums.wrapping_add(sums + from * band.width),
+                    pitch: band.width,
                     continued,
                 };
                 // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for all taps.

@@ -285,7 +285,15 @@ impl<T: Element> Product<'_, T> {
         (row, column, used): (usize, usize, usize),
     ) {
         let Memory { table, sums, .. } = memory;
-        let operands = Tile { steps: table, step_count: count, vectors: vectors_at, scalars, sums, continued: false };
+        let operands = Tile {
+            steps: table,
+            step_count: count,
+            vectors: vectors_at,
+            scalars,
+            sums,
+            pitch: vectors * S::LANES,
+            continued: false,
+        };
         // SAFETY: the caller vouches for all of it.
         unsafe {
             tile(s, vectors, q, operands);

@@ -7,6 +7,7 @@
 //! | `tile` | the two microkernels: nearly all time is spent in their loops |
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
+//! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
 //! | `bias` | db |
@@ -26,6 +27,7 @@ mod copy;
 pub(super) mod correlate;
 pub(super) mod filter;
 pub(super) mod linear;
+mod scatter;
 mod scratch;
 mod tile;
 pub(super) mod winograd;

@@ -55,8 +55,9 @@ pub(super) struct Tile<T> {
     pub(super) step_count: usize,
     pub(super) vectors: *const T,
     pub(super) scalars: *const T,
-    /// \[Q\]\[V\] vectors.
+    /// \[Q\]\[V\] vectors, `pitch` elements from one q to the next.
     pub(super) sums: *mut T,
+    pub(super) pitch: usize,
     /// Whether the sums start from what is in `sums`, not from zero.
     pub(super) continued: bool,
 }
@@ -68,14 +69,14 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Tile { steps, step_count, vectors, scalars, sums, continued } = self.0;
+        let Tile { steps, step_count, vectors, scalars, sums, pitch, continued } = self.0;
         let mut acc = [[s.zero(); V]; Q];
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
             if continued {
                 for q in 0..Q {
                     for v in 0..V {
-                        acc[q][v] = s.load(sums.add((q * V + v) * S::LANES));
+                        acc[q][v] = s.load(sums.add(q * pitch + v * S::LANES));
                     }
                 }
             }
@@ -97,7 +98,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
             }
             for q in 0..Q {
                 for v in 0..V {
-                    s.store(sums.add((q * V + v) * S::LANES), acc[q][v]);
+                    s.store(sums.add(q * pitch + v * S::LANES), acc[q][v]);
                 }
             }
         }

@@ -372,6 +372,7 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
                     vectors: spectra.u.wrapping_add(point * pass.k_count * block.width),
                     scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
                     sums: spectra.products.wrapping_add(product),
+                    pitch: block.width,
                     continued: false,
                 };
                 // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the products.
