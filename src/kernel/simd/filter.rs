@@ -23,7 +23,7 @@
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced};
 use crate::kernel::Conv2dGeometry;
 
@@ -332,6 +332,7 @@ unsafe fn write_table<T>(g: &Conv2dGeometry, band: &Band<T>) {
 /// The copies and the table belong to the geometry and the sums have room.
 #[inline(always)]
 unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &Band<T>, continued: bool) {
+    let start = if continued { Start::Sums } else { Start::Zero };
     let per_row = band.images * band.columns;
     let vectors = band.width / S::LANES;
     // Without dilation the scalars of all taps in a row are one contiguous run.
@@ -357,7 +358,7 @@ unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &
                     scalars: band.pixels.wrapping_add(cells + from),
                     sums: band.sums.wrapping_add(sums + from * band.width),
                     pitch: band.width,
-                    continued,
+                    start,
                 };
                 // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for all taps.
                 unsafe { tile(s, vectors, to - from, operands) };

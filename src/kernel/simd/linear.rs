@@ -16,7 +16,7 @@ use core::array::from_fn;
 
 use super::copy::transpose;
 use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, MAX_SUMS, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, Simd};
 use crate::kernel::LinearGeometry;
 
@@ -259,7 +259,7 @@ impl<T: Element> Product<'_, T> {
             scalars,
             sums,
             pitch: vectors * S::LANES,
-            continued: false,
+            start: Start::Zero,
         };
         // SAFETY: the caller vouches for all of it.
         unsafe {

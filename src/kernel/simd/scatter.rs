@@ -20,7 +20,7 @@
 use super::copy::transpose;
 use super::correlate::{Block, Correlation, pack_block};
 use super::scratch::{CAPACITY, Scratch, size, with_scratch};
-use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
+use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd};
 use crate::kernel::Conv2dGeometry;
 
@@ -119,7 +119,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
                                 scalars: dy.wrapping_add(from),
                                 sums: products,
                                 pitch: vectors * S::LANES,
-                                continued: false,
+                                start: Start::Zero,
                             };
                             // SAFETY: the steps lead to the weights of these taps and to the pixels of each filter. Their
                             // windows lie in the plane of sums, the padding included.
@@ -211,8 +211,8 @@ fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> usize {
 /// Scratch memory of [`ByPixel`] in bytes; `None` if that is too much.
 fn pixel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
     let products = size::<T>(product_plane::<T, S>(g) * g.kernel[0] * g.kernel[1]);
-    let steps = size::<Step>(g.f / g.groups);
-    Some(products + steps).filter(|&bytes| bytes <= CAPACITY)
+    let rest = size::<Step>(g.f / g.groups) + size::<RowTaps>(g.input[0]) + size::<T>(g.input[0] * S::LANES);
+    Some(products + rest).filter(|&bytes| bytes <= CAPACITY)
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
@@ -225,6 +225,12 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
         let pitch = product_plane::<T, S>(g);
         let products = scratch.take::<T>(pitch * taps);
         let table = scratch.take::<Step>(filters);
+        let row_taps = scratch.take::<RowTaps>(g.input[0]);
+        let sums = scratch.take::<T>(g.input[0] * S::LANES);
+        for i in 0..g.input[0] {
+            // SAFETY: the table has room.
+            unsafe { *row_taps.add(i) = RowTaps::new(g, i) };
+        }
         for f in 0..filters {
             // SAFETY: the table has room.
             unsafe { *table.add(f) = Step { vector: (f * y_plane) as u32, scalar: (f * channels * taps) as u32 } };
@@ -250,7 +256,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
                             scalars: w.wrapping_add(tap),
                             sums: products.wrapping_add(tap * pitch + from),
                             pitch,
-                            continued: false,
+                            start: Start::Zero,
                         };
                         // SAFETY: the pixels of the tile exist in each plane of dy, these taps in each filter, and both in the
                         // products.
@@ -258,9 +264,28 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
                     }
                     pixel = from + vectors * S::LANES;
                 }
-                s.call(AddRows { g, products, pitch, dx: dx.wrapping_add((n * g.c + c) * x_plane) });
+                s.call(AddRows { g, products, pitch, row_taps, sums, dx: dx.wrapping_add((n * g.c + c) * x_plane) });
             }
         }
+    }
+}
+
+/// The kernel rows that lead from a row of dx to a row of dy.
+struct RowTaps {
+    first: usize,
+    count: usize,
+    /// Row of dy for the first.
+    row: usize,
+}
+
+impl RowTaps {
+    /// Those of row `i`.
+    #[inline(always)]
+    fn new(g: &Conv2dGeometry, i: usize) -> Self {
+        let row = |u: usize| (i + g.padding[0]).wrapping_sub(u * g.dilation[0]);
+        let first = (0..g.kernel[0]).find(|&u| row(u) < g.output[0]).unwrap_or(0);
+        let count = (first..g.kernel[0]).take_while(|&u| row(u) < g.output[0]).count();
+        Self { first, count, row: if count == 0 { 0 } else { row(first) } }
     }
 }
 
@@ -270,6 +295,9 @@ struct AddRows<'a, T> {
     /// \[tap\]\[row of dy\]\[column of dy\], and the elements per tap.
     products: *const T,
     pitch: usize,
+    row_taps: *const RowTaps,
+    /// A vector for each row.
+    sums: *mut T,
     dx: *mut T,
 }
 
@@ -277,29 +305,34 @@ impl<T: Element, S: Simd<T>> Job<S> for AddRows<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let AddRows { g, products, pitch, dx } = self;
-        let ([height, width], [rows, columns]) = (g.input, g.output);
-        for i in 0..height {
-            // The kernel rows that come from a row of dy.
-            let row = |u: usize| (i + g.padding[0]).wrapping_sub(u * g.dilation[0]);
-            let first = (0..g.kernel[0]).find(|&u| row(u) < rows).unwrap_or(0);
-            let end = (first..g.kernel[0]).find(|&u| row(u) >= rows).unwrap_or(g.kernel[0]);
-            for j in (0..width).step_by(S::LANES) {
-                let count = S::LANES.min(width - j);
-                let mut acc = s.zero();
-                for v in 0..g.kernel[1] {
-                    // Column of dy under the first lane, and the lanes over a column of dy.
-                    let column = (j + g.padding[1]) as isize - (v * g.dilation[1]) as isize;
-                    let from = (-column).clamp(0, count as isize) as usize;
-                    let to = (columns as isize - column).clamp(from as isize, count as isize) as usize;
-                    for u in first..end {
-                        let tap = products.wrapping_add((u * g.kernel[1] + v) * pitch + row(u) * columns);
-                        // SAFETY: the part lies in a row of dy.
-                        acc = s.add(acc, unsafe { s.load_part(tap.wrapping_offset(column), from, to) });
+        let AddRows { g, products, pitch, row_taps, sums, dx } = self;
+        let ([height, width], columns) = (g.input, g.output[1]);
+        for j in (0..width).step_by(S::LANES) {
+            let count = S::LANES.min(width - j);
+            for v in 0..g.kernel[1] {
+                // Column of dy under the first lane, and the lanes over a column of dy.
+                let column = (j + g.padding[1]) as isize - (v * g.dilation[1]) as isize;
+                let from = (-column).clamp(0, count as isize) as usize;
+                let to = (columns as isize - column).clamp(from as isize, count as isize) as usize;
+                let products = products.wrapping_add(v * pitch).wrapping_offset(column);
+                for i in 0..height {
+                    // SAFETY: there is an entry and a vector for each row. The part lies in a row of dy.
+                    unsafe {
+                        let taps = &*row_taps.add(i);
+                        let mut from_row = products.wrapping_add(taps.first * g.kernel[1] * pitch + taps.row * columns);
+                        let sum = sums.add(i * S::LANES);
+                        let mut acc = if v == 0 { s.zero() } else { s.load(sum) };
+                        for _ in 0..taps.count {
+                            acc = s.add(acc, s.load_part(from_row, from, to));
+                            from_row = from_row.wrapping_add(g.kernel[1] * pitch).wrapping_sub(g.dilation[0] * columns);
+                        }
+                        s.store(sum, acc);
                     }
                 }
+            }
+            for i in 0..height {
                 // SAFETY: these columns of dx exist.
-                unsafe { s.store_part(dx.add(i * width + j), count, acc) };
+                unsafe { s.store_part(dx.add(i * width + j), count, s.load(sums.add(i * S::LANES))) };
             }
         }
     }
