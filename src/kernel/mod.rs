@@ -7,6 +7,9 @@
 //!
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
 //! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises.
+//!
+//! Where windows reach into the padding, the last two may multiply its zeros by a weight (for dw: by an element of dy), so
+//! that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
 
 mod activation;
 mod batch_norm;

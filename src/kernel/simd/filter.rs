@@ -385,17 +385,18 @@ unsafe fn add_sums<T: Element, S: Simd<T>>(
 ) {
     let len = channels * taps;
     let mut at = [(0, 0); MAX_LANES];
-    let (mut channel, mut tap) = (0, 0);
-    for i in (0..len).step_by(S::LANES) {
-        let count = S::LANES.min(len - i);
-        for at in &mut at[..count] {
-            *at = (channel, tap);
-            tap += 1;
-            if tap == taps {
-                (channel, tap) = (channel + 1, 0);
+    // One vector of filters at a time: rows of dw are often so far apart that many of them share few places in the cache.
+    for f in (0..filters).step_by(S::LANES) {
+        let (mut channel, mut tap) = (0, 0);
+        for i in (0..len).step_by(S::LANES) {
+            let count = S::LANES.min(len - i);
+            for at in &mut at[..count] {
+                *at = (channel, tap);
+                tap += 1;
+                if tap == taps {
+                    (channel, tap) = (channel + 1, 0);
+                }
             }
-        }
-        for f in (0..filters).step_by(S::LANES) {
             let row = |r: usize| sums.wrapping_add((at[r].1 * channels + at[r].0) * width + f);
             // SAFETY: the rows are sums of existing channels and taps; LANES.min(filters − f) filters of dw exist.
             unsafe {
