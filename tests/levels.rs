@@ -251,6 +251,25 @@ fn convolutions_of_the_benchmarks() {
     }
 }
 
+/// Geometries whose dx is scattered: much padding around dy, or a stride.
+#[test]
+fn convolutions_with_small_planes() {
+    let mut random = Random(13);
+    let mut check = |g: Option<Conv2dGeometry>| {
+        let g = g.expect("the window fits");
+        check_conv2d::<f32>(&g, &mut random);
+        check_conv2d::<f64>(&g, &mut random);
+    };
+    check(geometry(3, 16, 20, 1, [5, 5], [3, 3], [1, 1], [0, 0], [1, 1], false));
+    check(geometry(2, 37, 33, 1, [4, 6], [3, 4], [1, 1], [0, 1], [1, 1], false));
+    check(geometry(2, 26, 40, 2, [9, 8], [3, 3], [2, 2], [1, 1], [1, 1], false));
+    check(geometry(1, 17, 30, 1, [10, 13], [3, 2], [2, 3], [1, 2], [2, 1], true));
+    check(geometry(2, 16, 16, 1, [7, 7], [1, 1], [2, 2], [0, 0], [1, 1], false));
+    check(geometry(2, 3, 24, 1, [8, 8], [5, 5], [1, 1], [0, 0], [1, 1], false));
+    check(geometry(2, 4, 50, 2, [9, 21], [3, 5], [1, 1], [0, 1], [2, 2], false));
+    check(geometry(1, 1, 40, 1, [6, 40], [3, 7], [1, 1], [0, 3], [1, 1], false));
+}
+
 /// Geometries that exceed some block size: channels, filters, rows, columns, taps.
 #[test]
 #[cfg_attr(miri, ignore)]
@@ -409,7 +428,7 @@ fn padding_beyond_the_input() {
 fn fully_connected() {
     let mut random = Random(8);
     let sizes: &[usize] = if cfg!(miri) { &[1, 5, 17] } else { &[1, 2, 3, 5, 10, 16, 33, 84, 120, 400] };
-    for n in [1, 2, 5, 32] {
+    for n in [1, 2, 4, 5, 32] {
         for &inputs in sizes {
             for &outputs in sizes {
                 if n == 32 && (cfg!(miri) || inputs * outputs > 12000) {

@@ -8,6 +8,9 @@
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,
 //! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises, and so is what
 //! moves numbers: [`rearrange`] between two [`View`]s, [`im2col`] and [`col2im`].
+//!
+//! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an element
+//! of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
 
 mod activation;
 mod adaptive_pool2d;

@@ -12,7 +12,7 @@
 //!
 //! Forward is this with source x. dx is this with source dy, with the roles of input and output channels exchanged and
 //! the offsets of the taps mirrored; with a stride every residue of the output position (a *phase*) has taps of its own and
-//! is a correlation of its own, whose results are scattered over dx.
+//! is a correlation of its own, whose results are scattered over dx. `scatter` has another way for dx, which goes first.
 //!
 //! What differs from the pseudo-code:
 //! - There are two kinds of tile. *Channel tiles* hold output channels in the lanes, broadcast pixels, and must be
@@ -27,8 +27,9 @@
 //! - Depthwise convolutions of the most common kind have a loop of their own, in `depthwise`.
 
 use super::copy::{Range, copy_planes, transpose};
+use super::scatter;
 use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{MAX_SUMS, Step, Tile, max_scalars, tile};
+use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::portable::fill_planes;
@@ -629,6 +630,11 @@ impl<T> Band<T> {
     }
 }
 
+/// Whether the rows of the output follow each other in the target.
+fn is_dense<T>(c: &Correlation, band: &Band<T>) -> bool {
+    band.columns == c.columns.target && c.columns.target_step == 1 && c.rows.target_step == 1
+}
+
 /// The output of one band and block, output channels in the lanes.
 ///
 /// # Safety
@@ -644,8 +650,7 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
     let vectors = block.width / S::LANES;
     let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
     // Rows that are short and follow each other in the target share a transpose.
-    let is_dense = band.columns == c.columns.target && c.columns.target_step == 1 && c.rows.target_step == 1;
-    let together = if is_dense { (S::LANES / band.columns).max(1) } else { 1 };
+    let together = if is_dense(c, band) { (S::LANES / band.columns).max(1) } else { 1 };
     for first in (0..band.rows).step_by(together) {
         let rows = together.min(band.rows - first);
         for piece in 0..pieces {
@@ -658,7 +663,8 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
                     vectors: weights,
                     scalars: band.cells.wrapping_add((first + row) * band.pitch + from),
                     sums: band.pass.memory.sums.wrapping_add(row * (to - from) * block.width),
-                    continued: false,
+                    pitch: block.width,
+                    start: Start::Zero,
                 };
                 // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy. If there are
                 // more rows than one, their sums are at most LANES pixels.
@@ -774,6 +780,16 @@ impl<T: Element> Pass<T> {
 #[inline(always)]
 unsafe fn pixel_tiles<T: Element, S: Simd<T>>(s: S, c: &Correlation, band: &Band<T>, block: &Block, weights: *const T) {
     let end = (band.rows - 1) * band.pitch + band.columns;
+    let plane = c.rows.target * c.columns.target;
+    let first = (c.rows.target_first + band.row) * c.columns.target + c.columns.target_first + band.column;
+    let target = band.target.wrapping_add(block.m * plane + first);
+    // Without a gap between the rows, nor anything to add to, the sums are the output.
+    let is_long = is_dense(c, band) && band.pitch == band.columns;
+    let is_final = is_long && band.pass.is_first && end >= S::LANES;
+    let start = match band.pass.bias {
+        Some(bias) if is_final => Start::Numbers(bias.wrapping_add(block.m)),
+        _ => Start::Zero,
+    };
     let mut pixel = 0;
     while pixel < end {
         let left = (end - pixel).div_ceil(S::LANES);
@@ -788,13 +804,16 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(s: S, c: &Correlation, band: &Band
             step_count,
             vectors: band.cells.wrapping_add(from),
             scalars: weights,
-            sums: band.pass.memory.sums,
-            continued: false,
+            sums: if is_final { target.wrapping_add(from) } else { band.pass.memory.sums },
+            pitch: if is_final { plane } else { vectors * S::LANES },
+            start,
         };
         // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack behind the copy.
         unsafe { tile(s, vectors, block.count, operands) };
         let to = end.min(pixel + vectors * S::LANES);
-        s.call(PixelFlush { c, band, block, from, vectors, pixel, end: to });
+        if !is_final {
+            s.call(PixelFlush { c, band, block, from, vectors, pixel, end: to });
+        }
         pixel = to;
     }
 }
@@ -819,8 +838,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
         let PixelFlush { c, band, block, from, vectors, mut pixel, end } = self;
         let plane = c.rows.target * c.columns.target;
         // Without a gap between the rows, all rows are one.
-        let is_dense = c.columns.target_step == 1 && c.rows.target_step == 1 && band.columns == c.columns.target;
-        let is_long = is_dense && band.pitch == band.columns;
+        let is_long = is_dense(c, band) && band.pitch == band.columns;
         let (pitch, columns) = if is_long { (usize::MAX, usize::MAX) } else { (band.pitch, band.columns) };
         let (mut row, mut column) = (pixel / pitch, pixel % pitch);
         let step = c.columns.target_step;
@@ -865,7 +883,7 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     if g.macs() == 0 {
         return false;
     }
-    conv_transpose2d(s, g, dy, w, None, dx)
+    scatter::conv2d_backward_input(s, g, w, dy, dx) || conv_transpose2d(s, g, dy, w, None, dx)
 }
 
 /// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.

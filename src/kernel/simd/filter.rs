@@ -1,11 +1,13 @@
 //! dw: the sum over all pixels of dy · x, per filter, channel and tap.
 //!
 //! ```text
-//! for each group, block of channels c, block of filters f:
+//! for each group, block of channels c, some blocks of filters f:
 //!     for each image, band of output rows:
-//!         copy x to [pixel][channel], padded, and dy to [pixel][filter]
-//!         for each kernel row u, tile of (v, c):
-//!             tile: sums over the pixels of the band, lanes are filters, scalars are x
+//!         copy x to [pixel][channel], padded
+//!         for each block of filters f:
+//!             copy dy to [pixel][filter]
+//!             for each kernel row u, tile of (v, c):
+//!                 tile: sums over the pixels of the band, lanes are filters, scalars are x
 //!     dw += sums
 //! ```
 //!
@@ -22,7 +24,7 @@
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
 use crate::kernel::Conv2dGeometry;
 
@@ -42,8 +44,9 @@ const SLACK: usize = MAX_LANES;
 struct Plan {
     /// Channels in a block.
     c: usize,
-    /// Filters in a block.
+    /// Filters in a block, and in the blocks that share a copy of x.
     f: usize,
+    together: usize,
     /// Images that share the tiles; more than one only if a band is a whole plane.
     images: usize,
     /// Output rows and columns of a band.
@@ -82,6 +85,12 @@ fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     let taps = g.kernel[0] * g.kernel[1];
     let f = (2 * S::LANES).min(group_f.next_multiple_of(S::LANES));
+    // A copy of x serves all filters of a chunk, a copy of dy all channels: chunks of about as many of both.
+    let square = |f: usize| taps * f * f.min(group_c) <= SUMS / size_of::<T>();
+    let mut together = f;
+    while together < group_f && square(together + f) {
+        together += f;
+    }
     let cells = |rows, columns| window(g, 0, 0, rows).cells * window(g, 1, 0, columns).cells;
     let budget = SOURCE / size_of::<T>() - SLACK;
     let steps = STEPS.min(GRADIENT / size_of::<T>() / f - 1);
@@ -91,7 +100,7 @@ fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
         columns = columns.div_ceil(2);
     }
     let rows = ROWS.min(g.output[0]).min(steps / columns);
-    let c = group_c.min(SUMS / size_of::<T>() / (taps * f)).min((budget / cells(rows, columns)).max(1));
+    let c = group_c.min(SUMS / size_of::<T>() / (taps * together)).min((budget / cells(rows, columns)).max(1));
     if c == 0 || cells(1, columns) > budget {
         return None;
     }
@@ -106,10 +115,11 @@ fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
     Some(Plan {
         c,
         f,
+        together,
         images,
         rows,
         columns,
-        sums: taps * c * f,
+        sums: taps * c * together,
         source: images * cells(rows, columns) * c + SLACK,
         gradient: images * rows * columns * f + SLACK,
     })
@@ -131,7 +141,17 @@ fn plan_pixels<T>(g: &Conv2dGeometry) -> Option<Plan> {
         rows = rows.div_ceil(2);
     }
     let c = (g.c / g.groups).min(budget / cells(rows, columns));
-    Some(Plan { c, f: 0, images: 1, rows, columns, sums: 0, source: cells(rows, columns) * c + SLACK, gradient: 0 })
+    Some(Plan {
+        c,
+        f: 0,
+        together: 0,
+        images: 1,
+        rows,
+        columns,
+        sums: 0,
+        source: cells(rows, columns) * c + SLACK,
+        gradient: 0,
+    })
 }
 
 /// The slices of dw, as pointers.
@@ -164,56 +184,71 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
         for group in 0..g.groups {
             for c in (0..group_c).step_by(plan.c) {
                 let channels = plan.c.min(group_c - c);
-                for f in (0..group_f).step_by(plan.f) {
-                    let filters = plan.f.min(group_f - f);
-                    let width = filters.next_multiple_of(S::LANES);
+                for chunk in (0..group_f).step_by(plan.together) {
+                    let chunk_end = group_f.min(chunk + plan.together);
+                    // A block of filters, their number rounded up to whole vectors, and their sums.
+                    let blocks = (chunk..chunk_end).step_by(plan.f).map(|f| {
+                        let filters = plan.f.min(chunk_end - f);
+                        let sums = sums.wrapping_add((f - chunk) * taps * channels);
+                        (f, filters, filters.next_multiple_of(S::LANES), sums)
+                    });
                     let mut is_first = true;
                     for n in (0..g.n).step_by(plan.images) {
                         let images = plan.images.min(g.n - n);
                         let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
-                        let dy = dy.wrapping_add((n * g.f + group * group_f + f) * dy_plane);
+                        let dy = dy.wrapping_add((n * g.f + group * group_f) * dy_plane);
                         for row in (0..g.output[0]).step_by(plan.rows) {
                             for column in (0..g.output[1]).step_by(plan.columns) {
                                 let rows = plan.rows.min(g.output[0] - row);
                                 let columns = plan.columns.min(g.output[1] - column);
                                 let window = (window(g, 0, row, rows), window(g, 1, column, columns));
                                 let (cells, pitch) = (window.0.cells * window.1.cells, window.1.cells);
-                                let band = Band {
-                                    pixels,
-                                    pitch,
-                                    cells,
-                                    gradient,
-                                    table,
-                                    sums,
-                                    images,
-                                    row,
-                                    rows,
-                                    columns,
-                                    channels,
-                                    width,
-                                };
-                                // SAFETY: `plan` reserved room for a block of this many images, channels, filters and pixels;
-                                // the tiles read pixels of the copies that the band's windows reach.
-                                unsafe {
-                                    for i in 0..images {
-                                        let x = x.wrapping_add(i * g.c * x_plane);
-                                        let dy = dy.wrapping_add(i * g.f * dy_plane);
-                                        let (pixels, gradient) = (
-                                            pixels.add(i * cells * channels),
-                                            gradient.add(i * rows * columns * width),
-                                        );
-                                        copy_pixels(s, x, channels, &window.0, &window.1, pixels);
-                                        copy_gradient(s, g, dy, filters, (row, rows), (column, columns), gradient);
+                                for i in 0..images {
+                                    let x = x.wrapping_add(i * g.c * x_plane);
+                                    let pixels = pixels.wrapping_add(i * cells * channels);
+                                    // SAFETY: `plan` reserved room for a band of this many images and channels.
+                                    unsafe { copy_pixels(s, x, channels, &window.0, &window.1, pixels) };
+                                }
+                                let mut table_width = 0;
+                                for (f, filters, width, sums) in blocks.clone() {
+                                    let band = Band {
+                                        pixels,
+                                        pitch,
+                                        cells,
+                                        gradient,
+                                        table,
+                                        sums,
+                                        images,
+                                        row,
+                                        rows,
+                                        columns,
+                                        channels,
+                                        width,
+                                    };
+                                    // SAFETY: `plan` reserved room for a block of this many filters and pixels, too; the
+                                    // tiles read pixels of the copies that the band's windows reach.
+                                    unsafe {
+                                        for i in 0..images {
+                                            let dy = dy.wrapping_add((i * g.f + f) * dy_plane);
+                                            let gradient = gradient.add(i * rows * columns * width);
+                                            copy_gradient(s, g, dy, filters, (row, rows), (column, columns), gradient);
+                                        }
+                                        if table_width != width {
+                                            table_width = width;
+                                            write_table(g, &band);
+                                        }
+                                        filter_tiles(s, g, &band, !is_first);
                                     }
-                                    filter_tiles(s, g, &band, !is_first);
                                 }
                                 is_first = false;
                             }
                         }
                     }
-                    let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
-                    // SAFETY: the sums of all taps are complete, and dw has all of `filters` and `channels`.
-                    unsafe { add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw) };
+                    for (f, filters, width, sums) in blocks {
+                        let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
+                        // SAFETY: the sums of all taps are complete, and dw has all of `filters` and `channels`.
+                        unsafe { add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw) };
+                    }
                 }
             }
         }
@@ -272,24 +307,33 @@ struct Band<T> {
     width: usize,
 }
 
-/// Adds the products of one band to the sums \[u\]\[v\]\[channel\]\[filter\].
+/// Writes the places of all pixels of a band: by row, image and column.
 ///
 /// # Safety
-/// The copies belong to the geometry and the sums have room.
+/// The table has room for them.
 #[inline(always)]
-unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &Band<T>, continued: bool) {
+unsafe fn write_table<T>(g: &Conv2dGeometry, band: &Band<T>) {
     let mut step = band.table;
     for i in 0..band.rows {
         for image in 0..band.images {
             for j in 0..band.columns {
                 let vector = (((image * band.rows + i) * band.columns + j) * band.width) as u32;
                 let cell = image * band.cells + i * g.stride[0] * band.pitch + j * g.stride[1];
-                // SAFETY: the table has room for the pixels of a band.
+                // SAFETY: the caller vouches for the room.
                 unsafe { *step = Step { vector, scalar: (cell * band.channels) as u32 } };
                 step = step.wrapping_add(1);
             }
         }
     }
+}
+
+/// Adds the products of one band to the sums \[u\]\[v\]\[channel\]\[filter\].
+///
+/// # Safety
+/// The copies and the table belong to the geometry and the sums have room.
+#[inline(always)]
+unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &Band<T>, continued: bool) {
+    let start = if continued { Start::Sums } else { Start::Zero };
     let per_row = band.images * band.columns;
     let vectors = band.width / S::LANES;
     // Without dilation the scalars of all taps in a row are one contiguous run.
@@ -314,7 +358,8 @@ unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &
                     vectors: band.gradient,
                     scalars: band.pixels.wrapping_add(cells + from),
                     sums: band.sums.wrapping_add(sums + from * band.width),
-                    continued,
+                    pitch: band.width,
+                    start,
                 };
                 // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for all taps.
                 unsafe { tile(s, vectors, to - from, operands) };
@@ -341,17 +386,18 @@ unsafe fn add_sums<T: Element, S: Simd<T>>(
 ) {
     let len = channels * taps;
     let mut at = [(0, 0); MAX_LANES];
-    let (mut channel, mut tap) = (0, 0);
-    for i in (0..len).step_by(S::LANES) {
-        let count = S::LANES.min(len - i);
-        for at in &mut at[..count] {
-            *at = (channel, tap);
-            tap += 1;
-            if tap == taps {
-                (channel, tap) = (channel + 1, 0);
+    // One vector of filters at a time: rows of dw are often so far apart that many of them share few places in the cache.
+    for f in (0..filters).step_by(S::LANES) {
+        let (mut channel, mut tap) = (0, 0);
+        for i in (0..len).step_by(S::LANES) {
+            let count = S::LANES.min(len - i);
+            for at in &mut at[..count] {
+                *at = (channel, tap);
+                tap += 1;
+                if tap == taps {
+                    (channel, tap) = (channel + 1, 0);
+                }
             }
-        }
-        for f in (0..filters).step_by(S::LANES) {
             let row = |r: usize| sums.wrapping_add((at[r].1 * channels + at[r].0) * width + f);
             // SAFETY: the rows are sums of existing channels and taps; LANES.min(filters − f) filters of dw exist.
             unsafe {

@@ -9,11 +9,14 @@
 //! What differs from the pseudo-code:
 //! - dx and dw are one product of matrices. Its operands are packed, block by block, because in the tensors what one tile
 //!   reads lies far apart.
-//! - A product with one row, or with few terms, reads its operands about once. It uses them in place, row by row.
+//! - A product with few rows, or with few terms, reads its operands about once. It uses them in place, row by row, without a
+//!   tile.
+
+use core::array::from_fn;
 
 use super::copy::transpose;
 use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, MAX_SUMS, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, Simd};
 use crate::kernel::LinearGeometry;
 
@@ -21,14 +24,10 @@ use crate::kernel::LinearGeometry;
 const INPUTS: usize = 1024;
 /// Bytes of one operand in all steps of a tile.
 const STEPS: usize = 2048;
-/// Elements of the longest rows of which a few can be counted in the 32 bits of a [`Step`].
-const MAX_WIDTH: usize = u32::MAX as usize / (2 * IN_PLACE_STEPS);
 /// Tiles of rows that share a panel.
 const TILES: usize = 8;
-/// Products with fewer terms than this work in place,
-const FEW: usize = 5;
-/// with so many terms at a time.
-const IN_PLACE_STEPS: usize = 8;
+/// Products with at most so many rows or terms work in place, with so many terms at a time.
+const FEW: usize = 4;
 
 /// y.
 struct Forward<'a, T> {
@@ -55,10 +54,10 @@ impl<T: Element, S: Simd<T>> Job<S> for Forward<'_, T> {
             let len = INPUTS.min(g.inputs - input);
             for o in (0..g.outputs).step_by(most) {
                 let outputs = most.min(g.outputs - o);
-                let b = core::array::from_fn(|i| w.as_ptr().wrapping_add((o + i) * g.inputs + input));
+                let b = from_fn(|i| w.as_ptr().wrapping_add((o + i) * g.inputs + input));
                 for n in (0..g.n).step_by(most) {
                     let rows = most.min(g.n - n);
-                    let a: [_; DOTS] = core::array::from_fn(|i| x.as_ptr().wrapping_add((n + i) * g.inputs + input));
+                    let a: [_; DOTS] = from_fn(|i| x.as_ptr().wrapping_add((n + i) * g.inputs + input));
                     let operands = Dots { a, b, lines: 1, len, stride_a: 0, stride_b: 0 };
                     // SAFETY: the first `rows` rows of x and `outputs` rows of w have `len` elements from `input` on.
                     let sums = unsafe { dots(s, rows, outputs, operands) };
@@ -100,7 +99,12 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(mut self, s: S) {
-        let is_thin = self.rows == 1 || self.steps < FEW;
+        if self.rows.min(self.steps) <= FEW {
+            for step in (0..self.steps).step_by(FEW) {
+                self.in_place(s, step, FEW.min(self.steps - step));
+            }
+            return;
+        }
         let most = max_scalars(S::REGISTERS, PANEL);
         let block = self.steps.min(STEPS / size_of::<T>());
         let panel = self.scratch.take::<T>(block * PANEL * S::LANES);
@@ -108,17 +112,9 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
         let table = self.scratch.take::<Step>(block);
         let sums = self.scratch.take::<T>(MAX_SUMS * S::LANES);
         let memory = Memory { panel, packed, table, sums };
-        let block = if is_thin { IN_PLACE_STEPS } else { block };
         for step in (0..self.steps).step_by(block) {
-            let count = block.min(self.steps - step);
             // SAFETY: the scratch memory holds this many steps.
-            unsafe {
-                if is_thin {
-                    self.in_place(s, memory, step, count);
-                } else {
-                    self.packed(s, memory, step, count);
-                }
-            }
+            unsafe { self.packed(s, memory, step, block.min(self.steps - step)) };
         }
     }
 }
@@ -133,47 +129,18 @@ struct Memory<T> {
 }
 
 impl<T: Element> Product<'_, T> {
-    /// The terms `step..step + count` of all sums, row by row.
-    ///
-    /// # Safety
-    /// The memory has room for `count` steps.
+    /// The terms `step..step + count` of all sums, row by row. `count` is at most [`FEW`].
     #[inline(always)]
-    unsafe fn in_place<S: Simd<T>>(&mut self, s: S, memory: Memory<T>, step: usize, count: usize) {
-        for i in 0..count {
-            let (vector, scalar) = ((i * self.columns) as u32, (i * self.scalar_step) as u32);
-            // SAFETY: the table has room.
-            unsafe { *memory.table.add(i) = Step { vector, scalar } };
-        }
-        let widest = if S::REGISTERS >= 32 { 8 } else { 4 };
-        for row in 0..self.rows {
-            let scalars = self.scalars[step * self.scalar_step + row * self.scalar_row..].as_ptr();
-            let mut column = 0;
-            while column < self.columns {
-                let left = self.columns - column;
-                let fits = |&v: &usize| v <= widest && v * S::LANES <= left;
-                let vectors = [8, 4, 2].into_iter().find(fits).unwrap_or(1);
-                let used = left.min(vectors * S::LANES);
-                let mut from = self.panel[step * self.columns + column..].as_ptr();
-                if used < S::LANES {
-                    // SAFETY: these columns exist in all steps; the copies of whole vectors have room.
-                    unsafe {
-                        for i in 0..count {
-                            let part = s.load_part(from.add(i * self.columns), 0, used);
-                            s.store(memory.panel.add(i * S::LANES), part);
-                            (*memory.table.add(i)).vector = (i * S::LANES) as u32;
-                        }
-                    }
-                    from = memory.panel;
-                }
-                // SAFETY: the steps lead to whole vectors in the panel, or in the copy of its end.
-                unsafe { self.tile(s, memory, (step, count), (from, vectors), (scalars, 1), (row, column, used)) };
-                if used < S::LANES {
-                    for i in 0..count {
-                        // SAFETY: the table has room.
-                        unsafe { (*memory.table.add(i)).vector = (i * self.columns) as u32 };
-                    }
-                }
-                column += used;
+    fn in_place<S: Simd<T>>(&mut self, s: S, step: usize, count: usize) {
+        let panel = &self.panel[step * self.columns..][..count * self.columns];
+        let adds = self.adds || step > 0;
+        for (row, target) in self.target.chunks_exact_mut(self.columns).enumerate() {
+            let scalars = |i: usize| self.scalars[(step + i) * self.scalar_step + row * self.scalar_row];
+            match count {
+                1 => s.call(Combine::<T, 1> { scalars: from_fn(scalars), panel, target, adds }),
+                2 => s.call(Combine::<T, 2> { scalars: from_fn(scalars), panel, target, adds }),
+                3 => s.call(Combine::<T, 3> { scalars: from_fn(scalars), panel, target, adds }),
+                _ => s.call(Combine::<T, FEW> { scalars: from_fn(scalars), panel, target, adds }),
             }
         }
     }
@@ -285,7 +252,15 @@ impl<T: Element> Product<'_, T> {
         (row, column, used): (usize, usize, usize),
     ) {
         let Memory { table, sums, .. } = memory;
-        let operands = Tile { steps: table, step_count: count, vectors: vectors_at, scalars, sums, continued: false };
+        let operands = Tile {
+            steps: table,
+            step_count: count,
+            vectors: vectors_at,
+            scalars,
+            sums,
+            pitch: vectors * S::LANES,
+            start: Start::Zero,
+        };
         // SAFETY: the caller vouches for all of it.
         unsafe {
             tile(s, vectors, q, operands);
@@ -299,6 +274,52 @@ impl<T: Element> Product<'_, T> {
                     }
                     s.store_part(at, lanes, sum);
                 }
+            }
+        }
+    }
+}
+
+/// target (+)= Σ scalars\[i\] · panel\[i\], where the panel is N rows as long as the target.
+struct Combine<'a, T, const N: usize> {
+    scalars: [T; N],
+    panel: &'a [T],
+    target: &'a mut [T],
+    /// Whether to add to the target; otherwise it is overwritten.
+    adds: bool,
+}
+
+impl<T: Element, S: Simd<T>, const N: usize> Job<S> for Combine<'_, T, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Combine { scalars, panel, target, adds } = self;
+        let len = target.len();
+        let factors = scalars.map(|scalar| s.splat(scalar));
+        let rows: [_; N] = from_fn(|i| panel[i * len..][..len].as_ptr());
+        let target = target.as_mut_ptr();
+        let whole = len - len % S::LANES;
+        let mut column = 0;
+        while column < whole {
+            // SAFETY: each row and the target have a whole vector here.
+            unsafe {
+                let at = target.add(column);
+                let mut sum = if adds { s.load(at) } else { s.zero() };
+                for i in 0..N {
+                    sum = s.mul_add(s.load(rows[i].add(column)), factors[i], sum);
+                }
+                s.store(at, sum);
+            }
+            column += S::LANES;
+        }
+        if whole < len {
+            // SAFETY: only columns of the rows and of the target are touched.
+            unsafe {
+                let (at, count) = (target.add(whole), len - whole);
+                let mut sum = if adds { s.load_part(at, 0, count) } else { s.zero() };
+                for i in 0..N {
+                    sum = s.mul_add(s.load_part(rows[i].add(whole), 0, count), factors[i], sum);
+                }
+                s.store_part(at, count, sum);
             }
         }
     }
@@ -338,7 +359,7 @@ pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 || g.inputs.max(g.outputs) > MAX_WIDTH {
+    if g.n * g.inputs * g.outputs == 0 {
         return false;
     }
     with_scratch(product_bytes::<T, S>(g.outputs), &mut |scratch| {
@@ -366,7 +387,7 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 || g.inputs.max(g.outputs) > MAX_WIDTH {
+    if g.n * g.inputs * g.outputs == 0 {
         return false;
     }
     with_scratch(product_bytes::<T, S>(g.n), &mut |scratch| {

@@ -8,6 +8,7 @@
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
 //! | `depthwise` | 3×3 depthwise convolutions: forward, dx and dw |
+//! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
 //! | `bias` | db |
@@ -28,6 +29,7 @@ pub(super) mod correlate;
 mod depthwise;
 pub(super) mod filter;
 pub(super) mod linear;
+mod scatter;
 mod scratch;
 mod tile;
 pub(super) mod winograd;

@@ -55,10 +55,21 @@ pub(super) struct Tile<T> {
     pub(super) step_count: usize,
     pub(super) vectors: *const T,
     pub(super) scalars: *const T,
-    /// \[Q\]\[V\] vectors.
+    /// \[Q\]\[V\] vectors, `pitch` elements from one q to the next.
     pub(super) sums: *mut T,
-    /// Whether the sums start from what is in `sums`, not from zero.
-    pub(super) continued: bool,
+    pub(super) pitch: usize,
+    pub(super) start: Start<T>,
+}
+
+/// What the sums of a tile start from.
+#[derive(Clone, Copy)]
+pub(super) enum Start<T> {
+    /// Zero.
+    Zero,
+    /// What is in `sums`.
+    Sums,
+    /// A number for each q, in all lanes.
+    Numbers(*const T),
 }
 
 /// [`Tile`] for one shape.
@@ -68,14 +79,22 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Tile { steps, step_count, vectors, scalars, sums, continued } = self.0;
+        let Tile { steps, step_count, vectors, scalars, sums, pitch, start } = self.0;
         let mut acc = [[s.zero(); V]; Q];
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
-            if continued {
-                for q in 0..Q {
-                    for v in 0..V {
-                        acc[q][v] = s.load(sums.add((q * V + v) * S::LANES));
+            match start {
+                Start::Zero => {}
+                Start::Sums => {
+                    for q in 0..Q {
+                        for v in 0..V {
+                            acc[q][v] = s.load(sums.add(q * pitch + v * S::LANES));
+                        }
+                    }
+                }
+                Start::Numbers(numbers) => {
+                    for q in 0..Q {
+                        acc[q] = [s.splat(*numbers.add(q)); V];
                     }
                 }
             }
@@ -97,7 +116,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
             }
             for q in 0..Q {
                 for v in 0..V {
-                    s.store(sums.add((q * V + v) * S::LANES), acc[q][v]);
+                    s.store(sums.add(q * pitch + v * S::LANES), acc[q][v]);
                 }
             }
         }
@@ -108,7 +127,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
 ///
 /// # Safety
 /// For every step, `v` vectors at `vectors + step.vector` and `q` scalars at `scalars + step.scalar` are readable, and
-/// `sums` has room for `q·v` vectors (initialised if continued). `q` is at most `max_scalars(REGISTERS, v)`.
+/// `sums` has room for `q·v` vectors (initialised if they are the start; else there are `q` numbers if those are). `q` is at most `max_scalars(REGISTERS, v)`.
 #[inline(always)]
 pub(super) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.

@@ -21,7 +21,7 @@
 use super::copy::{Range, copy_planes, transpose};
 use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
 use super::scratch::{CAPACITY, Scratch, size, with_scratch};
-use super::tile::{Step, Tile, max_scalars, tile};
+use super::tile::{Start, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced};
 use crate::kernel::Conv2dGeometry;
 
@@ -372,7 +372,8 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
                     vectors: spectra.u.wrapping_add(point * pass.k_count * block.width),
                     scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
                     sums: spectra.products.wrapping_add(product),
-                    continued: false,
+                    pitch: block.width,
+                    start: Start::Zero,
                 };
                 // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the products.
                 unsafe { tile(s, vectors, to - from, operands) };

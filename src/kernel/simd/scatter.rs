@@ -1,0 +1,390 @@
+//! dx without padding: products of all pixels with all weights, which are then added up where they belong.
+//!
+//! ```text
+//! for each group, image, pixel p of dy, tap t, channel c:
+//!     product = Σ_f dy[f, p] · w[f, c, t]
+//!     dx[c, p·S + t·D − P] += product
+//! ```
+//!
+//! A correlation with padded dy (see `correlate`) multiplies zeros where windows lie in the padding, which on a small plane
+//! is most of the time; and with a stride it falls apart into phases. Here nothing is multiplied in vain, but each product
+//! goes through memory once. A cost estimate chooses.
+//!
+//! What differs from the pseudo-code:
+//! - [`ByChannel`], for channels that fill the lanes: the products of some pixels and two vectors of (tap, channel) are one
+//!   tile. They are added to a plane \[row\]\[column\]\[lane\] that has the padding around it, so that all targets exist; dx is
+//!   cut out of it and transposed.
+//! - [`ByPixel`], for few channels: lanes are the pixels of dy, which are read in place, and so are the weights. The products of
+//!   one channel are a plane per tap. Each row of dx is the sum of rows of these planes.
+
+use super::copy::transpose;
+use super::correlate::{Block, Correlation, pack_block};
+use super::scratch::{CAPACITY, Scratch, size, with_scratch};
+use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
+use super::{Element, Job, MAX_LANES, Simd};
+use crate::kernel::Conv2dGeometry;
+
+/// Vectors of a tile.
+const VECTORS: usize = 2;
+/// Vector multiply-adds, about, that it costs to bring a vector of products to its sum.
+const CHANNEL_SUM: usize = 5;
+const PIXEL_SUM: usize = 10;
+/// Likewise what it costs to move a number on its own.
+const SINGLE: usize = 2;
+
+/// The slices of dx, as pointers.
+struct Run<'a, T> {
+    g: &'a Conv2dGeometry,
+    w: *const T,
+    dy: *const T,
+    dx: *mut T,
+    scratch: Scratch,
+}
+
+/// Extent of the padded plane, which has all cells of dx and all that windows reach.
+fn padded(g: &Conv2dGeometry, axis: usize) -> usize {
+    let reach = (g.output[axis] - 1) * g.stride[axis] + (g.kernel[axis] - 1) * g.dilation[axis] + 1;
+    reach.max(g.padding[axis] + g.input[axis])
+}
+
+/// dx with channels in the lanes.
+struct ByChannel<'a, T>(Run<'a, T>);
+
+/// Scratch memory of [`ByChannel`] in bytes; `None` if that is too much.
+fn channel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
+    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
+    let weights = size::<T>(filters * taps * S::LANES + MAX_LANES);
+    let sums = size::<T>(padded(g, 0).checked_mul(padded(g, 1))?.checked_mul(S::LANES)?);
+    // Places and steps are counted in 32 bits, which is plenty for what fits into the scratch memory.
+    if weights.max(sums) > CAPACITY {
+        return None;
+    }
+    let places = size::<u32>(g.output[0] * g.output[1]) + size::<u32>(g.input[0] * g.input[1]);
+    let rest = size::<Step>(filters) + size::<T>(MAX_SUMS * S::LANES) + size::<T>(S::LANES * S::LANES);
+    Some(weights + sums + places + rest).filter(|&bytes| bytes <= CAPACITY)
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Run { g, w, dy, dx, mut scratch } = self.0;
+        let (channels, filters, taps) = (g.c / g.groups, g.f / g.groups, g.kernel[0] * g.kernel[1]);
+        let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+        let [height, pitch] = [padded(g, 0), padded(g, 1)];
+        let weights = scratch.take::<T>(filters * taps * S::LANES + MAX_LANES);
+        let sums = scratch.take::<T>(height * pitch * S::LANES);
+        let windows = scratch.take::<u32>(y_plane);
+        let cells = scratch.take::<u32>(x_plane);
+        let table = scratch.take::<Step>(filters);
+        let products = scratch.take::<T>(MAX_SUMS * S::LANES);
+        let turned = scratch.take::<T>(S::LANES * S::LANES);
+        // SAFETY: the tables have room for all pixels and filters.
+        unsafe {
+            write_places(windows, g.output, g.stride, [0, 0], pitch * S::LANES, S::LANES);
+            write_places(cells, g.input, [1, 1], g.padding, pitch * S::LANES, S::LANES);
+            for f in 0..filters {
+                *table.add(f) = Step { vector: (f * taps * S::LANES) as u32, scalar: (f * y_plane) as u32 };
+            }
+        }
+        // The weights of all taps are packed as for a correlation without stride.
+        let whole = Correlation::backward(&Conv2dGeometry { stride: [1, 1], ..*g }, [0, 0]);
+        let most = max_scalars(S::REGISTERS, VECTORS);
+        for group in 0..g.groups {
+            for m in (0..channels).step_by(S::LANES) {
+                let block = Block { m, count: S::LANES.min(channels - m), width: S::LANES, by_pixel: false };
+                let w = w.wrapping_add((group * filters * channels + m) * taps);
+                // SAFETY: these are the weights of the block, of which there are `filters` times `taps` vectors.
+                unsafe { pack_block(s, &whole, w, &block, filters, weights) };
+                for n in 0..g.n {
+                    let dy = dy.wrapping_add((n * g.groups + group) * filters * y_plane);
+                    let dx = dx.wrapping_add(((n * g.groups + group) * channels + m) * x_plane);
+                    for cell in 0..height * pitch {
+                        // SAFETY: the plane has room.
+                        unsafe { s.store(sums.add(cell * S::LANES), s.zero()) };
+                    }
+                    for tap in (0..taps).step_by(VECTORS) {
+                        let vectors = VECTORS.min(taps - tap);
+                        let offsets: [_; VECTORS] = core::array::from_fn(|v| {
+                            let (u, v) = ((tap + v) / g.kernel[1], (tap + v) % g.kernel[1]);
+                            (u * g.dilation[0] * pitch + v * g.dilation[1]) * S::LANES
+                        });
+                        let pieces = y_plane.div_ceil(most);
+                        for piece in 0..pieces {
+                            let (from, to) = (piece * y_plane / pieces, (piece + 1) * y_plane / pieces);
+                            let operands = Tile {
+                                steps: table,
+                                step_count: filters,
+                                vectors: weights.wrapping_add(tap * S::LANES),
+                                scalars: dy.wrapping_add(from),
+                                sums: products,
+                                pitch: vectors * S::LANES,
+                                start: Start::Zero,
+                            };
+                            // SAFETY: the steps lead to the weights of these taps and to the pixels of each filter. Their
+                            // windows lie in the plane of sums, the padding included.
+                            unsafe {
+                                tile(s, vectors, to - from, operands);
+                                for pixel in from..to {
+                                    let window = sums.add(*windows.add(pixel) as usize);
+                                    let products = products.wrapping_add((pixel - from) * vectors * S::LANES);
+                                    for v in 0..vectors {
+                                        let at = window.add(offsets[v]);
+                                        s.store(at, s.add(s.load(at), s.load(products.add(v * S::LANES))));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    // SAFETY: the table leads to the cells of dx in the plane; these channels of dx exist.
+                    unsafe { crop(s, sums, cells, x_plane, block.count, turned, dx) };
+                }
+            }
+        }
+    }
+}
+
+/// The places of all positions of a grid in a plane: row `first + i·step`, and columns likewise.
+///
+/// # Safety
+/// `to` has room for the grid.
+#[inline(always)]
+unsafe fn write_places(
+    mut to: *mut u32,
+    [rows, columns]: [usize; 2],
+    step: [usize; 2],
+    first: [usize; 2],
+    row_distance: usize,
+    distance: usize,
+) {
+    for i in 0..rows {
+        for j in 0..columns {
+            let place = (first[0] + i * step[0]) * row_distance + (first[1] + j * step[1]) * distance;
+            // SAFETY: the caller vouches for the room.
+            unsafe { *to = place as u32 };
+            to = to.wrapping_add(1);
+        }
+    }
+}
+
+/// Transposes the cells of a plane \[cell\]\[lane\] to `channels` planes of dx.
+///
+/// # Safety
+/// Each of the `plane` entries of `cells` is the place of a vector; dx has these channels, `turned` room for a square of LANES.
+#[inline(always)]
+unsafe fn crop<T: Element, S: Simd<T>>(
+    s: S,
+    sums: *const T,
+    cells: *const u32,
+    plane: usize,
+    channels: usize,
+    turned: *mut T,
+    dx: *mut T,
+) {
+    for cell in (0..plane).step_by(S::LANES) {
+        // The last block is moved back to end with the plane.
+        let from = cell.min(plane.saturating_sub(S::LANES));
+        let count = S::LANES.min(plane - from);
+        // SAFETY: the caller vouches for the cells. The rows of the target have a whole vector each, or go through `turned`.
+        unsafe {
+            let row = |r: usize| sums.wrapping_add(*cells.add(from + r) as usize);
+            if count == S::LANES && channels == S::LANES {
+                transpose(s, count, row, (0, S::LANES), dx.add(from), plane);
+                continue;
+            }
+            transpose(s, count, row, (0, S::LANES), turned, S::LANES);
+            for c in 0..channels {
+                s.store_part(dx.add(c * plane + from), count, s.load(turned.add(c * S::LANES)));
+            }
+        }
+    }
+}
+
+/// dx with pixels in the lanes, without stride.
+struct ByPixel<'a, T>(Run<'a, T>);
+
+/// Elements of the products of one tap: whole vectors.
+fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> usize {
+    (g.output[0] * g.output[1]).next_multiple_of(S::LANES)
+}
+
+/// Scratch memory of [`ByPixel`] in bytes; `None` if that is too much.
+fn pixel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
+    let products = size::<T>(product_plane::<T, S>(g) * g.kernel[0] * g.kernel[1]);
+    let rest = size::<Step>(g.f / g.groups) + size::<RowTaps>(g.input[0]) + size::<T>(g.input[0] * S::LANES);
+    Some(products + rest).filter(|&bytes| bytes <= CAPACITY)
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Run { g, w, dy, dx, mut scratch } = self.0;
+        let (channels, filters, taps) = (g.c / g.groups, g.f / g.groups, g.kernel[0] * g.kernel[1]);
+        let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+        let pitch = product_plane::<T, S>(g);
+        let products = scratch.take::<T>(pitch * taps);
+        let table = scratch.take::<Step>(filters);
+        let row_taps = scratch.take::<RowTaps>(g.input[0]);
+        let sums = scratch.take::<T>(g.input[0] * S::LANES);
+        for i in 0..g.input[0] {
+            // SAFETY: the table has room.
+            unsafe { *row_taps.add(i) = RowTaps::new(g, i) };
+        }
+        for f in 0..filters {
+            // SAFETY: the table has room.
+            unsafe { *table.add(f) = Step { vector: (f * y_plane) as u32, scalar: (f * channels * taps) as u32 } };
+        }
+        let tiles = taps.div_ceil(max_scalars(S::REGISTERS, VECTORS));
+        for n in 0..g.n {
+            for c in 0..g.c {
+                let group = c / channels;
+                let dy = dy.wrapping_add((n * g.groups + group) * filters * y_plane);
+                let w = w.wrapping_add((group * filters * channels + c % channels) * taps);
+                let mut pixel = 0;
+                while pixel < y_plane {
+                    let left = (y_plane - pixel).div_ceil(S::LANES);
+                    let vectors = if left >= VECTORS && y_plane >= VECTORS * S::LANES { VECTORS } else { 1 };
+                    // The last tile is moved back to end with the plane.
+                    let from = pixel.min(y_plane - vectors * S::LANES);
+                    for index in 0..tiles {
+                        let (tap, end) = (index * taps / tiles, (index + 1) * taps / tiles);
+                        let operands = Tile {
+                            steps: table,
+                            step_count: filters,
+                            vectors: dy.wrapping_add(from),
+                            scalars: w.wrapping_add(tap),
+                            sums: products.wrapping_add(tap * pitch + from),
+                            pitch,
+                            start: Start::Zero,
+                        };
+                        // SAFETY: the pixels of the tile exist in each plane of dy, these taps in each filter, and both in the
+                        // products.
+                        unsafe { tile(s, vectors, end - tap, operands) };
+                    }
+                    pixel = from + vectors * S::LANES;
+                }
+                s.call(AddRows { g, products, pitch, row_taps, sums, dx: dx.wrapping_add((n * g.c + c) * x_plane) });
+            }
+        }
+    }
+}
+
+/// The kernel rows that lead from a row of dx to a row of dy.
+struct RowTaps {
+    first: usize,
+    count: usize,
+    /// Row of dy for the first.
+    row: usize,
+}
+
+impl RowTaps {
+    /// Those of row `i`.
+    #[inline(always)]
+    fn new(g: &Conv2dGeometry, i: usize) -> Self {
+        let row = |u: usize| (i + g.padding[0]).wrapping_sub(u * g.dilation[0]);
+        let first = (0..g.kernel[0]).find(|&u| row(u) < g.output[0]).unwrap_or(0);
+        let count = (first..g.kernel[0]).take_while(|&u| row(u) < g.output[0]).count();
+        Self { first, count, row: if count == 0 { 0 } else { row(first) } }
+    }
+}
+
+/// One plane of dx from the products of its channel.
+struct AddRows<'a, T> {
+    g: &'a Conv2dGeometry,
+    /// \[tap\]\[row of dy\]\[column of dy\], and the elements per tap.
+    products: *const T,
+    pitch: usize,
+    row_taps: *const RowTaps,
+    /// A vector for each row.
+    sums: *mut T,
+    dx: *mut T,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for AddRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let AddRows { g, products, pitch, row_taps, sums, dx } = self;
+        let ([height, width], columns) = (g.input, g.output[1]);
+        for j in (0..width).step_by(S::LANES) {
+            let count = S::LANES.min(width - j);
+            for v in 0..g.kernel[1] {
+                // Column of dy under the first lane, and the lanes over a column of dy.
+                let column = (j + g.padding[1]) as isize - (v * g.dilation[1]) as isize;
+                let from = (-column).clamp(0, count as isize) as usize;
+                let to = (columns as isize - column).clamp(from as isize, count as isize) as usize;
+                let products = products.wrapping_add(v * pitch).wrapping_offset(column);
+                for i in 0..height {
+                    // SAFETY: there is an entry and a vector for each row. The part lies in a row of dy.
+                    unsafe {
+                        let taps = &*row_taps.add(i);
+                        let mut from_row = products.wrapping_add(taps.first * g.kernel[1] * pitch + taps.row * columns);
+                        let sum = sums.add(i * S::LANES);
+                        let mut acc = if v == 0 { s.zero() } else { s.load(sum) };
+                        for _ in 0..taps.count {
+                            acc = s.add(acc, s.load_part(from_row, from, to));
+                            from_row = from_row.wrapping_add(g.kernel[1] * pitch).wrapping_sub(g.dilation[0] * columns);
+                        }
+                        s.store(sum, acc);
+                    }
+                }
+            }
+            for i in 0..height {
+                // SAFETY: these columns of dx exist.
+                unsafe { s.store_part(dx.add(i * width + j), count, s.load(sums.add(i * S::LANES))) };
+            }
+        }
+    }
+}
+
+/// Whether [`ByChannel`] costs less than a correlation with padded dy, in multiply-adds of a vector of channels.
+fn channels_pay(g: &Conv2dGeometry) -> bool {
+    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
+    let products = g.output[0] * g.output[1] * taps * (filters + CHANNEL_SUM);
+    // A correlation leaves out the kernel rows that lie in the padding, but not the columns.
+    let is_inside = |u: usize, i: usize| {
+        let row = i * g.stride[0] + u * g.dilation[0];
+        (g.padding[0]..g.padding[0] + g.input[0]).contains(&row)
+    };
+    let rows = (0..g.kernel[0]).map(|u| (0..g.output[0]).filter(|&i| is_inside(u, i)).count()).sum::<usize>();
+    let correlation = rows * g.input[1] * g.kernel[1] / g.stride[1] * filters;
+    // With a stride it packs its weights and stores its results one by one.
+    let singles = if g.stride == [1, 1] { 0 } else { (g.input[0] * g.input[1] + taps * filters / g.n) * MAX_LANES };
+    products < correlation + singles * SINGLE
+}
+
+/// Whether [`ByPixel`] costs less than a correlation, which computes what falls between two rows, too.
+fn pixels_pay(g: &Conv2dGeometry) -> bool {
+    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
+    let products = g.output[0] * g.output[1] * (filters + PIXEL_SUM);
+    let row = g.input[1] + (g.kernel[1] - 1) * g.dilation[1];
+    taps > 1 && products < g.input[0] * row * filters
+}
+
+/// dx: see [`crate::kernel::conv2d_backward_input`]. Returns `false` if a correlation is the better way.
+pub(super) fn conv2d_backward_input<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) -> bool {
+    let by_pixel = g.c / g.groups * 2 < S::LANES;
+    let bytes = if by_pixel {
+        let applies = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
+        (applies && pixels_pay(g)).then(|| pixel_bytes::<T, S>(g)).flatten()
+    } else {
+        channels_pay(g).then(|| channel_bytes::<T, S>(g)).flatten()
+    };
+    let Some(bytes) = bytes else { return false };
+    with_scratch(bytes, &mut |scratch| {
+        let run = Run { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch };
+        if by_pixel {
+            s.call(ByPixel(run));
+        } else {
+            s.call(ByChannel(run));
+        }
+    });
+    true
+}
