@@ -38,6 +38,7 @@ pub mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod model;
+pub mod ops;
 pub mod optim;
 pub mod shape;
 pub mod tensor;

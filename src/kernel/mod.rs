@@ -12,6 +12,8 @@ mod activation;
 mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
+#[cfg(feature = "decompose")]
+pub(crate) mod decompose;
 mod dropout;
 mod geometry;
 mod level;
@@ -29,6 +31,8 @@ pub use activation::{
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
 pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+#[cfg(feature = "decompose")]
+pub use decompose::Solvable;
 pub use dropout::{dropout, dropout_key};
 pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;

@@ -6,6 +6,7 @@
 //! its own with a message in the user's numbers.
 
 mod axis;
+mod compose;
 mod concat;
 mod flatten;
 mod grouping;
@@ -14,6 +15,7 @@ mod spread;
 mod window;
 
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
+pub use compose::{Composed, Decomposed};
 pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};

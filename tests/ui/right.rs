@@ -1,6 +1,7 @@
 //! The right program beside each wrong one of this folder.
 use constconv::functional::conv2d;
 use constconv::loss::mse;
+use constconv::ops::compose;
 use constconv::prelude::*;
 
 model! {
@@ -58,6 +59,10 @@ pub fn main() {
     // groups_do_not_divide
     type Grouped = Conv2d<f32, 4, 6, Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>, Groups<2>>;
     let _: Tensor<f32, 1, 6, 6, 6> = Grouped::ZERO.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
+
+    // composed_channels
+    let (f1, f2) = (Tensor::<f32, 4, 3, 3, 3>::zeros(), Tensor::<f32, 8, 4, 3, 3>::zeros());
+    let _: Tensor<f32, 8, 3, 5, 5> = compose(&f1, &f2);
 
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();
