@@ -20,6 +20,7 @@ mod pool2d;
 mod relu;
 mod residual;
 mod softmax;
+mod winograd;
 
 pub use activation::{
     Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu6, Sigmoid, Silu, Softplus, Tanh, elu, elu_backward,
@@ -54,6 +55,7 @@ pub use softmax::{
     LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
     softmax_backward, softmax_backward_into, softmax_into,
 };
+pub use winograd::{SuitsWinograd, Winograd, WinogradOn};
 
 use crate::tensor::{Array, Storage, Zeroed};
 

@@ -60,6 +60,10 @@ pub fn main() {
     type Grouped = Conv2d<f32, 4, 6, Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>, Groups<2>>;
     let _: Tensor<f32, 1, 6, 6, 6> = Grouped::ZERO.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
 
+    // winograd_stride, winograd_layer, winograd_channels
+    let fast = Winograd::<Conv2d<f32, 3, 4, Kernel<3>, Stride<1>, Padding<1>>>::ZERO;
+    let _: Tensor<f32, 1, 4, 8, 8> = fast.forward(&x);
+
     // composed_channels
     let (f1, f2) = (Tensor::<f32, 4, 3, 3, 3>::zeros(), Tensor::<f32, 8, 4, 3, 3>::zeros());
     let _: Tensor<f32, 8, 3, 5, 5> = compose(&f1, &f2);
