@@ -107,9 +107,9 @@ operations! {
 
     /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
     ///
-    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 30×30 and more it takes about half
-    /// of the time; on small planes it gains nothing. Its rounding error is about ten times that of [`conv2d`]. Where it
-    /// does not apply, this is [`conv2d`].
+    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about half
+    /// of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains nothing. Its
+    /// rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
     winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len());
 
     /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].

@@ -57,7 +57,7 @@ pub(super) struct Tile<T> {
     pub(super) scalars: *const T,
     /// \[Q\]\[V\] vectors.
     pub(super) sums: *mut T,
-    /// Whether the sums start from what is in `sums`, not from zero.
+    /// Whether the sums are added to what is in `sums`. At the end, because sums of sums are more exact than one long sum.
     pub(super) continued: bool,
 }
 
@@ -72,13 +72,6 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
         let mut acc = [[s.zero(); V]; Q];
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
-            if continued {
-                for q in 0..Q {
-                    for v in 0..V {
-                        acc[q][v] = s.load(sums.add((q * V + v) * S::LANES));
-                    }
-                }
-            }
             let (mut step, end) = (steps, steps.add(step_count));
             while step < end {
                 let from = vectors.add((*step).vector as usize);
@@ -97,7 +90,9 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
             }
             for q in 0..Q {
                 for v in 0..V {
-                    s.store(sums.add((q * V + v) * S::LANES), acc[q][v]);
+                    let sum = sums.add((q * V + v) * S::LANES);
+                    let before = if continued { s.load(sum) } else { s.zero() };
+                    s.store(sum, s.add(acc[q][v], before));
                 }
             }
         }
