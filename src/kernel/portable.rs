@@ -217,8 +217,11 @@ fn add_scaled<T: Scalar>(sums: &mut [T], x: &[T], w: T) {
 #[inline(always)]
 fn add_products<T: Scalar>(sums: &mut [T; LANES], a: &[T], b: &[T], step: usize) {
     if step != 1 {
-        for (sum, (&a, &b)) in (0..LANES).cycle().zip(a.iter().zip(b.iter().step_by(step))) {
-            sums[sum] += a * b;
+        let mut b = b.iter().step_by(step);
+        for a in a.chunks(LANES) {
+            for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(&mut b)) {
+                *sum += a * b;
+            }
         }
         return;
     }
