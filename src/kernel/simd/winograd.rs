@@ -74,10 +74,10 @@ impl Plan {
         let fits = |plan: &Plan| plan.bytes::<T, S>() <= CAPACITY;
         let whole = |k: usize| plan(true, k, 4, rows, columns);
         // Each image transforms the weights again, which a few tiles do not repay.
-        if c.n == 1 || rows * columns >= WHOLE_TILES {
-            if let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().map(whole).find(fits) {
-                return Some(whole);
-            }
+        if (c.n == 1 || rows * columns >= WHOLE_TILES)
+            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().map(whole).find(fits)
+        {
+            return Some(whole);
         }
         let columns = balanced(columns, COLUMNS);
         let band = |rows: usize| plan(false, most_k, 2, rows, columns);
