@@ -1,8 +1,9 @@
 //! A training step, whole and layer by layer: `cargo bench --bench train_step`.
 //!
-//! The networks are that of `examples/digits.rs` on a batch of 32, and one of CIFAR's size on a batch of 8. Groups:
-//! - `digits`, `cifar`: forward, backward, update of the parameters, and all of it;
-//! - `digits_layers`, `cifar_layers`: each layer alone, forward and backward (dx and the parameters' gradient), and
+//! The networks are that of `examples/digits.rs` on a batch of 32, and one of CIFAR's size on a batch of 8, with direct
+//! convolutions and with Winograd's. Groups:
+//! - `digits`, `cifar`, `cifar_winograd`: forward, backward, update of the parameters, and all of it;
+//! - `digits_layers`, `cifar_layers`, `cifar_winograd_layers`: each layer alone, forward and backward (dx and the parameters' gradient), and
 //!   what else a step does: the loss, zeroing the gradient, the optimizer;
 //! - `digits_parts`, `cifar_parts`: forward, loss and backward of the batch in one part and in two; with
 //!   `--features parallel` these run on several threads.
@@ -42,6 +43,23 @@ model! {
         conv3: Conv2d<f32, 32, 64, Kernel<3>, Stride<1>, Padding<1>>,
         relu3: Relu,
         conv4: Conv2d<f32, 64, 64, Kernel<3>, Stride<1>, Padding<1>>,
+        relu4: Relu,
+        pool2: MaxPool2d<Kernel<2>>,
+        fc: Linear<f32, 4096, 10>,
+    }
+}
+
+model! {
+    /// The same with Winograd's algorithm where there are enough channels.
+    pub CifarWinograd: Tensor<f32, 1, 3, 32, 32> => {
+        conv1: Conv2d<f32, 3, 32, Kernel<3>, Stride<1>, Padding<1>>,
+        relu1: Relu,
+        conv2: Winograd<Conv2d<f32, 32, 32, Kernel<3>, Stride<1>, Padding<1>>>,
+        relu2: Relu,
+        pool1: MaxPool2d<Kernel<2>>,
+        conv3: Winograd<Conv2d<f32, 32, 64, Kernel<3>, Stride<1>, Padding<1>>>,
+        relu3: Relu,
+        conv4: Winograd<Conv2d<f32, 64, 64, Kernel<3>, Stride<1>, Padding<1>>>,
         relu4: Relu,
         pool2: MaxPool2d<Kernel<2>>,
         fc: Linear<f32, 4096, 10>,
@@ -142,6 +160,11 @@ fn cifar(c: &mut Criterion) {
         conv1 relu1 conv2 relu2 pool1 conv3 relu3 conv4 relu4 pool2 fc);
 }
 
+fn cifar_winograd(c: &mut Criterion) {
+    network!(c, CifarWinograd, Tensor<f32, 8, 3, 32, 32>, 8, "cifar_winograd", "cifar_winograd_layers",
+        conv1 relu1 conv2 relu2 pool1 conv3 relu3 conv4 relu4 pool2 fc);
+}
+
 /// Forward, loss and backward of the same batch in one part and in two.
 macro_rules! parts {
     ($c:ident, $model:ident, $name:literal, $([$x:ty; $parts:literal] of $size:literal)+) => {{
@@ -170,7 +193,7 @@ fn parts(c: &mut Criterion) {
     parts!(c, Cifar, "cifar_parts", [Tensor<f32, 8, 3, 32, 32>; 1] of 8 [Tensor<f32, 4, 3, 32, 32>; 2] of 4);
 }
 
-criterion_group!(benches, digits, cifar, parts);
+criterion_group!(benches, digits, cifar, cifar_winograd, parts);
 
 fn main() {
     let run = || {

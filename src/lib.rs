@@ -54,7 +54,9 @@ pub mod prelude {
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
     };
-    pub use crate::layer::{BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual};
+    pub use crate::layer::{
+        BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual, Winograd,
+    };
     pub use crate::layer::{
         Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
         Tanh,

@@ -82,6 +82,53 @@ fn an_optimizer_reaches_into_a_residual_block() {
     assert_eq!(Residual::<Block>::PARAMETERS, Block::PARAMETERS);
 }
 
+/// Winograd's algorithm against the direct one: y and dx within the tolerance for direct sums, the gradient exactly.
+macro_rules! winograd {
+    ($($t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal $ho:literal $wo:literal $p:literal $bias:ident;)*) => { $({
+        type Conv = Conv2d<$t, $c, $f, Kernel<3>, Stride<1>, Padding<$p>, Exact, Dilation<1>, Ungrouped, $bias>;
+        let mut random = Random::new($c);
+        let layer = Winograd::<Conv>::new(random.module());
+        let (x, dy): (Tensor<$t, $n, $c, $h, $w>, Tensor<$t, $n, $f, $ho, $wo>) = (random.array(), random.array());
+        let mut y = nan();
+        layer.forward_into(&x, &mut y);
+        assert_close("y", &y, &layer.body.forward(&x), 9 * $c + 1);
+        let (dx, gradient) = layer.backward(&x, &dy);
+        let (body_dx, body_gradient) = layer.body.backward(&x, &dy);
+        assert_close("dx", &dx, &body_dx, 9 * $f);
+        assert_eq!(gradient.body, body_gradient);
+    })* };
+}
+
+#[test]
+fn winograd_is_the_convolution_in_its_inside() {
+    winograd! {
+        f32: 2 3 9 14, 8 7 12 0 Bias;
+        f32: 1 40 16 16, 33 16 16 1 Bias;
+        f32: 3 16 5 4, 24 7 6 2 NoBias;
+        f64: 1 20 13 30, 17 13 30 1 Bias;
+        f64: 2 1 3 3, 1 1 1 0 Bias;
+    }
+    // Other numbers and the functions of the layer: as the convolution does.
+    let layer = Winograd::<Conv2d<i32, 1, 1, Kernel<3>>>::new(Conv2d::new(Tensor::full(2), Vector::full(1)));
+    assert_eq!(layer.forward(&Tensor::<i32, 1, 1, 4, 4>::full(3)), Tensor::full(55));
+}
+
+#[test]
+fn the_parameters_of_winograd_are_those_of_the_convolution() {
+    type Conv = Conv2d<f64, 2, 4, Kernel<3>, Stride<1>, Padding<1>>;
+    let (mut layer, mut body): (Winograd<Conv>, Conv) = (Random::new(9).module(), Random::new(9).module());
+    assert_eq!(layer.body, body);
+    assert_eq!(Winograd::<Conv>::PARAMETERS, Conv::PARAMETERS);
+    let gradient: Conv = Random::new(10).module();
+    let mut states = <[_; 2]>::ZERO;
+    Sgd::new(0.1).momentum(0.5).step(&mut layer, &Winograd::new(gradient.clone()), &mut states[0]);
+    Sgd::new(0.1).momentum(0.5).step(&mut body, &gradient, &mut states[1].body);
+    assert_eq!(layer.body, body);
+    assert_eq!(layer.squared_norm(), body.squared_norm());
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    const _: () = assert!(<Winograd<Conv> as Layer<X>>::MULTIPLY_ADDS == <Conv as Layer<X>>::MULTIPLY_ADDS);
+}
+
 /// A layer that is trained but whose dx nobody may ask for.
 #[derive(Clone, Debug, PartialEq)]
 struct First;

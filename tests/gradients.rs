@@ -150,6 +150,8 @@ gradients! {
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
     residual_blocks_in_a_model: Tensor<f64, 2, 2, 5, 5> => Blocks;
 
+    winograd: Tensor<f64, 2, 2, 5, 4> => Winograd<Conv2d<f64, 2, 3, Kernel<3>, Stride<1>, Padding<1>>>;
+
     linear: Matrix<f64, 3, 5> => Linear<f64, 5, 4>;
     linear_without_bias: Matrix<f64, 3, 5> => Linear<f64, 5, 4, NoBias>;
     linear_behind_a_feature_map: Tensor<f64, 2, 3, 1, 5> => Linear<f64, 15, 4>;

@@ -357,6 +357,9 @@ fn winograd() {
     geometries.push(square(1, 70, 33, 70, 3, 1, 1));
     geometries.push(geometry(2, 8, 12, 4, [9, 70], [3; 2], [1; 2], [1; 2], [1; 2], false).unwrap());
     geometries.push(square(1, 3, 9, 4, 5, 2, 1));
+    // Many blocks of channels on one plane, and on several.
+    geometries.push(square(1, 256, 70, 14, 3, 1, 1));
+    geometries.push(square(2, 130, 40, 13, 3, 1, 1));
     let (mut worst, mut worst_direct) = (0.0_f64, 0.0_f64);
     for g in &geometries {
         // Errors in units of the tolerance for direct kernels, for the longer of the two sums.

@@ -18,6 +18,8 @@ mod batch_norm;
 #[cfg(target_arch = "x86_64")]
 mod cast;
 mod columns;
+#[cfg(feature = "decompose")]
+pub(crate) mod decompose;
 mod dropout;
 mod geometry;
 mod level;
@@ -40,6 +42,8 @@ pub use adaptive_pool2d::{
 };
 pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
 pub use columns::{col2im, im2col, max_mask};
+#[cfg(feature = "decompose")]
+pub use decompose::Solvable;
 pub use dropout::{dropout, dropout_key};
 pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
@@ -120,9 +124,9 @@ operations! {
 
     /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
     ///
-    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 30×30 and more it takes about half
-    /// of the time; on small planes it gains nothing. Its rounding error is about ten times that of [`conv2d`]. Where it
-    /// does not apply, this is [`conv2d`].
+    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about half
+    /// of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains nothing. Its
+    /// rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
     winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len());
 
     /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].

@@ -244,7 +244,7 @@ impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grou
 }
 
 /// The sizes of a convolution on a plane `X`, for the kernels.
-const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
+pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
     n: usize,
     c: usize,
     f: usize,

@@ -22,6 +22,7 @@ mod relu;
 mod residual;
 mod softmax;
 mod upsample;
+mod winograd;
 mod zero_pad2d;
 
 pub use crate::shape::ConvOptions;
@@ -67,6 +68,7 @@ pub use softmax::{
     softmax_backward, softmax_backward_into, softmax_into,
 };
 pub use upsample::UpsampleNearest2d;
+pub use winograd::{SuitsWinograd, Winograd, WinogradOn};
 pub use zero_pad2d::ZeroPad2d;
 
 use crate::tensor::{Array, Storage, Zeroed};

@@ -14,9 +14,10 @@
 //! | | [`flip_horizontal`], [`flip_vertical`] | themselves | `x.flip(3)`, `x.flip(2)` |
 //! | channels | [`concat_channels`] | [`split_channels`] | `cat`, `x.split` |
 //! | shape | [`reshape()`] | itself | `x.reshape` |
+//! | filters | [`compose()`] | | |
 //!
-//! Each has a by-value form and an `_into` form that overwrites memory of the caller. All but [`max_mask`] are linear,
-//! and work for every [`Scalar`](crate::Scalar). An adjoint is the backward pass: it takes dy and gives dx. A body here
+//! Each has a by-value form and an `_into` form that overwrites memory of the caller. All but [`max_mask`] and [`compose()`] are
+//! linear, and work for every [`Scalar`](crate::Scalar). An adjoint is the backward pass: it takes dy and gives dx. A body here
 //! takes the geometry as constants, takes the slices, and calls the kernel.
 //!
 //! A second way to the numbers of a convolution, one matrix product for each:
@@ -44,7 +45,10 @@
 //! ```
 
 mod columns;
+mod compose;
 mod concat;
+#[cfg(feature = "decompose")]
+mod decompose;
 mod flip;
 mod insert_zeros;
 mod matmul;
@@ -54,8 +58,11 @@ mod reshape;
 mod upsample;
 
 pub use columns::{col2im, col2im_into, im2col, im2col_into, max_mask, max_mask_into};
+pub use compose::{compose, compose_into};
 pub use concat::{concat_channels, concat_channels_into, split_channels, split_channels_into};
 pub(crate) use concat::{put, take};
+#[cfg(feature = "decompose")]
+pub use decompose::{DecomposeError, DecomposeOptions, DecomposeWorkspace, Fit, decompose, decompose_into};
 pub use flip::{flip_horizontal, flip_horizontal_into, flip_vertical, flip_vertical_into};
 pub use insert_zeros::{insert_zeros, insert_zeros_into, subsample, subsample_into};
 pub use matmul::{matmul, matmul_backward, matmul_backward_into, matmul_into, transpose, transpose_into};

@@ -10,6 +10,7 @@
 mod adaptive;
 mod axis;
 mod columns;
+mod compose;
 mod concat;
 mod flatten;
 mod grouping;
@@ -26,6 +27,7 @@ mod window;
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use columns::Columns;
+pub use compose::{Composed, Decomposed};
 pub use concat::{Beside, Split, SplitChannels};
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};

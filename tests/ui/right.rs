@@ -4,6 +4,7 @@ use constconv::functional::{
     upsample_nearest2d, zero_pad2d,
 };
 use constconv::loss::mse;
+use constconv::ops::compose;
 use constconv::prelude::*;
 
 model! {
@@ -104,6 +105,13 @@ pub fn main() {
     let x = Tensor::<f32, 1, 1, 14, 14>::zeros();
     let _: Tensor<f32, 1, 1, 1, 2> = AdaptiveAvgPool2d::<OutputSize<1, 2>>::new().forward(&x);
     let _: Tensor<f32, 1, 1, 2, 2> = AdaptiveMaxPool2d::<OutputSize<2>>::new().forward(&x);
+    // winograd_stride, winograd_layer, winograd_channels
+    let fast = Winograd::<Conv2d<f32, 3, 4, Kernel<3>, Stride<1>, Padding<1>>>::ZERO;
+    let _: Tensor<f32, 1, 4, 8, 8> = fast.forward(&Tensor::<f32, 1, 3, 8, 8>::zeros());
+
+    // composed_channels
+    let (f1, f2) = (Tensor::<f32, 4, 3, 3, 3>::zeros(), Tensor::<f32, 8, 4, 3, 3>::zeros());
+    let _: Tensor<f32, 8, 3, 5, 5> = compose(&f1, &f2);
 
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();

@@ -66,7 +66,7 @@ pub(super) struct Tile<T> {
 pub(super) enum Start<T> {
     /// Zero.
     Zero,
-    /// What is in `sums`.
+    /// Zero, and what is in `sums` is added at the end: sums of sums are more exact than one long sum.
     Sums,
     /// A number for each q, in all lanes.
     Numbers(*const T),
@@ -83,19 +83,9 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
         let mut acc = [[s.zero(); V]; Q];
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
-            match start {
-                Start::Zero => {}
-                Start::Sums => {
-                    for q in 0..Q {
-                        for v in 0..V {
-                            acc[q][v] = s.load(sums.add(q * pitch + v * S::LANES));
-                        }
-                    }
-                }
-                Start::Numbers(numbers) => {
-                    for q in 0..Q {
-                        acc[q] = [s.splat(*numbers.add(q)); V];
-                    }
+            if let Start::Numbers(numbers) = start {
+                for q in 0..Q {
+                    acc[q] = [s.splat(*numbers.add(q)); V];
                 }
             }
             let (mut step, end) = (steps, steps.add(step_count));
@@ -116,7 +106,9 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
             }
             for q in 0..Q {
                 for v in 0..V {
-                    s.store(sums.add(q * pitch + v * S::LANES), acc[q][v]);
+                    let sum = sums.add(q * pitch + v * S::LANES);
+                    let before = if matches!(start, Start::Sums) { s.load(sum) } else { s.zero() };
+                    s.store(sum, s.add(acc[q][v], before));
                 }
             }
         }

@@ -17,6 +17,9 @@
 //!   the copy of the input is split into 4×4 phases, so that neighbouring tiles are neighbouring elements, and the tiles of
 //!   a band follow each other as one long row; what falls between two rows of tiles is computed and not used.
 //! - The products are the microkernel `tile`: lanes are output channels, steps are input channels, scalars are tiles.
+//! - Where the products of a whole plane fit into the scratch memory, they are summed up over the blocks of input channels
+//!   and transformed back once; images are then the outermost loop, and the blocks of output channels are larger, so that
+//!   the input is transformed less often.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
@@ -35,6 +38,9 @@ const POINTS: usize = WINDOW * WINDOW;
 const TAPS: usize = 9;
 /// Bytes of one element of each input channel of a block.
 const CHANNELS: usize = 128;
+/// The fewest input channels of a block, and the fewest tiles of a plane in a batch, for a band that is a whole plane.
+const WHOLE_CHANNELS: usize = 8;
+const WHOLE_TILES: usize = 16;
 /// Columns of tiles in a band.
 const COLUMNS: usize = 14;
 /// Elements behind the copy that whole vectors may reach.
@@ -51,21 +57,32 @@ struct Plan {
     columns: usize,
     /// Tiles of the long row, in whole vectors.
     tiles: usize,
+    /// Whether a band is a whole plane, whose products are added up over all blocks of input channels.
+    is_whole: bool,
 }
 
 impl Plan {
     /// The largest blocks that fit.
     fn new<T, S: Simd<T>>(c: &Correlation) -> Option<Plan> {
         let [rows, columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
-        let columns = balanced(columns, COLUMNS);
-        let k = balanced(c.k, CHANNELS / size_of::<T>());
-        let width = (2 * S::LANES).min(c.m.next_multiple_of(S::LANES));
-        let plan = |rows: usize| {
+        let most_k = CHANNELS / size_of::<T>();
+        let plan = |is_whole: bool, k: usize, width: usize, rows: usize, columns: usize| {
+            let width = (width * S::LANES).min(c.m.next_multiple_of(S::LANES));
             let tiles = ((rows - 1) * (columns + 1) + columns).next_multiple_of(S::LANES);
-            Plan { k, width, rows, columns, tiles }
+            Plan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole }
         };
-        let most = (1..=rows).rev().map(plan).find(|plan| plan.bytes::<T, S>() <= CAPACITY)?;
-        Some(plan(balanced(rows, most.rows)))
+        let fits = |plan: &Plan| plan.bytes::<T, S>() <= CAPACITY;
+        let whole = |k: usize| plan(true, k, 4, rows, columns);
+        // Each image transforms the weights again, which a few tiles do not repay.
+        if (c.n == 1 || rows * columns >= WHOLE_TILES)
+            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().map(whole).find(fits)
+        {
+            return Some(whole);
+        }
+        let columns = balanced(columns, COLUMNS);
+        let band = |rows: usize| plan(false, most_k, 2, rows, columns);
+        let most = (1..=rows).rev().map(band).find(fits)?;
+        Some(band(balanced(rows, most.rows)))
     }
 
     /// Elements of the copy of one channel.
@@ -104,10 +121,29 @@ struct Spectra<T> {
     u: *mut T,
     /// \[POINTS\]\[k\]\[tiles\].
     v: *mut T,
-    /// \[POINTS\]\[tile without gaps\]\[width\].
+    /// \[POINTS\]\[vectors of a tile\]\[tile without gaps\]\[vector of these\].
     products: *mut T,
+    /// Whether the products are added to those of input channels before, and whether no input channels follow.
+    continued: bool,
+    complete: bool,
     /// Pixels of a few tiles: \[TILE rows\]\[LANES pixels\]\[LANES channels\].
     pixels: *mut T,
+}
+
+/// Vectors of output channels in a tile of products.
+const fn together<T, S: Simd<T>>() -> usize {
+    if S::REGISTERS >= 32 { 4 } else { 2 }
+}
+
+impl<T: Element> Spectra<T> {
+    /// Where the product of a point and tile for one vector of output channels stands.
+    #[inline(always)]
+    fn product<S: Simd<T>>(&self, block: &Block, band: Band, point: usize, tile: usize, vector: usize) -> usize {
+        let (all, tiles) = (block.width / S::LANES, band.rows * band.columns);
+        let first = vector - vector % together::<T, S>();
+        let vectors = together::<T, S>().min(all - first);
+        (point * tiles * all + first * tiles + tile * vectors + vector - first) * S::LANES
+    }
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
@@ -123,32 +159,38 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
         let table = scratch.take(plan.k);
         let pixels = scratch.take(TILE * S::LANES * S::LANES);
         let turned = scratch.take(S::LANES * S::LANES);
-        let spectra = Spectra { u, v, products, pixels };
         let memory = Memory { weights, copy, table, sums: products, turned };
         let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
-        for group in 0..c.groups {
-            let bias = bias.map(|b| b.wrapping_add(group * c.m));
-            for m in (0..c.m).step_by(plan.width) {
-                let count = plan.width.min(c.m - m);
-                let block = Block { m, count, width: count.next_multiple_of(S::LANES), by_pixel: false };
-                for k in (0..c.k).step_by(plan.k) {
-                    let k_count = plan.k.min(c.k - k);
-                    let pass = Pass { memory, k_count, is_first: k == 0, m, m_end: m + count, bias };
-                    let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
-                    // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
-                    unsafe {
-                        pack_block(s, &c, w, &block, k_count, weights);
-                        transform_weights(s, &c, weights, k_count, block.width, u);
-                        for i in 0..k_count {
-                            let (vector, scalar) = ((i * block.width) as u32, (i * plan.tiles) as u32);
-                            *pass.memory.table.add(i) = Step { vector, scalar };
+        // Products that wait for more input channels are those of one image.
+        let images = if plan.is_whole { 1 } else { c.n.max(1) };
+        for image in (0..c.n).step_by(images) {
+            for group in 0..c.groups {
+                let bias = bias.map(|b| b.wrapping_add(group * c.m));
+                for m in (0..c.m).step_by(plan.width) {
+                    let count = plan.width.min(c.m - m);
+                    let block = Block { m, count, width: count.next_multiple_of(S::LANES), by_pixel: false };
+                    for k in (0..c.k).step_by(plan.k) {
+                        let k_count = plan.k.min(c.k - k);
+                        let (continued, complete) = (plan.is_whole && k > 0, !plan.is_whole || k + k_count == c.k);
+                        let spectra = Spectra { u, v, products, continued, complete, pixels };
+                        let is_first = k == 0 || plan.is_whole;
+                        let pass = Pass { memory, k_count, is_first, m, m_end: m + count, bias };
+                        let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
+                        // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
+                        unsafe {
+                            pack_block(s, &c, w, &block, k_count, weights);
+                            transform_weights(s, &c, weights, k_count, block.width, u);
+                            for i in 0..k_count {
+                                let (vector, scalar) = ((i * block.width) as u32, (i * plan.tiles) as u32);
+                                *pass.memory.table.add(i) = Step { vector, scalar };
+                            }
                         }
-                    }
-                    for n in 0..c.n {
-                        let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
-                        let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
-                        // SAFETY: the pointers are to the first channels of this image, group and block.
-                        unsafe { correlate_image(s, &c, &plan, &pass, &block, &spectra, source, target) };
+                        for n in image..image + images {
+                            let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
+                            let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
+                            // SAFETY: the pointers are to the first channels of this image, group and block.
+                            unsafe { correlate_image(s, &c, &plan, &pass, &block, &spectra, source, target) };
+                        }
                     }
                 }
             }
@@ -285,7 +327,9 @@ unsafe fn correlate_image<T: Element, S: Simd<T>>(
                 }
                 s.call(InputTransform { plan, pass, spectra, band });
                 multiply(s, plan, pass, block, spectra, band);
-                s.call(OutputTransform { c, pass, block, spectra, band, target });
+                if spectra.complete {
+                    s.call(OutputTransform { c, pass, block, spectra, band, target });
+                }
             }
         }
     }
@@ -359,24 +403,28 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
     spectra: &Spectra<T>,
     band: Band,
 ) {
-    let vectors = block.width / S::LANES;
-    let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
-    for point in 0..POINTS {
-        for row in 0..band.rows {
-            for piece in 0..pieces {
-                let (from, to) = (piece * band.columns / pieces, (piece + 1) * band.columns / pieces);
-                let product = ((point * band.rows + row) * band.columns + from) * block.width;
-                let operands = Tile {
-                    steps: pass.memory.table,
-                    step_count: pass.k_count,
-                    vectors: spectra.u.wrapping_add(point * pass.k_count * block.width),
-                    scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
-                    sums: spectra.products.wrapping_add(product),
-                    pitch: block.width,
-                    start: Start::Zero,
-                };
-                // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the products.
-                unsafe { tile(s, vectors, to - from, operands) };
+    let all = block.width / S::LANES;
+    for first in (0..all).step_by(together::<T, S>()) {
+        let vectors = together::<T, S>().min(all - first);
+        let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
+        for point in 0..POINTS {
+            for row in 0..band.rows {
+                for piece in 0..pieces {
+                    let (from, to) = (piece * band.columns / pieces, (piece + 1) * band.columns / pieces);
+                    let product = spectra.product::<S>(block, band, point, row * band.columns + from, first);
+                    let operands = Tile {
+                        steps: pass.memory.table,
+                        step_count: pass.k_count,
+                        vectors: spectra.u.wrapping_add(point * pass.k_count * block.width + first * S::LANES),
+                        scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
+                        sums: spectra.products.wrapping_add(product),
+                        pitch: vectors * S::LANES,
+                        start: if spectra.continued { Start::Sums } else { Start::Zero },
+                    };
+                    // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the
+                    // products.
+                    unsafe { tile(s, vectors, to - from, operands) };
+                }
             }
         }
     }
@@ -407,7 +455,7 @@ impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
                     for i in 0..count {
                         let tile = row * band.columns + first + i;
                         let product = |point: usize| {
-                            let at = (point * band.rows * band.columns + tile) * block.width + lane;
+                            let at = spectra.product::<S>(block, band, point, tile, lane / S::LANES);
                             // SAFETY: the products of all points and tiles are complete.
                             unsafe { s.load(spectra.products.add(at)) }
                         };

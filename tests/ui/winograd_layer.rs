@@ -1,0 +1,6 @@
+//! Winograd's algorithm is for convolutions.
+use constconv::prelude::*;
+
+fn main() {
+    let _ = Winograd::<Linear<f32, 72, 10>>::ZERO.forward(&Tensor::<f32, 1, 8, 3, 3>::zeros());
+}
