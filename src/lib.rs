@@ -46,6 +46,7 @@ pub use tensor::{Real, Scalar};
 
 /// What a program that defines and runs models needs.
 pub mod prelude {
+    pub use crate::layer::{AvgPool1d, Conv1d, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d};
     pub use crate::layer::{
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
@@ -60,12 +61,16 @@ pub mod prelude {
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
-    pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
+    pub use crate::tensor::{Array, Matrix, Signal, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
 }
 
 /// The operations as functions on tensors, for those who keep filters and biases themselves.
 pub mod functional {
+    pub use crate::layer::{
+        avg_pool1d, avg_pool1d_backward, avg_pool1d_backward_into, avg_pool1d_into, conv1d, conv1d_backward,
+        conv1d_backward_into, conv1d_into, max_pool1d, max_pool1d_backward, max_pool1d_backward_into, max_pool1d_into,
+    };
     pub use crate::layer::{
         avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
         insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
@@ -83,6 +88,12 @@ pub mod functional {
         relu6_into, sigmoid, sigmoid_backward, sigmoid_backward_into, sigmoid_into, silu, silu_backward,
         silu_backward_into, silu_into, softmax, softmax_backward, softmax_backward_into, softmax_into, softplus,
         softplus_backward, softplus_backward_into, softplus_into, tanh, tanh_backward, tanh_backward_into, tanh_into,
+    };
+    pub use crate::layer::{
+        global_avg_pool1d, global_avg_pool1d_backward, global_avg_pool1d_backward_into, global_avg_pool1d_into,
+        global_avg_pool2d, global_avg_pool2d_backward, global_avg_pool2d_backward_into, global_avg_pool2d_into,
+        global_max_pool1d, global_max_pool1d_backward, global_max_pool1d_backward_into, global_max_pool1d_into,
+        global_max_pool2d, global_max_pool2d_backward, global_max_pool2d_backward_into, global_max_pool2d_into,
     };
 }
 

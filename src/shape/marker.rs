@@ -1,13 +1,15 @@
 //! Window parameters as types: `Kernel<5>`, `Stride<2, 1>`, `Padding<1>`, `Dilation<2>`, and the three roundings.
 
 use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Signal, Tensor};
 
 macro_rules! pair {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name<const H: usize, const W: usize = H>;
+
+        impl<const L: usize> OneNumber for $name<L> {}
     };
 }
 
@@ -27,6 +29,14 @@ pair! {
     /// Distance of the cells of a window; 1 is a dense window.
     Dilation
 }
+
+/// A window parameter of a 1-D layer: [`Kernel`], [`Stride`], [`Padding`] or [`Dilation`] written with one number.
+#[diagnostic::on_unimplemented(
+    message = "a window on a signal has one dimension, `{Self}` has two",
+    label = "`{Self}` belongs to a 2-D layer",
+    note = "a 1-D layer takes parameters of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`, `Dilation<1>`"
+)]
+pub trait OneNumber {}
 
 /// Rounding: the stride must divide L + 2·P − K′, otherwise the program does not compile. The default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,4 +77,32 @@ impl<const H: usize, const W: usize> KernelSize for Kernel<H, W> {
     const HEIGHT: usize = H;
     const WIDTH: usize = W;
     type Filters<T: Scalar, const F: usize, const C: usize> = Tensor<T, F, C, H, W>;
+}
+
+/// A type that states the length of a window on a signal: [`Kernel`] with one number.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the kernel of a 1-D layer",
+    label = "expected `Kernel<K>`, one number, here",
+    note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
+)]
+pub trait KernelLength: 'static {
+    /// Length K.
+    const LENGTH: usize;
+    /// The filters of this length, `Signal<T, F, C, K>`.
+    type Filters<T: Scalar, const F: usize, const C: usize>: Array<Scalar = T>;
+}
+
+impl<const L: usize> KernelLength for Kernel<L> {
+    const LENGTH: usize = L;
+    type Filters<T: Scalar, const F: usize, const C: usize> = Signal<T, F, C, L>;
+}
+
+/// The kernel `K` of a 1-D layer as a size: its height is 1, its filters are signals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flat<K>(core::marker::PhantomData<K>);
+
+impl<K: KernelLength> KernelSize for Flat<K> {
+    const HEIGHT: usize = 1;
+    const WIDTH: usize = K::LENGTH;
+    type Filters<T: Scalar, const F: usize, const C: usize> = K::Filters<T, F, C>;
 }

@@ -17,7 +17,7 @@ use typenum::{
 };
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
-use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, Padding, Pooled, Stride};
+use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, OneNumber, Padding, Pooled, Stride};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -25,7 +25,11 @@ use crate::tensor::Array;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plane<const H: usize, const W: usize>;
 
-/// A window that fits on a plane: the one bound that a convolution or a pooling needs.
+/// Input length of a signal, as a type: a plane of height 1 whose windows have height 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line<const L: usize>;
+
+/// A window that fits on a plane or on a line: the one bound that a convolution or a pooling needs.
 ///
 /// `R` is the rounding: [`Exact`], [`Floor`] or [`Ceil`], or [`Pooled`] of one of them.
 #[diagnostic::on_unimplemented(
@@ -45,7 +49,7 @@ pub trait Window<K, S, P, R, D> {
     const DILATION: [usize; 2];
     /// Output height HO and width WO.
     const OUTPUT: [usize; 2];
-    /// `Tensor<T, N, C, HO, WO>`.
+    /// `Tensor<T, N, C, HO, WO>`, or `Signal<T, N, C, LO>` on a line.
     type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
 }
 
@@ -72,6 +76,27 @@ macro_rules! window_of {
                 <<Axis<H> as Slide<KH, SH, PH, R, DH>>::Output as Extent>::Tensor<
                     T, N, C, <Axis<W> as Slide<KW, SW, PW, R, DW>>::Output,
                 >;
+        }
+
+        impl<
+            const L: usize, const K: usize, const S: usize, const P: usize, R, const D: usize,
+            const KW: usize, const SW: usize, const PW: usize, const DW: usize,
+        > Window<Kernel<K, KW>, $stride<S, SW>, Padding<P, PW>, R, Dilation<D, DW>> for Line<L>
+        where
+            Kernel<K, KW>: OneNumber,
+            $stride<S, SW>: OneNumber,
+            Padding<P, PW>: OneNumber,
+            Dilation<D, DW>: OneNumber,
+            Axis<L>: Slide<K, S, P, R, D>,
+        {
+            const INPUT: [usize; 2] = [1, L];
+            const KERNEL: [usize; 2] = [1, K];
+            const STRIDE: [usize; 2] = [1, S];
+            const PADDING: [usize; 2] = [0, P];
+            const DILATION: [usize; 2] = [1, D];
+            const OUTPUT: [usize; 2] = [1, <<Axis<L> as Slide<K, S, P, R, D>>::Output as Extent>::LENGTH];
+            type Output<T: Scalar, const N: usize, const C: usize> =
+                <<Axis<L> as Slide<K, S, P, R, D>>::Output as Extent>::Signal<T, N, C>;
         }
     )* };
 }
