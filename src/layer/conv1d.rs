@@ -9,9 +9,7 @@ use super::{
     init,
 };
 use crate::kernel;
-use crate::shape::{
-    Dilation, Exact, Flat, Grouping, Kernel, KernelLength, KernelSize, Line, Padding, Stride, Ungrouped, Window,
-};
+use crate::shape::{Dilation, Exact, Flat, Grouping, Kernel, KernelSize, Line, Padding, Stride, Ungrouped, Window};
 use crate::tensor::{Array, Signal, Zeroed};
 use crate::{Real, Scalar};
 
@@ -65,15 +63,16 @@ use crate::{Real, Scalar};
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "`Kernel<3, 5>` is not the kernel of a 1-D layer"
+/// // "a window on a signal has one dimension, `Kernel<3, 5>` has two"
 /// let conv = Conv1d::<f32, 1, 8, Kernel<3, 5>>::ZERO;
+/// let y = conv.forward(&Signal::<f32, 1, 1, 128>::zeros());
 /// ```
 #[derive(Clone, PartialEq, Debug)]
 pub struct Conv1d<
     T: Scalar,
     const C: usize,
     const F: usize,
-    K: KernelLength,
+    K: KernelSize,
     S = Stride<1>,
     P = Padding<0>,
     R = Exact,
@@ -88,7 +87,7 @@ pub struct Conv1d<
     window: PhantomData<(S, P, R, D)>,
 }
 
-impl<T: Scalar, const C: usize, const F: usize, K: KernelLength, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
     Conv1d<T, C, F, K, S, P, R, D, G, B>
 {
     /// Makes it from filters and bias.
@@ -98,7 +97,7 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelLength, S, P, R, D, G: 
     }
 }
 
-convolution! { Conv1d<K: KernelLength>, filters of Flat<K> }
+convolution! { Conv1d, filters of Flat<K> }
 
 impl<
     T: Scalar,
@@ -106,7 +105,7 @@ impl<
     const C: usize,
     const F: usize,
     const L: usize,
-    K: KernelLength,
+    K: KernelSize,
     S,
     P,
     R,
@@ -134,7 +133,7 @@ impl<
     const C: usize,
     const F: usize,
     const L: usize,
-    K: KernelLength,
+    K: KernelSize,
     S,
     P,
     R,

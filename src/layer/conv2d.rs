@@ -81,23 +81,23 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
 
 /// What a convolution is besides its windows: zero, its gradient, how its parameters are visited and initialised.
 macro_rules! convolution {
-    ($name:ident<K: $kernel:ident>, filters of $size:ty) => {
-        impl<T: Scalar, const C: usize, const F: usize, K: $kernel, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Zeroed
-            for $name<T, C, F, K, S, P, R, D, G, B>
+    ($name:ident, filters of $size:ty) => {
+        impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Zeroed for $name<T, C, F, K, S, P, R, D, G, B>
         {
             const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
         }
 
-        impl<T: Scalar, const C: usize, const F: usize, K: $kernel, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Module
-            for $name<T, C, F, K, S, P, R, D, G, B>
+        impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Module for $name<T, C, F, K, S, P, R, D, G, B>
         {
             type Gradient = Self;
 
             const PARAMETERS: usize = <G::Filters<T, $size> as Array>::LEN + <B::Of<T, F> as BiasTerm<T, F>>::LEN;
         }
 
-        impl<T: Real, const C: usize, const F: usize, K: $kernel, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Parameters
-            for $name<T, C, F, K, S, P, R, D, G, B>
+        impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Parameters for $name<T, C, F, K, S, P, R, D, G, B>
         {
             fn visit(&self, visitor: &mut impl Visitor) {
                 visit_affine(&self.weight, &self.bias, visitor);
@@ -119,8 +119,8 @@ macro_rules! convolution {
             }
         }
 
-        impl<T: Real, const C: usize, const F: usize, K: $kernel, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Initialize
-            for $name<T, C, F, K, S, P, R, D, G, B>
+        impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Initialize for $name<T, C, F, K, S, P, R, D, G, B>
         {
             fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
                 let fan_in = C / G::GROUPS * <$size>::HEIGHT * <$size>::WIDTH;
@@ -132,7 +132,7 @@ macro_rules! convolution {
 }
 pub(super) use convolution;
 
-convolution! { Conv2d<K: KernelSize>, filters of K }
+convolution! { Conv2d, filters of K }
 
 impl<
     T: Scalar,

@@ -17,8 +17,6 @@ pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use concat::Beside;
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{Grouping, Groups, Ungrouped};
-pub use marker::{
-    Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelLength, KernelSize, OneNumber, Padding, Pooled, Stride,
-};
+pub use marker::{Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, Padding, Pair, Pooled, Stride};
 pub use spread::{Spread, SpreadAxis};
 pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};

@@ -17,7 +17,7 @@ use typenum::{
 };
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
-use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, OneNumber, Padding, Pooled, Stride};
+use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, OneNumber, Padding, Pair, Pooled, Stride};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -79,27 +79,35 @@ macro_rules! window_of {
         }
 
         impl<
-            const L: usize, const K: usize, const S: usize, const P: usize, R, const D: usize,
-            const KW: usize, const SW: usize, const PW: usize, const DW: usize,
-        > Window<Kernel<K, KW>, $stride<S, SW>, Padding<P, PW>, R, Dilation<D, DW>> for Line<L>
+            const L: usize, const K: usize, const K2: usize, const S: usize, const S2: usize,
+            const P: usize, const P2: usize, R, const D: usize, const D2: usize,
+        > Window<Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, R, Dilation<D, D2>> for Line<L>
         where
-            Kernel<K, KW>: OneNumber,
-            $stride<S, SW>: OneNumber,
-            Padding<P, PW>: OneNumber,
-            Dilation<D, DW>: OneNumber,
-            Axis<L>: Slide<K, S, P, R, D>,
+            Kernel<K, K2>: Pair<IsOneNumber: OneNumber<Kernel<K, K2>>>,
+            $stride<S, S2>: Pair<IsOneNumber: OneNumber<$stride<S, S2>>>,
+            Padding<P, P2>: Pair<IsOneNumber: OneNumber<Padding<P, P2>>>,
+            Dilation<D, D2>: Pair<IsOneNumber: OneNumber<Dilation<D, D2>>>,
+            On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
         {
             const INPUT: [usize; 2] = [1, L];
             const KERNEL: [usize; 2] = [1, K];
             const STRIDE: [usize; 2] = [1, S];
             const PADDING: [usize; 2] = [0, P];
             const DILATION: [usize; 2] = [1, D];
-            const OUTPUT: [usize; 2] = [1, <<Axis<L> as Slide<K, S, P, R, D>>::Output as Extent>::LENGTH];
+            const OUTPUT: [usize; 2] = [
+                1,
+                <<On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>
+                    as Slide<K, S, P, R, D>>::Output as Extent>::LENGTH,
+            ];
             type Output<T: Scalar, const N: usize, const C: usize> =
-                <<Axis<L> as Slide<K, S, P, R, D>>::Output as Extent>::Signal<T, N, C>;
+                <<On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>
+                    as Slide<K, S, P, R, D>>::Output as Extent>::Signal<T, N, C>;
         }
     )* };
 }
+
+/// `A`, if a parameter of a window has one number.
+type On<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::On<A>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
 window_of! { Stride Kernel }
