@@ -46,7 +46,9 @@ pub use tensor::{Real, Scalar};
 
 /// What a program that defines and runs models needs.
 pub mod prelude {
-    pub use crate::layer::{AvgPool1d, Conv1d, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d};
+    pub use crate::layer::{
+        AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
+    };
     pub use crate::layer::{
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
@@ -74,6 +76,11 @@ pub mod functional {
     pub use crate::layer::{
         avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into,
         insert_zeros, insert_zeros_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+    };
+    pub use crate::layer::{
+        batch_norm, batch_norm_backward, batch_norm_backward_into, batch_norm_into, batch_norm_train_backward,
+        batch_norm_train_backward_into, batch_statistics, batch_statistics_into, dropout, dropout_backward,
+        dropout_backward_into, dropout_into,
     };
     pub use crate::layer::{
         conv2d, conv2d_backward, conv2d_backward_into, conv2d_into, linear, linear_backward, linear_backward_into,

@@ -28,7 +28,7 @@ pub use activation::{
     hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
     sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
 };
-pub use batch_norm::{batch_norm, batch_norm_backward, batch_statistics};
+pub use batch_norm::{batch_norm, batch_norm_backward, batch_norm_backward_fixed, batch_statistics};
 pub use dropout::{dropout, dropout_key};
 pub use geometry::{ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;

@@ -34,11 +34,15 @@ pub use activation::{
     silu_backward_into, silu_into, softplus, softplus_backward, softplus_backward_into, softplus_into, tanh,
     tanh_backward, tanh_backward_into, tanh_into,
 };
-pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
+pub use batch_norm2d::{
+    BatchNorm1d, BatchNorm2d, BatchNorm2dGradient, BatchStatistics, Channels, FixedStatistics, Statistics, batch_norm,
+    batch_norm_backward, batch_norm_backward_into, batch_norm_into, batch_norm_train_backward,
+    batch_norm_train_backward_into, batch_statistics, batch_statistics_into,
+};
 pub use concat::Concat;
 pub use conv1d::{Conv1d, conv1d, conv1d_backward, conv1d_backward_into, conv1d_into};
 pub use conv2d::{Conv2d, ConvOptions, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
-pub use dropout::Dropout;
+pub use dropout::{Dropout, dropout, dropout_backward, dropout_backward_into, dropout_into};
 pub use flatten::{Flatten, flatten, flatten_into};
 pub use frozen::Frozen;
 pub use global_pool1d::{
