@@ -2,8 +2,8 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent, [`FeatureMap`] the product of a flattened feature map. Each condition is a trait of
-//! its own with a message in the user's numbers.
+//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`FeatureMap`] the product of a flattened
+//! feature map. Each condition is a trait of its own with a message in the user's numbers.
 
 mod axis;
 mod concat;
