@@ -31,11 +31,11 @@ use crate::{Real, Scalar};
 /// once for each batch since the gradient was zeroed, so the ordinary training loop does what PyTorch's does. Where the
 /// gradient is scaled or clipped the statistics stay as they are.
 ///
-/// `M` is [`BatchStatistics`] or [`FixedStatistics`]: then training too takes the running statistics, and leaves them as
-/// they are.
+/// `M` is [`BatchStatistics`] or [`FixedStatistics`]; with the latter training too takes the running statistics, and
+/// leaves them as they are.
 ///
-/// Training on a single value per channel, N·H·W = 1, does not compile but with `FixedStatistics`. `ZERO` has weights of zero, as everything;
-/// [`Initialize`] sets PyTorch's initial values.
+/// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. `ZERO` has weights of zero, as
+/// everything; [`Initialize`] sets PyTorch's initial values.
 ///
 /// ```
 /// use constconv::prelude::*;
