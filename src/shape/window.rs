@@ -87,7 +87,6 @@ macro_rules! window_of {
             $stride<S, S2>: Pair<IsOneNumber: OneNumber<$stride<S, S2>>>,
             Padding<P, P2>: Pair<IsOneNumber: OneNumber<Padding<P, P2>>>,
             Dilation<D, D2>: Pair<IsOneNumber: OneNumber<Dilation<D, D2>>>,
-            // The axis hangs on the four conditions, so that only a wrong pair is reported and nothing behind it.
             On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
         {
             const INPUT: [usize; 2] = [1, L];
@@ -107,7 +106,8 @@ macro_rules! window_of {
     )* };
 }
 
-/// `A`, if a parameter of a window has one number.
+/// `A`, if a parameter of a window has one number. A line's axis hangs on all four conditions, so that only a wrong pair
+/// is reported and nothing behind it.
 type On<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::On<A>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
