@@ -51,6 +51,9 @@ pub use tensor::{Real, Scalar};
 pub mod prelude {
     pub use crate::layer::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, ConvTranspose2d, DepthwiseConv2d};
     pub use crate::layer::{
+        AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
+    };
+    pub use crate::layer::{
         AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
         MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
     };
@@ -69,7 +72,7 @@ pub mod prelude {
     pub use crate::shape::{Axes, Scale, Sides, Split};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::shape::{OutputPadding, OutputSize};
-    pub use crate::tensor::{Array, Matrix, Tensor, Vector, Zeroed};
+    pub use crate::tensor::{Array, Matrix, Signal, Tensor, Vector, Zeroed};
     pub use crate::{Real, Scalar};
 }
 
@@ -80,8 +83,17 @@ pub mod functional {
         adaptive_max_pool2d, adaptive_max_pool2d_backward, adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
     };
     pub use crate::layer::{
+        avg_pool1d, avg_pool1d_backward, avg_pool1d_backward_into, avg_pool1d_into, conv1d, conv1d_backward,
+        conv1d_backward_into, conv1d_into, max_pool1d, max_pool1d_backward, max_pool1d_backward_into, max_pool1d_into,
+    };
+    pub use crate::layer::{
         avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into, avg_pool2d_into, flatten, flatten_into, max_pool2d,
         max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
+    };
+    pub use crate::layer::{
+        batch_norm, batch_norm_backward, batch_norm_backward_into, batch_norm_into, batch_norm_train_backward,
+        batch_norm_train_backward_into, batch_statistics, batch_statistics_into, dropout, dropout_backward,
+        dropout_backward_into, dropout_into,
     };
     pub use crate::layer::{
         conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
@@ -99,6 +111,12 @@ pub mod functional {
         relu6_into, sigmoid, sigmoid_backward, sigmoid_backward_into, sigmoid_into, silu, silu_backward,
         silu_backward_into, silu_into, softmax, softmax_backward, softmax_backward_into, softmax_into, softplus,
         softplus_backward, softplus_backward_into, softplus_into, tanh, tanh_backward, tanh_backward_into, tanh_into,
+    };
+    pub use crate::layer::{
+        global_avg_pool1d, global_avg_pool1d_backward, global_avg_pool1d_backward_into, global_avg_pool1d_into,
+        global_avg_pool2d, global_avg_pool2d_backward, global_avg_pool2d_backward_into, global_avg_pool2d_into,
+        global_max_pool1d, global_max_pool1d_backward, global_max_pool1d_backward_into, global_max_pool1d_into,
+        global_max_pool2d, global_max_pool2d_backward, global_max_pool2d_backward_into, global_max_pool2d_into,
     };
     pub use crate::ops::{
         col2im, col2im_into, concat_channels, concat_channels_into, crop2d, crop2d_into, flip_horizontal,

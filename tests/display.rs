@@ -18,6 +18,22 @@ Tensor 1×2×2×3
 }
 
 #[test]
+fn a_signal_is_a_grid_of_its_channels() {
+    let x = Signal::<i32, 2, 2, 3>::new([[[1, -2, 30], [4, 5, 6]], [[0; 3]; 2]]);
+    let text = "\
+Signal 2×2×3
+ [0]
+   1 -2 30
+   4  5  6
+ [1]
+  0 0 0
+  0 0 0
+";
+    assert_eq!(x.to_string(), text);
+    assert!(Signal::<u8, 10, 1, 12>::zeros().to_string().contains("\n … 4 signals\n"));
+}
+
+#[test]
 fn precision_is_the_formatters() {
     let a = Matrix::new([[1.0, 2.0 / 3.0], [10.0, 0.0]]);
     assert_eq!(format!("{a:.2}"), "Matrix 2×2\n   1.00  0.67\n  10.00  0.00\n");

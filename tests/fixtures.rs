@@ -240,6 +240,56 @@ mod conv_transpose2d {
     }
 }
 
+mod conv1d {
+    use super::*;
+
+    /// case: x, w → y, stride, padding, dilation
+    macro_rules! cases {
+        ($($case:ident: $x:tt, $w:tt => $lo:literal, $s:ty, $p:ty, $d:ty;)*) => { $(
+            mod $case {
+                use super::*;
+                cases!(@test f32 $case $x $w $lo $s, $p, $d);
+                cases!(@test f64 $case $x $w $lo $s, $p, $d);
+            }
+        )* };
+        (
+            @test $t:ident $case:ident [$n:literal $c:literal $l:literal] [$f:literal $k:literal] $lo:literal
+            $s:ty, $p:ty, $d:ty
+        ) => {
+            #[test]
+            fn $t() {
+                static X: Signal<$t, $n, $c, $l> = fixture!("conv1d" $case $t "x");
+                static W: Signal<$t, $f, $c, $k> = fixture!("conv1d" $case $t "w");
+                static DY: Signal<$t, $n, $f, $lo> = fixture!("conv1d" $case $t "dy");
+                static Y: Signal<$t, $n, $f, $lo> = fixture!("conv1d" $case $t "y");
+                static DX: Signal<$t, $n, $c, $l> = fixture!("conv1d" $case $t "dx");
+                static DW: Signal<$t, $f, $c, $k> = fixture!("conv1d" $case $t "dw");
+                bias!("conv1d" $case $t $f Bias);
+                const TERMS: [usize; 2] = [$c * $k + 1, $f * $k];
+
+                type Conv = Conv1d<$t, $c, $f, Kernel<$k>, $s, $p, Exact, $d>;
+                let gradient = run(&Conv::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
+                assert_close("dw", &gradient.weight, &DW, $n * $lo);
+                check_db(&gradient.bias, $n * $lo);
+
+                let options = || (<$s>::default(), <$p>::default(), Exact, <$d>::default());
+                assert_close("y of the function", &functional::conv1d(&X, &W, &B, options()), &Y, TERMS[0]);
+                let mut y = nan();
+                functional::conv1d_into(&X, &W, &B, options(), &mut y);
+                assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
+                let (dx, dw, db) = functional::conv1d_backward(&X, &W, &B, options(), &DY);
+                assert_close("dx of the function", &dx, &DX, TERMS[1]);
+                assert_eq!((dw, db), (gradient.weight, gradient.bias), "dw and db of the function");
+            }
+        };
+    }
+
+    cases! {
+        stride1_padding1: [2 3 9], [4 3] => 9, Stride<1>, Padding<1>, Dilation<1>;
+        stride2_padding2_dilation2: [2 2 11], [3 3] => 6, Stride<2>, Padding<2>, Dilation<2>;
+    }
+}
+
 /// case: layer, x → y, terms of a sum in (y, dx)
 macro_rules! pool {
     ($group:literal; $($case:ident: $pool:ty, $x:tt => $y:tt;)*) => { $(
@@ -262,6 +312,35 @@ macro_rules! pool {
             run(&<$pool>::new(), &X, &Y, &DY, &DX, [9, 9]);
         }
     };
+    (
+        @test $t:ident $group:literal $case:ident $pool:ty, [$n:literal $c:literal $l:literal] [$lo:literal]
+    ) => {
+        #[test]
+        fn $t() {
+            static X: Signal<$t, $n, $c, $l> = fixture!($group $case $t "x");
+            static DY: Signal<$t, $n, $c, $lo> = fixture!($group $case $t "dy");
+            static Y: Signal<$t, $n, $c, $lo> = fixture!($group $case $t "y");
+            static DX: Signal<$t, $n, $c, $l> = fixture!($group $case $t "dx");
+            run(&<$pool>::new(), &X, &Y, &DY, &DX, [3, 3]);
+        }
+    };
+}
+
+mod max_pool1d {
+    use super::*;
+
+    pool! { "max_pool1d";
+        kernel3_stride2_padding1: MaxPool1d<Kernel<3>, Stride<2>, Padding<1>>, [2 3 9] => [5];
+    }
+}
+
+mod avg_pool1d {
+    use super::*;
+
+    pool! { "avg_pool1d";
+        kernel3_stride2_padding1_exclude_pad:
+            AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Exact, ExcludePad>, [2 3 9] => [5];
+    }
 }
 
 mod max_pool2d {

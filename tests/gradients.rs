@@ -132,6 +132,9 @@ gradients! {
 
     batch_norm2d: Tensor<f64, 3, 2, 3, 4> => BatchNorm2d<f64, 2>;
     batch_norm2d_of_one_image: Tensor<f64, 1, 3, 2, 3> => BatchNorm2d<f64, 3>;
+    batch_norm2d_with_fixed_statistics: Tensor<f64, 3, 2, 3, 4> => BatchNorm2d<f64, 2, FixedStatistics>;
+    batch_norm1d_of_signals: Signal<f64, 3, 2, 5> => BatchNorm1d<f64, 2>;
+    batch_norm1d_of_features: Matrix<f64, 5, 3> => BatchNorm1d<f64, 3>;
     batch_norm2d_in_a_model: Tensor<f64, 2, 2, 5, 5> => Normalised;
 
     dropout: Tensor<f64, 2, 2, 5, 4> => Dropout;
@@ -151,6 +154,19 @@ gradients! {
     residual_blocks_in_a_model: Tensor<f64, 2, 2, 5, 5> => Blocks;
 
     winograd: Tensor<f64, 2, 2, 5, 4> => Winograd<Conv2d<f64, 2, 3, Kernel<3>, Stride<1>, Padding<1>>>;
+    conv1d: Signal<f64, 2, 2, 9> => Conv1d<f64, 2, 3, Kernel<3>, Stride<2>, Padding<1>>;
+    conv1d_floor: Signal<f64, 2, 2, 10> => Conv1d<f64, 2, 3, Kernel<4>, Stride<3>, Padding<2>, Floor>;
+    conv1d_ceil_dilated: Signal<f64, 1, 2, 10> => Conv1d<f64, 2, 3, Kernel<3>, Stride<2>, Padding<0>, Ceil, Dilation<2>>;
+    conv1d_in_two_groups_without_bias: Signal<f64, 2, 4, 7>
+        => Conv1d<f64, 4, 6, Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>, Groups<2>, NoBias>;
+    max_pool1d: Signal<f64, 2, 2, 9> => MaxPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil>;
+    avg_pool1d: Signal<f64, 2, 2, 9> => AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Floor>;
+    avg_pool1d_ceil: Signal<f64, 2, 2, 10> => AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>;
+    global_max_pool1d: Signal<f64, 2, 3, 7> => GlobalMaxPool1d;
+    global_avg_pool1d: Signal<f64, 2, 3, 7> => GlobalAvgPool1d;
+    linear_behind_a_signal: Signal<f64, 2, 3, 5> => Linear<f64, 15, 4>;
+    flatten_of_a_signal: Signal<f64, 2, 3, 5> => Flatten;
+    model_of_a_signal: Signal<f64, 2, 2, 17> => Listener;
 
     linear: Matrix<f64, 3, 5> => Linear<f64, 5, 4>;
     linear_without_bias: Matrix<f64, 3, 5> => Linear<f64, 5, 4, NoBias>;
@@ -204,6 +220,17 @@ model! {
         norm: BatchNorm2d<f64, 3>,
         tanh: Tanh,
         fc: Linear<f64, 27, 2>,
+    }
+}
+
+model! {
+    Listener: Signal<f64, 1, 2, 17> => {
+        conv1: Conv1d<f64, 2, 4, Kernel<5>, Stride<2>, Padding<2>>,
+        silu: Silu,
+        drop: Dropout,
+        branches: Concat<Conv1d<f64, 4, 2, Kernel<1>>, Residual<Conv1d<f64, 4, 4, Kernel<3>, Stride<1>, Padding<1>>>>,
+        pool: MaxPool1d<Kernel<3>>,
+        fc: Linear<f64, 18, 3>,
     }
 }
 

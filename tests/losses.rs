@@ -2,7 +2,9 @@
 
 mod support;
 
-use constconv::loss::{CrossEntropy, binary_cross_entropy_with_logits, huber, l1, mse, nll, softmax_cross_entropy};
+use constconv::loss::{
+    CrossEntropy, Nll, binary_cross_entropy_with_logits, huber, l1, mse, nll, softmax_cross_entropy,
+};
 use constconv::prelude::*;
 use support::{Approximate, assert_all_close, load};
 
@@ -111,6 +113,9 @@ fn gradients_agree_with_finite_differences() {
     differences("cross entropy", y.clone(), |x, reduction, dx| softmax_cross_entropy(x, &[2, 0], reduction, dx));
     differences("cross entropy, all", y.clone(), |x, reduction, dx| all.reduction(reduction).loss(x, &[1, 0], dx));
     differences("cross entropy, ignored", y.clone(), |x, reduction, dx| all.reduction(reduction).loss(x, &[7, 2], dx));
+    let likelihood = Nll::new().class_weights(&weights).ignore_index(7);
+    differences("nll, all", y.clone(), |x, reduction, dx| likelihood.reduction(reduction).loss(x, &[1, 0], dx));
+    differences("nll, ignored", y.clone(), |x, reduction, dx| likelihood.reduction(reduction).loss(x, &[7, 2], dx));
     differences("nll", y, |x, reduction, dx| nll(x, &[2, 0], reduction, dx));
 }
 
@@ -123,6 +128,27 @@ fn nll_of_log_softmax_is_cross_entropy() {
     let (dx, _) = LogSoftmax.backward(&x, &of_log);
     assert!((found - expected).abs() < 1e-15);
     assert!(dx.iter().zip(&of_scores).all(|(a, b)| (a - b).abs() < 1e-15));
+}
+
+/// With class weights and an ignored label too; the numbers of `CrossEntropy` are PyTorch's.
+#[test]
+fn weighted_nll_of_log_softmax_is_weighted_cross_entropy() {
+    let scores = matrix::<f64, 6, 5>("softmax_cross_entropy_all", "prediction");
+    let weights = Vector::new([0.5, 2.0, 1.0, 0.25, 1.5]);
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        for ignored in [1, 3, 99] {
+            let (mut expected_dx, mut of_log) = (Matrix::full(f64::NAN), Matrix::full(f64::NAN));
+            let loss = CrossEntropy::new().class_weights(&weights).ignore_index(ignored).reduction(reduction);
+            let expected = loss.loss(&scores, &LABELS, &mut expected_dx);
+            let loss = Nll::new().class_weights(&weights).ignore_index(ignored).reduction(reduction);
+            let found = loss.loss(&LogSoftmax.forward(&scores), &LABELS, &mut of_log);
+            let (dx, _) = LogSoftmax.backward(&scores, &of_log);
+            assert_all_close("loss", &[found], &[expected]);
+            assert_all_close("dx", dx.as_slice(), expected_dx.as_slice());
+        }
+    }
+    let value = Nll::new().ignore_index(1).loss(&Matrix::<f64, 1, 2>::zeros(), &[1], &mut Matrix::zeros());
+    assert!(value.is_nan());
 }
 
 #[test]

@@ -37,6 +37,23 @@ macro_rules! pytorch {
                 let mut y = nan();
                 LAYER.forward_into(&X, &mut y);
                 assert_close("y", &y, &Y, 1);
+                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "dy");
+                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "dx");
+                static DW: Vector<$t, 4> = fixture!("eval" $t "dweight");
+                static DB: Vector<$t, 4> = fixture!("eval" $t "dbias");
+                // With fixed statistics it is trained as it is evaluated, and the statistics stay.
+                let mut fixed: BatchNorm2d<$t, 4, FixedStatistics> = LAYER.clone().with_statistics();
+                let (mut y, mut dx, mut tape, mut gradient) = (nan(), nan(), Zeroed::ZERO, Zeroed::ZERO);
+                fixed.forward_train(&X, &mut y, &mut tape);
+                assert_close("y in training", &y, &Y, 1);
+                fixed.backward_into(&X, &y, &DY, &mut tape, &mut dx, &mut gradient);
+                assert_close("dx", &dx, &DX, 1);
+                assert_close("dweight", &gradient.weight, &DW, 90);
+                assert_close("dbias", &gradient.bias, &DB, 90);
+                Sgd::new(0.25).step(&mut fixed, &gradient, &mut ());
+                assert_eq!((&fixed.running_mean, &fixed.running_var), (&LAYER.running_mean, &LAYER.running_var));
+                assert_ne!(fixed.weight, LAYER.weight);
+
                 // Frozen, it is evaluation in training too.
                 let (mut y, frozen) = (nan(), Frozen::new(LAYER.clone()));
                 frozen.forward_train(&X, &mut y, &mut ());
@@ -148,6 +165,45 @@ fn a_folded_convolution_agrees() {
     let conv: Grouped = random.module();
     let expected = norm.forward(&conv.forward(&x));
     assert_close("grouped, dilated, without bias", &norm.fold(&conv).forward(&x), &expected, 20);
+}
+
+#[test]
+fn a_folded_convolution_of_signals_agrees() {
+    let mut random = Random::new(2);
+    let mut norm = BatchNorm1d::<f64, 6>::new(random.array(), random.array(), random.array(), random.array());
+    norm.running_var.apply(|a| a.abs() + 0.5);
+    let x: Signal<f64, 2, 4, 9> = random.array();
+    let conv: Conv1d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>> = random.module();
+    let expected = norm.forward(&conv.forward(&x));
+    assert_close("signals", &norm.fold1d(&conv).forward(&x), &expected, 13);
+}
+
+/// Signals and rows of features are normalised as feature maps with the same numbers in their channels.
+#[test]
+fn signals_and_features_are_normalised_as_feature_maps() {
+    let mut random = Random::new(5);
+    let layer: BatchNorm1d<f64, 3> = random.module();
+    let signal: Signal<f64, 4, 3, 6> = random.array();
+    let plane = Tensor::<f64, 4, 3, 2, 3>::from_fn(|[n, c, h, w]| signal[[n, c, 3 * h + w]]);
+    let (dx, gradient) = layer.backward(&signal, &signal);
+    let (plane_dx, plane_gradient) = layer.backward(&plane, &plane);
+    assert_eq!((dx.as_slice(), gradient), (plane_dx.as_slice(), plane_gradient));
+
+    let rows: Matrix<f64, 4, 3> = random.array();
+    let plane = Tensor::<f64, 4, 3, 1, 1>::from_fn(|[n, c, _, _]| rows[[n, c]]);
+    let (dx, gradient) = layer.backward(&rows, &rows);
+    let (plane_dx, plane_gradient) = layer.backward(&plane, &plane);
+    assert_eq!((dx.as_slice(), gradient), (plane_dx.as_slice(), plane_gradient));
+}
+
+/// Statistics that are fixed need no second value.
+#[test]
+fn fixed_statistics_are_trained_on_a_single_value() {
+    let layer: BatchNorm1d<f64, 2, FixedStatistics> = Random::new(6).module();
+    let (dx, gradient) = layer.backward(&Matrix::new([[3.0, -1.0]]), &Matrix::new([[1.0, 2.0]]));
+    let scale = 1.0 / (1.0 + 1e-5_f64).sqrt();
+    assert_within("dx", &dx, &Matrix::new([[scale, 2.0 * scale]]), 1e-15);
+    assert_within("dw", &gradient.weight, &Vector::new([3.0 * scale, -2.0 * scale]), 1e-15);
 }
 
 /// A large mean does not wipe out the variance.

@@ -42,11 +42,13 @@ fixtures! {
         "conv2d/kernel1x1/f64/w" f64 => Tensor<f64, 3, 4, 1, 1>,
         "depthwise_conv2d/multiplier2_stride2/f32/w" f32 => Tensor<f32, 6, 1, 3, 3>,
         "conv_transpose2d/stride3x2_padding0x1_output_padding1x0/f32/dy" f32 => Tensor<f32, 2, 3, 9, 7>,
-        "conv1d/stride2_padding2_dilation2/f64/x" f64 => Tensor<f64, 2, 2, 1, 11>,
         "max_pool2d/kernel2x3_stride1x2/f32/y" f32 => Tensor<f32, 2, 2, 4, 3>,
         "avg_pool2d/kernel2_stride2/f64/dx" f64 => Tensor<f64, 2, 3, 6, 8>,
-        "avg_pool1d/kernel3_stride2_padding1_exclude_pad/f32/y" f32 => Tensor<f32, 2, 3, 1, 5>,
         "adaptive_max_pool2d/to_1x1_ties/f32/dy" f32 => Tensor<f32, 2, 3, 1, 1>;
+    fixtures_of_rank_3:
+        "conv1d/stride2_padding2_dilation2/f64/x" f64 => Signal<f64, 2, 2, 11>,
+        "conv1d/stride1_padding1/f32/w" f32 => Signal<f32, 4, 3, 3>,
+        "avg_pool1d/kernel3_stride2_padding1_exclude_pad/f32/y" f32 => Signal<f32, 2, 3, 5>;
     fixtures_of_rank_2:
         "linear/no_bias/f32/x" f32 => Matrix<f32, 2, 6>,
         "linear/no_bias/f64/w" f64 => Matrix<f64, 3, 6>,
@@ -358,6 +360,10 @@ fn round_trips(bytes: &[u8; 48]) {
             let matrix = Matrix::<$number, 2, { COUNT / 2 }>::from_fn(|[r, c]| numbers[r * COUNT / 2 + c]);
             let file = matrix.to_npy();
             assert_eq!(Matrix::<$number, 2, { COUNT / 2 }>::from_npy(&file).unwrap().to_npy(), file);
+            let signal = Signal::<$number, 2, { COUNT / 6 }, 3>::from_fn(|[n, c, l]| numbers[(n * COUNT / 6 + c) * 3 + l]);
+            let file = signal.to_npy();
+            assert_eq!(file[128..], *bytes);
+            assert_eq!(Signal::<$number, 2, { COUNT / 6 }, 3>::from_npy(&file).unwrap().to_npy(), file);
             let tensor = Tensor::<$number, 1, { COUNT / 6 }, 3, 2>::from_fn(|[_, c, h, w]| numbers[6 * c + 2 * h + w]);
             let file = tensor.to_npy();
             assert_eq!(file[128..], *bytes);

@@ -43,6 +43,10 @@ fn bits(module: &impl Parameters) -> Vec<u32> {
         fn tensor<T: Real>(&mut self, numbers: &[T]) {
             self.0.extend(numbers.iter().map(|a| a.to_f32().expect("a 32-bit number").to_bits()));
         }
+
+        fn statistics<T: Real>(&mut self, numbers: &[T]) {
+            self.tensor(numbers);
+        }
     }
     let mut bits = Bits(Vec::new());
     module.visit(&mut bits);
@@ -110,4 +114,49 @@ fn a_part_forgets_its_last_gradient_and_the_sum_does_not() {
     first.scale(2.0);
     assert_eq!(bits(&twice), bits(&first));
     assert_ne!(bits(&once), bits(&first));
+}
+
+model! {
+    Normalised: Images<1> => {
+        conv: Conv2d<f32, 1, 4, Kernel<3>>,
+        norm: BatchNorm2d<f32, 4>,
+        relu: Relu,
+        fc: Linear<f32, 144, 10>,
+    }
+}
+
+/// Each part is a batch of its own to a batch normalisation: normalised by its own statistics, which the running ones
+/// follow part by part, with and without threads.
+#[test]
+fn running_statistics_follow_the_parts_in_order() {
+    let mut random = Random::new(8);
+    let model: Normalised = random.module();
+    let mut parts: Vec<Part<Normalised, Images<SIZE>>> = (0..PARTS).map(|_| Zeroed::ZERO).collect();
+    for (scale, part) in (1..).zip(&mut parts) {
+        part.x = random.scaled(f64::from(scale));
+    }
+    let labels = [[3; SIZE]; PARTS];
+    let loss = |part: usize, y: &_, dy: &mut _| softmax_cross_entropy(y, &labels[part], Reduction::Sum, dy);
+
+    // A step after each part on weights that stay; the gradients of all of them.
+    let (mut expected, mut sum) = (model.clone(), Gradient::<Normalised>::ZERO);
+    for (part, labels) in parts.iter().zip(&labels) {
+        let (mut y, mut dy, mut tape, mut gradient) = (Matrix::zeros(), Matrix::zeros(), Zeroed::ZERO, Zeroed::ZERO);
+        model.forward_train(&part.x, &mut y, &mut tape);
+        let _ = softmax_cross_entropy(&y, labels, Reduction::Sum, &mut dy);
+        model.backward_parameters(&part.x, &y, &dy, &mut tape, &mut gradient);
+        Sgd::new(0.0).step(&mut expected, &gradient, &mut ());
+        sum.add(&gradient);
+    }
+    assert_ne!(expected.norm.running_mean, model.norm.running_mean);
+
+    for _ in 0..20 {
+        let (mut trained, mut gradient) = (model.clone(), Zeroed::ZERO);
+        train_parts(&model, &mut parts, loss, &mut gradient);
+        assert_eq!(bits(&gradient), bits(&sum));
+        gradient.scale(1.0 / PARTS as f32); // the gradient, not the statistics
+        Sgd::new(0.0).step(&mut trained, &gradient, &mut ());
+        support::assert_within("mean", &trained.norm.running_mean, &expected.norm.running_mean, 1e-6);
+        support::assert_within("var", &trained.norm.running_var, &expected.norm.running_var, 1e-6);
+    }
 }

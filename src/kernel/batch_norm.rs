@@ -51,6 +51,27 @@ pub fn batch_norm<T: Real>(
     }
 }
 
+/// Adds the gradients of the parameters, dw\[c\] += Σ dy · x̂ and db\[c\] += Σ dy with x̂ = (x − mean) / √(var + eps), and
+/// hands each channel to `dx` with 1/√(var + eps) and the two sums.
+#[allow(clippy::too_many_arguments)]
+fn for_each_channel<T: Real>(
+    g: &ChannelGeometry,
+    eps: T,
+    x: &[T],
+    [mean, var]: [&[T]; 2],
+    dy: &[T],
+    [dw, db]: [&mut [T]; 2],
+    mut dx: impl FnMut(usize, T, [T; 2]),
+) {
+    for c in 0..g.c {
+        let inverse = T::ONE / (var[c] + eps).sqrt();
+        let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * ((x[i] - mean[c]) * inverse)));
+        db[c] += sum;
+        dw[c] += product;
+        dx(c, inverse, [sum, product]);
+    }
+}
+
 /// The gradients of [`batch_norm`] where mean and var are those of `x`, with x̂ = (x − mean) / √(var + eps):
 ///
 /// dw\[c\] += Σ dy · x̂, db\[c\] += Σ dy,
@@ -64,19 +85,36 @@ pub fn batch_norm_backward<T: Real>(
     w: &[T],
     dy: &[T],
     mut dx: Option<&mut [T]>,
-    [dw, db]: [&mut [T]; 2],
+    parameters: [&mut [T]; 2],
 ) {
-    for c in 0..g.c {
-        let inverse = T::ONE / (var[c] + eps).sqrt();
-        let normal = |i: usize| (x[i] - mean[c]) * inverse;
-        let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * normal(i)));
-        db[c] += sum;
-        dw[c] += product;
+    for_each_channel(g, eps, x, [mean, var], dy, parameters, |c, inverse, [sum, product]| {
         if let Some(dx) = dx.as_deref_mut() {
             let (mean_sum, mean_product) = (sum / g.count(), product / g.count());
             for i in g.planes(c).flatten() {
-                dx[i] = w[c] * inverse * (dy[i] - mean_sum - normal(i) * mean_product);
+                dx[i] = w[c] * inverse * (dy[i] - mean_sum - (x[i] - mean[c]) * inverse * mean_product);
             }
         }
-    }
+    });
+}
+
+/// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in [`batch_norm_backward`],
+/// dx = w / √(var + eps) · dy; overwrites `dx`.
+#[allow(clippy::too_many_arguments)]
+pub fn batch_norm_backward_fixed<T: Real>(
+    g: &ChannelGeometry,
+    eps: T,
+    x: &[T],
+    statistics: [&[T]; 2],
+    w: &[T],
+    dy: &[T],
+    mut dx: Option<&mut [T]>,
+    parameters: [&mut [T]; 2],
+) {
+    for_each_channel(g, eps, x, statistics, dy, parameters, |c, inverse, _| {
+        if let Some(dx) = dx.as_deref_mut() {
+            for i in g.planes(c).flatten() {
+                dx[i] = w[c] * inverse * dy[i];
+            }
+        }
+    });
 }

@@ -1,6 +1,6 @@
 //! The sizes that kernels work with: plain numbers, letters as in the layer table.
 
-/// The sizes of one 2-D convolution. Pairs are (height, width).
+/// The sizes of one 2-D convolution. Pairs are (height, width); a 1-D one has H = KH = HO = 1.
 ///
 /// Activations are stored (N, C, H, W), filters (F, C/G, KH, KW). `ho` and `wo` are given, not derived: the same
 /// kernel serves every rounding, because a window cell outside of the input reads as zero wherever it lies.
@@ -50,7 +50,7 @@ impl Conv2dGeometry {
     }
 }
 
-/// The sizes of one 2-D pooling. Every image and channel is a plane of its own.
+/// The sizes of one 2-D pooling. Every image and channel is a plane of its own; a signal is a plane of height 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool2dGeometry {
     /// Planes: N·C.

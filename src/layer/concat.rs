@@ -10,13 +10,13 @@ use crate::tensor::{Array, Either, Zeroed};
 /// | | shape |
 /// |---|---|
 /// | x | what A and B accept |
-/// | A(x), B(x) | (N, C1, H, W), (N, C2, H, W) |
-/// | y | (N, C1 + C2, H, W) |
+/// | A(x), B(x) | (N, C1, H, W), (N, C2, H, W), or signals (N, C1, L), (N, C2, L) |
+/// | y | (N, C1 + C2, H, W) or (N, C1 + C2, L) |
 ///
 /// A and B are any layers or models; more than two branches are branches of a branch. dx is the sum of both. The
 /// gradient is `Concat` of the two gradients.
 ///
-/// It does not compile where the heights or widths of the branches differ.
+/// It does not compile where the heights, widths or lengths of the branches differ.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -123,19 +123,60 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
     }
 }
 
-impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Zeroed
-    for Conv2d<T, C, F, K, S, P, R, D, G, B>
-{
-    const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
-}
+/// What a convolution is besides its windows: zero, its gradient, how its parameters are visited and initialised.
+macro_rules! convolution {
+    ($name:ident, filters of $size:ty) => {
+        impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Zeroed for $name<T, C, F, K, S, P, R, D, G, B>
+        {
+            const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
+        }
 
-impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Module
-    for Conv2d<T, C, F, K, S, P, R, D, G, B>
-{
-    type Gradient = Self;
+        impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Module for $name<T, C, F, K, S, P, R, D, G, B>
+        {
+            type Gradient = Self;
 
-    const PARAMETERS: usize = <G::Filters<T, K> as Array>::LEN + <B::Of<T, F> as BiasTerm<T, F>>::LEN;
+            const PARAMETERS: usize = <G::Filters<T, $size> as Array>::LEN + <B::Of<T, F> as BiasTerm<T, F>>::LEN;
+        }
+
+        impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Parameters for $name<T, C, F, K, S, P, R, D, G, B>
+        {
+            fn visit(&self, visitor: &mut impl Visitor) {
+                visit_affine(&self.weight, &self.bias, visitor);
+            }
+
+            fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
+                visit_affine_mut(&mut self.weight, &mut self.bias, visitor);
+            }
+
+            fn update<const STATES: usize>(
+                &mut self,
+                gradient: &Self,
+                mut state: [&mut Self; STATES],
+                rule: &mut impl Rule<STATES>,
+            ) {
+                let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
+                rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
+                update_bias(&mut self.bias, &gradient.bias, state.map(|state| &mut state.bias), rule);
+            }
+        }
+
+        impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
+            Initialize for $name<T, C, F, K, S, P, R, D, G, B>
+        {
+            fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
+                let fan_in = C / G::GROUPS * <$size>::HEIGHT * <$size>::WIDTH;
+                init::uniform(self.weight.as_mut_slice(), fan_in, uniform);
+                init::uniform(self.bias.numbers_mut().unwrap_or_default(), fan_in, uniform);
+            }
+        }
+    };
 }
+pub(super) use convolution;
+
+convolution! { Conv2d, filters of K }
 
 impl<
     T: Scalar,
@@ -200,50 +241,12 @@ where
         gradient: &mut Self,
     ) {
         let g = &const { geometry::<Plane<H, W>, K, S, P, R, D>(N, C, F, G::GROUPS) };
-        kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), gradient.weight.as_mut_slice());
-        if let Some(db) = gradient.bias.numbers_mut() {
-            kernel::conv2d_backward_bias(g, dy.as_slice(), db);
-        }
-        if let Some(dx) = dx {
-            kernel::conv2d_backward_input(g, self.weight.as_slice(), dy.as_slice(), dx.as_mut_slice());
-        }
+        let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.numbers_mut());
+        backward(g, x.as_slice(), self.weight.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice), dw, db);
     }
 }
 
-impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Parameters
-    for Conv2d<T, C, F, K, S, P, R, D, G, B>
-{
-    fn visit(&self, visitor: &mut impl Visitor) {
-        visit_affine(&self.weight, &self.bias, visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        visit_affine_mut(&mut self.weight, &mut self.bias, visitor);
-    }
-
-    fn update<const STATES: usize>(
-        &mut self,
-        gradient: &Self,
-        mut state: [&mut Self; STATES],
-        rule: &mut impl Rule<STATES>,
-    ) {
-        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
-        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
-        update_bias(&mut self.bias, &gradient.bias, state.map(|state| &mut state.bias), rule);
-    }
-}
-
-impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind> Initialize
-    for Conv2d<T, C, F, K, S, P, R, D, G, B>
-{
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        let fan_in = C / G::GROUPS * K::HEIGHT * K::WIDTH;
-        init::uniform(self.weight.as_mut_slice(), fan_in, uniform);
-        init::uniform(self.bias.numbers_mut().unwrap_or_default(), fan_in, uniform);
-    }
-}
-
-/// The sizes of a convolution on a plane `X`, for the kernels.
+/// The sizes of a convolution on a plane or a line `X`, for the kernels.
 pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
     n: usize,
     c: usize,
@@ -264,8 +267,27 @@ pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(
     }
 }
 
-/// The output of a functional convolution: `Tensor<T, N, F, HO, WO>`.
-type Convolved<T, const N: usize, const F: usize, X, K, O> = <X as Window<
+/// The backward pass on slices: overwrites dx, where it is asked for, and adds to dw and, where there is a bias, to db.
+pub(super) fn backward<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    dx: Option<&mut [T]>,
+    dw: &mut [T],
+    db: Option<&mut [T]>,
+) {
+    kernel::conv2d_backward_filter(g, x, dy, dw);
+    if let Some(db) = db {
+        kernel::conv2d_backward_bias(g, dy, db);
+    }
+    if let Some(dx) = dx {
+        kernel::conv2d_backward_input(g, w, dy, dx);
+    }
+}
+
+/// The output of a functional convolution: `Tensor<T, N, F, HO, WO>` on a plane, `Signal<T, N, F, LO>` on a line.
+pub(super) type Convolved<T, const N: usize, const F: usize, X, K, O> = <X as Window<
     K,
     <O as ConvOptions>::Stride,
     <O as ConvOptions>::Padding,
@@ -275,7 +297,11 @@ type Convolved<T, const N: usize, const F: usize, X, K, O> = <X as Window<
 
 /// Declares a function that is generic over all sizes of a convolution.
 macro_rules! conv_function {
-    ($(#[$doc:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? { $g:ident => $body:expr }) => {
+    (
+        $(#[$doc:meta])*
+        pub fn $name:ident[$kernel:ty, $on:ty, $($size:ident),+]($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+        { $g:ident => $body:expr }
+    ) => {
         $(#[$doc])*
         #[allow(clippy::too_many_arguments)]
         pub fn $name<
@@ -286,24 +312,107 @@ macro_rules! conv_function {
             const C: usize,
             const F: usize,
             const CG: usize,
-            const H: usize,
-            const W: usize,
-            const KH: usize,
-            const KW: usize,
+            $(const $size: usize),+
         >($($argument: $type),*) $(-> $result)?
         where
-            Plane<H, W>: Window<Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+            $on: Window<$kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
         {
             let $g = const {
                 let groups = <O::Groups as GroupedFilters<CG, C, F>>::GROUPS;
-                &geometry::<Plane<H, W>, Kernel<KH, KW>, O::Stride, O::Padding, O::Rounding, O::Dilation>(N, C, F, groups)
+                &geometry::<$on, $kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>(N, C, F, groups)
             };
             $body
         }
     };
 }
+pub(super) use conv_function;
 
-conv_function! {
+/// The four functions of a convolution: what x and w are, on what the windows slide, their names and docs.
+macro_rules! conv_functions {
+    (
+        x: $x:ty, w: $w:ty, window: $kernel:ty, on: $on:ty, [$($size:ident),+];
+        $(#[$doc:meta])* $name:ident;
+        $(#[$into_doc:meta])* $into:ident;
+        $(#[$backward_doc:meta])* $backward:ident;
+        $(#[$backward_into_doc:meta])* $backward_into:ident;
+    ) => {
+        conv_function! {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name[$kernel, $on, $($size),+](
+                x: &$x,
+                w: &$w,
+                b: &B,
+                options: O,
+            ) -> Convolved<T, N, F, $on, $kernel, O> {
+                _g => {
+                    let mut y = Zeroed::ZERO;
+                    $into(x, w, b, options, &mut y);
+                    y
+                }
+            }
+        }
+
+        conv_function! {
+            $(#[$into_doc])*
+            pub fn $into[$kernel, $on, $($size),+](
+                x: &$x,
+                w: &$w,
+                b: &B,
+                options: O,
+                y: &mut Convolved<T, N, F, $on, $kernel, O>,
+            ) {
+                g => {
+                    let _ = options;
+                    kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+                }
+            }
+        }
+
+        conv_function! {
+            $(#[$backward_doc])*
+            #[must_use]
+            pub fn $backward[$kernel, $on, $($size),+](
+                x: &$x,
+                w: &$w,
+                b: &B,
+                options: O,
+                dy: &Convolved<T, N, F, $on, $kernel, O>,
+            ) -> ($x, $w, B) {
+                _g => {
+                    let _ = b;
+                    let (mut dx, mut dw, mut db) = (Zeroed::ZERO, Zeroed::ZERO, B::ZERO);
+                    $backward_into(x, w, options, dy, &mut dx, &mut dw, &mut db);
+                    (dx, dw, db)
+                }
+            }
+        }
+
+        conv_function! {
+            $(#[$backward_into_doc])*
+            pub fn $backward_into[$kernel, $on, $($size),+](
+                x: &$x,
+                w: &$w,
+                options: O,
+                dy: &Convolved<T, N, F, $on, $kernel, O>,
+                dx: &mut $x,
+                dw: &mut $w,
+                db: &mut B,
+            ) {
+                g => {
+                    let _ = options;
+                    let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.numbers_mut());
+                    backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
+                }
+            }
+        }
+    };
+}
+pub(super) use conv_functions;
+
+conv_functions! {
+    x: Tensor<T, N, C, H, W>, w: Tensor<T, F, CG, KH, KW>, window: Kernel<KH, KW>, on: Plane<H, W>, [H, W, KH, KW];
+
     /// [`Conv2d`] as a function, by value. PyTorch: `functional.conv2d`.
     ///
     /// `w` is (F, C/G, KH, KW), `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvOptions`].
@@ -321,39 +430,11 @@ conv_function! {
     /// let y = conv2d(&x, &depthwise, &(), (Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<3>));
     /// assert_eq!(y.shape(), [1, 3, 28, 28]);
     /// ```
-    #[must_use]
-    pub fn conv2d(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, CG, KH, KW>,
-        b: &B,
-        options: O,
-    ) -> Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> {
-        g => {
-            let _ = options;
-            let mut y: Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> = Zeroed::ZERO;
-            kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
-            y
-        }
-    }
-}
+    conv2d;
 
-conv_function! {
     /// As [`conv2d()`], overwriting `y`.
-    pub fn conv2d_into(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, CG, KH, KW>,
-        b: &B,
-        options: O,
-        y: &mut Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-    ) {
-        g => {
-            let _ = options;
-            kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
-        }
-    }
-}
+    conv2d_into;
 
-conv_function! {
     /// The gradients (dx, dw, db) of [`conv2d()`], by value; sums over the batch.
     ///
     /// `b` only says whether there is a bias.
@@ -369,41 +450,8 @@ conv_function! {
     /// assert_eq!(dx.as_array()[0][0], [[2., 4., 4., 2.], [4., 8., 8., 4.], [4., 8., 8., 4.], [2., 4., 4., 2.]]);
     /// assert_eq!((dw, db), (Tensor::full(8.0), Vector::full(8.0)));
     /// ```
-    #[must_use]
-    pub fn conv2d_backward(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, CG, KH, KW>,
-        b: &B,
-        options: O,
-        dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-    ) -> (Tensor<T, N, C, H, W>, Tensor<T, F, CG, KH, KW>, B) {
-        _g => {
-            let _ = b;
-            let (mut dx, mut dw, mut db) = (Tensor::zeros(), Tensor::zeros(), B::ZERO);
-            conv2d_backward_into(x, w, options, dy, &mut dx, &mut dw, &mut db);
-            (dx, dw, db)
-        }
-    }
-}
+    conv2d_backward;
 
-conv_function! {
     /// As [`conv2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
-    pub fn conv2d_backward_into(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, F, CG, KH, KW>,
-        options: O,
-        dy: &Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-        dx: &mut Tensor<T, N, C, H, W>,
-        dw: &mut Tensor<T, F, CG, KH, KW>,
-        db: &mut B,
-    ) {
-        g => {
-            let _ = options;
-            kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
-            if let Some(db) = db.numbers_mut() {
-                kernel::conv2d_backward_bias(g, dy.as_slice(), db);
-            }
-            kernel::conv2d_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
-        }
-    }
+    conv2d_backward_into;
 }

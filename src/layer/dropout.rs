@@ -109,3 +109,38 @@ impl Initialize for Dropout {
         self.seed = (uniform() * (1_u64 << 53) as f64) as u64;
     }
 }
+
+/// [`Dropout`] in training as a function, by value; the mask is computed from `key`, the same one from the same key.
+/// PyTorch: `functional.dropout`.
+///
+/// ```
+/// use constconv::functional::{dropout, dropout_backward};
+/// use constconv::prelude::*;
+///
+/// let x = Vector::<f32, 100>::full(3.0);
+/// let y = dropout(&x, 0.25, 1);
+/// assert!(y.iter().all(|y| *y == 0.0 || *y == 4.0));
+/// assert_eq!(dropout_backward(&x, 0.25, 1), y); // the same mask
+/// ```
+#[must_use]
+pub fn dropout<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64) -> X {
+    let mut y = X::ZERO;
+    dropout_into(x, p, key, &mut y);
+    y
+}
+
+/// As [`dropout()`], overwriting `y`.
+pub fn dropout_into<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, y: &mut X) {
+    kernel::dropout(p, kernel::dropout_key(key, 0), x.as_slice(), y.as_mut_slice());
+}
+
+/// dx of [`dropout()`] with the same p and key, by value.
+#[must_use]
+pub fn dropout_backward<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64) -> X {
+    dropout(dy, p, key)
+}
+
+/// As [`dropout_backward`], overwriting `dx`.
+pub fn dropout_backward_into<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64, dx: &mut X) {
+    dropout_into(dy, p, key, dx);
+}

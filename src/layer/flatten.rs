@@ -1,13 +1,13 @@
-//! Feature maps as rows of features.
+//! Feature maps and signals as rows of features.
 
-use super::{Backward, Layer, without_parameters};
+use super::{Backward, Feeds, Layer, Module, without_parameters};
 use crate::Scalar;
 use crate::shape::{FeatureMap, Flattened};
-use crate::tensor::{Array, Tensor, Zeroed};
+use crate::tensor::{Array, Signal, Tensor};
 
-/// (N, C, H, W) → (N, C·H·W), row-major. PyTorch: `nn.Flatten`.
+/// (N, C, H, W) → (N, C·H·W) or (N, C, L) → (N, C·L), row-major. PyTorch: `nn.Flatten`.
 ///
-/// [`Linear`](super::Linear) takes feature maps as they are and does not need it.
+/// [`Linear`](super::Linear) takes feature maps and signals as they are and does not need it.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -20,45 +20,51 @@ pub struct Flatten;
 
 without_parameters! { Flatten = Self }
 
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Layer<Tensor<T, N, C, H, W>> for Flatten
-where
-    FeatureMap<C, H, W>: Flattened,
-{
-    type Output = <FeatureMap<C, H, W> as Flattened>::Output<T, N>;
-    type Workspace = ();
+macro_rules! flattens {
+    ($input:ident<T, N, $($axis:ident),+>, as $map:ty) => {
+        impl<T: Scalar, const N: usize, $(const $axis: usize),+> Layer<$input<T, N, $($axis),+>> for Flatten
+        where
+            $map: Flattened,
+        {
+            type Output = <$map as Flattened>::Output<T, N>;
+            type Workspace = ();
 
-    const MULTIPLY_ADDS: usize = 0;
+            const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        y.as_mut_slice().copy_from_slice(x.as_slice());
-    }
-}
-
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Backward<Tensor<T, N, C, H, W>>
-    for Flatten
-where
-    FeatureMap<C, H, W>: Flattened,
-{
-    type Tape = ();
-
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        _x: &Tensor<T, N, C, H, W>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
-        _: &mut Self,
-    ) {
-        if let Some(dx) = dx {
-            dx.as_mut_slice().copy_from_slice(dy.as_slice());
+            fn apply(&self, x: &$input<T, N, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
+                y.as_mut_slice().copy_from_slice(x.as_slice());
+            }
         }
-    }
+
+        impl<T: Scalar, const N: usize, $(const $axis: usize),+> Backward<$input<T, N, $($axis),+>> for Flatten
+        where
+            $map: Flattened,
+        {
+            type Tape = ();
+
+            fn record(&self, x: &$input<T, N, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
+                self.apply(x, y, &mut ());
+            }
+
+            fn propagate(
+                &self,
+                _x: &$input<T, N, $($axis),+>,
+                _y: &Self::Output,
+                dy: &Self::Output,
+                (): &mut (),
+                dx: Option<&mut $input<T, N, $($axis),+>>,
+                _: &mut Self,
+            ) {
+                if let Some(dx) = dx {
+                    dx.as_mut_slice().copy_from_slice(dy.as_slice());
+                }
+            }
+        }
+    };
 }
+
+flattens! { Signal<T, N, C, L>, as FeatureMap<C, 1, L> }
+flattens! { Tensor<T, N, C, H, W>, as FeatureMap<C, H, W> }
 
 /// [`Flatten`] as a function, by value. PyTorch: `flatten(x, 1)`.
 ///
@@ -66,25 +72,14 @@ where
 /// use constconv::functional::flatten;
 /// use constconv::prelude::*;
 /// assert_eq!(flatten(&Tensor::<i32, 1, 2, 1, 1>::new([[[[3]], [[4]]]])), Matrix::new([[3, 4]]));
+/// assert_eq!(flatten(&Signal::<i32, 1, 2, 1>::new([[[3], [4]]])), Matrix::new([[3, 4]]));
 /// ```
 #[must_use]
-pub fn flatten<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
-    x: &Tensor<T, N, C, H, W>,
-) -> <FeatureMap<C, H, W> as Flattened>::Output<T, N>
-where
-    FeatureMap<C, H, W>: Flattened,
-{
-    let mut y: <FeatureMap<C, H, W> as Flattened>::Output<T, N> = Zeroed::ZERO;
-    flatten_into(x, &mut y);
-    y
+pub fn flatten<X: Feeds<Flatten>>(x: &X) -> X::Output {
+    Flatten.forward(x)
 }
 
 /// As [`flatten()`], overwriting `y`.
-pub fn flatten_into<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
-    x: &Tensor<T, N, C, H, W>,
-    y: &mut <FeatureMap<C, H, W> as Flattened>::Output<T, N>,
-) where
-    FeatureMap<C, H, W>: Flattened,
-{
-    y.as_mut_slice().copy_from_slice(x.as_slice());
+pub fn flatten_into<X: Feeds<Flatten>>(x: &X, y: &mut X::Output) {
+    Flatten.forward_into(x, y);
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::kernel::{self, LinearGeometry};
 use crate::shape::{FeatureMap, HasFeatures};
-use crate::tensor::{Matrix, Tensor, Zeroed};
+use crate::tensor::{Matrix, Signal, Tensor, Zeroed};
 use crate::{Real, Scalar};
 
 /// Fully connected layer. PyTorch: `nn.Linear`.
@@ -15,7 +15,7 @@ use crate::{Real, Scalar};
 ///
 /// | | shape |
 /// |---|---|
-/// | x | (N, IN), or a feature map (N, C, H, W) with C·H·W = IN |
+/// | x | (N, IN), or a feature map (N, C, H, W) with C·H·W = IN, or a signal (N, C, L) with C·L = IN |
 /// | weight | (OUT, IN) |
 /// | bias | (OUT), or none with [`NoBias`](super::NoBias) |
 /// | y | (N, OUT) |
@@ -122,10 +122,12 @@ macro_rules! accepts {
         }
     };
     (@input Matrix $n:ident $in:ident) => { Matrix<T, $n, $in> };
+    (@input Signal $n:ident $in:ident $($axis:ident)*) => { Signal<T, $n, $($axis),*> };
     (@input Tensor $n:ident $in:ident $($axis:ident)*) => { Tensor<T, $n, $($axis),*> };
 }
 
 accepts! { Matrix<T, N>, where }
+accepts! { Signal<T, N, C, L>, where FeatureMap<C, 1, L>: HasFeatures<IN> }
 accepts! { Tensor<T, N, C, H, W>, where FeatureMap<C, H, W>: HasFeatures<IN> }
 
 impl<T: Real, const IN: usize, const OUT: usize, B: BiasKind> Parameters for Linear<T, IN, OUT, B> {

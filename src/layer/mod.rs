@@ -8,15 +8,18 @@ mod activation;
 mod adaptive_pool2d;
 mod batch_norm2d;
 mod concat;
+mod conv1d;
 mod conv2d;
 mod conv_transpose2d;
 mod dropout;
 mod flatten;
 mod frozen;
+mod global_pool1d;
 mod global_pool2d;
 mod init;
 mod linear;
 mod parameters;
+mod pool1d;
 mod pool2d;
 mod relu;
 mod residual;
@@ -41,21 +44,39 @@ pub use adaptive_pool2d::{
     adaptive_avg_pool2d_backward_into, adaptive_avg_pool2d_into, adaptive_max_pool2d, adaptive_max_pool2d_backward,
     adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
 };
-pub use batch_norm2d::{BatchNorm2d, BatchNorm2dGradient};
+pub use batch_norm2d::{
+    BatchNorm1d, BatchNorm2d, BatchNorm2dGradient, BatchStatistics, Channels, FixedStatistics, Statistics, batch_norm,
+    batch_norm_backward, batch_norm_backward_into, batch_norm_into, batch_norm_train_backward,
+    batch_norm_train_backward_into, batch_statistics, batch_statistics_into,
+};
 pub use concat::Concat;
 pub use conv_transpose2d::{
     ConvTranspose2d, ConvTransposeOptions, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into,
     conv_transpose2d_into,
 };
+pub use conv1d::{Conv1d, conv1d, conv1d_backward, conv1d_backward_into, conv1d_into};
 pub use conv2d::{Conv2d, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
-pub use dropout::Dropout;
+pub use dropout::{Dropout, dropout, dropout_backward, dropout_backward_into, dropout_into};
 pub use flatten::{Flatten, flatten, flatten_into};
 pub use frozen::Frozen;
-pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
+pub use global_pool1d::{
+    GlobalAvgPool1d, GlobalMaxPool1d, global_avg_pool1d, global_avg_pool1d_backward, global_avg_pool1d_backward_into,
+    global_avg_pool1d_into, global_max_pool1d, global_max_pool1d_backward, global_max_pool1d_backward_into,
+    global_max_pool1d_into,
+};
+pub use global_pool2d::{
+    GlobalAvgPool2d, GlobalMaxPool2d, global_avg_pool2d, global_avg_pool2d_backward, global_avg_pool2d_backward_into,
+    global_avg_pool2d_into, global_max_pool2d, global_max_pool2d_backward, global_max_pool2d_backward_into,
+    global_max_pool2d_into,
+};
 pub use init::Initialize;
 pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
 pub(crate) use parameters::cast;
 pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
+pub use pool1d::{
+    AvgPool1d, MaxPool1d, avg_pool1d, avg_pool1d_backward, avg_pool1d_backward_into, avg_pool1d_into, max_pool1d,
+    max_pool1d_backward, max_pool1d_backward_into, max_pool1d_into,
+};
 pub use pool2d::{
     AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d, PoolOptions, avg_pool2d, avg_pool2d_backward,
     avg_pool2d_backward_into, avg_pool2d_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into,

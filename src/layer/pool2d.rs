@@ -57,48 +57,58 @@ impl<K, S, P, R, D> Default for MaxPool2d<K, S, P, R, D> {
 
 without_parameters! { MaxPool2d<K, S, P, R, D> = Self::new() }
 
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D>
-    Layer<Tensor<T, N, C, H, W>> for MaxPool2d<K, S, P, R, D>
-where
-    Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
-{
-    type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>;
-    type Workspace = ();
+/// The two maps of a pooling layer: its generics and conditions, what x and y are, its sizes and its kernels.
+macro_rules! pooling {
+    (
+        [$($generics:tt)*] $layer:ty, where [$($condition:tt)*],
+        x: $x:ty, y: $y:ty, sizes: $geometry:expr,
+        forward: $forward:expr,
+        backward: $backward:expr $(,)?
+    ) => {
+        impl<$($generics)*> Layer<$x> for $layer
+        where
+            $($condition)*
+        {
+            type Output = $y;
+            type Workspace = ();
 
-    const MULTIPLY_ADDS: usize = 0;
+            const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C) };
-        kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
-    }
-}
-
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D>
-    Backward<Tensor<T, N, C, H, W>> for MaxPool2d<K, S, P, R, D>
-where
-    Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
-{
-    type Tape = ();
-
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        x: &Tensor<T, N, C, H, W>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
-        _: &mut Self,
-    ) {
-        // The places of the maxima are found again rather than kept: that costs no memory.
-        if let Some(dx) = dx {
-            let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C) };
-            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+            fn apply(&self, x: &$x, y: &mut $y, (): &mut ()) {
+                let g = const { &$geometry };
+                ($forward)(g, x.as_slice(), y.as_mut_slice());
+            }
         }
-    }
+
+        impl<$($generics)*> Backward<$x> for $layer
+        where
+            $($condition)*
+        {
+            type Tape = ();
+
+            fn record(&self, x: &$x, y: &mut $y, (): &mut ()) {
+                self.apply(x, y, &mut ());
+            }
+
+            fn propagate(&self, x: &$x, _y: &$y, dy: &$y, (): &mut (), dx: Option<&mut $x>, _: &mut Self) {
+                // The places of maxima are found again in x rather than kept: that costs no memory.
+                if let Some(dx) = dx {
+                    let g = const { &$geometry };
+                    ($backward)(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+                }
+            }
+        }
+    };
+}
+pub(super) use pooling;
+
+pooling! {
+    [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D]
+    MaxPool2d<K, S, P, R, D>, where [Plane<H, W>: Window<K, S, P, Pooled<R>, D>],
+    x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>,
+    sizes: geometry::<Plane<H, W>, K, S, P, Pooled<R>, D>(N * C),
+    forward: kernel::max_pool2d,
+    backward: kernel::max_pool2d_backward,
 }
 
 /// Average pooling: cells of the declared padding count as zeros. PyTorch: `count_include_pad=True`. The default.
@@ -160,51 +170,17 @@ impl<K, S, P, R, M> Default for AvgPool2d<K, S, P, R, M> {
 
 without_parameters! { AvgPool2d<K, S, P, R, M> = Self::new() }
 
-impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting>
-    Layer<Tensor<T, N, C, H, W>> for AvgPool2d<K, S, P, R, M>
-where
-    Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
-{
-    type Output = <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>;
-    type Workspace = ();
-
-    const MULTIPLY_ADDS: usize = 0;
-
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C) };
-        kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
-    }
+pooling! {
+    [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting]
+    AvgPool2d<K, S, P, R, M>, where [Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>],
+    x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>,
+    sizes: geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C),
+    forward: |g, x, y| kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x, y),
+    backward: |g, _x, dy, dx| kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy, dx),
 }
 
-impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting>
-    Backward<Tensor<T, N, C, H, W>> for AvgPool2d<K, S, P, R, M>
-where
-    Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
-{
-    type Tape = ();
-
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        _x: &Tensor<T, N, C, H, W>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
-        _: &mut Self,
-    ) {
-        if let Some(dx) = dx {
-            let g = const { &geometry::<Plane<H, W>, K, S, P, Pooled<R>, Dilation<1>>(N * C) };
-            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
-        }
-    }
-}
-
-/// The sizes of a pooling on a plane `X`, for the kernels.
-const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: usize) -> Pool2dGeometry {
+/// The sizes of a pooling on a plane or a line `X`, for the kernels.
+pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: usize) -> Pool2dGeometry {
     Pool2dGeometry {
         planes,
         input: X::INPUT,
@@ -257,8 +233,8 @@ pool_options! {
     (K, S, P, R, D): S, P,          R,     D;
 }
 
-/// The output of a functional pooling: `Tensor<T, N, C, HO, WO>`.
-type PoolOutput<T, const N: usize, const C: usize, X, O> = <X as Window<
+/// The output of a functional pooling: `Tensor<T, N, C, HO, WO>` on a plane, `Signal<T, N, C, LO>` on a line.
+pub(super) type PoolOutput<T, const N: usize, const C: usize, X, O> = <X as Window<
     <O as PoolOptions>::Kernel,
     <O as PoolOptions>::Stride,
     <O as PoolOptions>::Padding,
@@ -270,7 +246,8 @@ type PoolOutput<T, const N: usize, const C: usize, X, O> = <X as Window<
 macro_rules! pool_function {
     (
         $(#[$doc:meta])*
-        pub fn $name:ident<T: $bound:path $(, $counting:ident)?>($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
+        pub fn $name:ident[$on:ty, $($size:ident),+]<T: $bound:path $(, $counting:ident)?>
+        ($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?
         { $g:ident => $body:expr }
     ) => {
         $(#[$doc])*
@@ -280,21 +257,86 @@ macro_rules! pool_function {
             $($counting: Counting,)?
             const N: usize,
             const C: usize,
-            const H: usize,
-            const W: usize,
+            $(const $size: usize),+
         >($($argument: $type),*) $(-> $result)?
         where
-            Plane<H, W>: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+            $on: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
         {
-            let $g = const {
-                &geometry::<Plane<H, W>, O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>(N * C)
-            };
+            let $g = const { &geometry::<$on, O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>(N * C) };
             $body
         }
     };
 }
+pub(super) use pool_function;
 
-pool_function! {
+/// The four functions of a max pooling: what x is, on what the windows slide, their names and docs.
+macro_rules! max_pool_functions {
+    (
+        x: $x:ty, on: $on:ty, [$($size:ident),+];
+        $(#[$doc:meta])* $name:ident;
+        $(#[$into_doc:meta])* $into:ident;
+        $(#[$backward_doc:meta])* $backward:ident;
+        $(#[$backward_into_doc:meta])* $backward_into:ident;
+    ) => {
+        pool_function! {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name[$on, $($size),+]<T: Scalar>(x: &$x, options: O) -> PoolOutput<T, N, C, $on, O> {
+                _g => {
+                    let mut y = Zeroed::ZERO;
+                    $into(x, options, &mut y);
+                    y
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$into_doc])*
+            pub fn $into[$on, $($size),+]<T: Scalar>(x: &$x, options: O, y: &mut PoolOutput<T, N, C, $on, O>) {
+                g => {
+                    let _ = options;
+                    kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$backward_doc])*
+            #[must_use]
+            pub fn $backward[$on, $($size),+]<T: Scalar>(
+                x: &$x,
+                options: O,
+                dy: &PoolOutput<T, N, C, $on, O>,
+            ) -> $x {
+                _g => {
+                    let mut dx = Zeroed::ZERO;
+                    $backward_into(x, options, dy, &mut dx);
+                    dx
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$backward_into_doc])*
+            pub fn $backward_into[$on, $($size),+]<T: Scalar>(
+                x: &$x,
+                options: O,
+                dy: &PoolOutput<T, N, C, $on, O>,
+                dx: &mut $x,
+            ) {
+                g => {
+                    let _ = options;
+                    kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
+                }
+            }
+        }
+    };
+}
+pub(super) use max_pool_functions;
+
+max_pool_functions! {
+    x: Tensor<T, N, C, H, W>, on: Plane<H, W>, [H, W];
+
     /// [`MaxPool2d`] as a function, by value. PyTorch: `functional.max_pool2d`.
     ///
     /// ```
@@ -305,32 +347,11 @@ pool_function! {
     /// assert_eq!(max_pool2d(&x, (Kernel::<2>,)).shape(), [2, 3, 14, 14]);
     /// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>, Padding::<1>, Floor)).shape(), [2, 3, 14, 14]);
     /// ```
-    #[must_use]
-    pub fn max_pool2d<T: Scalar>(x: &Tensor<T, N, C, H, W>, options: O) -> PoolOutput<T, N, C, Plane<H, W>, O> {
-        g => {
-            let _ = options;
-            let mut y: PoolOutput<T, N, C, Plane<H, W>, O> = Zeroed::ZERO;
-            kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
-            y
-        }
-    }
-}
+    max_pool2d;
 
-pool_function! {
     /// As [`max_pool2d()`], overwriting `y`.
-    pub fn max_pool2d_into<T: Scalar>(
-        x: &Tensor<T, N, C, H, W>,
-        options: O,
-        y: &mut PoolOutput<T, N, C, Plane<H, W>, O>,
-    ) {
-        g => {
-            let _ = options;
-            kernel::max_pool2d(g, x.as_slice(), y.as_mut_slice());
-        }
-    }
-}
+    max_pool2d_into;
 
-pool_function! {
     /// dx of [`max_pool2d()`], by value.
     ///
     /// ```
@@ -341,37 +362,89 @@ pool_function! {
     /// let dx = max_pool2d_backward(&x, (Kernel::<2>,), &Tensor::full(7));
     /// assert_eq!(dx, Tensor::new([[[[0, 7], [0, 0]]]]));
     /// ```
-    #[must_use]
-    pub fn max_pool2d_backward<T: Scalar>(
-        x: &Tensor<T, N, C, H, W>,
-        options: O,
-        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
-    ) -> Tensor<T, N, C, H, W> {
-        g => {
-            let _ = options;
-            let mut dx = Tensor::zeros();
-            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
-            dx
-        }
-    }
-}
+    max_pool2d_backward;
 
-pool_function! {
     /// As [`max_pool2d_backward`], overwriting `dx`.
-    pub fn max_pool2d_backward_into<T: Scalar>(
-        x: &Tensor<T, N, C, H, W>,
-        options: O,
-        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
-        dx: &mut Tensor<T, N, C, H, W>,
-    ) {
-        g => {
-            let _ = options;
-            kernel::max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
-        }
-    }
+    max_pool2d_backward_into;
 }
 
-pool_function! {
+/// As [`max_pool_functions`], of an average pooling.
+macro_rules! avg_pool_functions {
+    (
+        x: $x:ty, on: $on:ty, [$($size:ident),+];
+        $(#[$doc:meta])* $name:ident;
+        $(#[$into_doc:meta])* $into:ident;
+        $(#[$backward_doc:meta])* $backward:ident;
+        $(#[$backward_into_doc:meta])* $backward_into:ident;
+    ) => {
+        pool_function! {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name[$on, $($size),+]<T: FromPrimitive, M>(
+                x: &$x,
+                options: O,
+                counting: M,
+            ) -> PoolOutput<T, N, C, $on, O> {
+                _g => {
+                    let mut y = Zeroed::ZERO;
+                    $into(x, options, counting, &mut y);
+                    y
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$into_doc])*
+            pub fn $into[$on, $($size),+]<T: FromPrimitive, M>(
+                x: &$x,
+                options: O,
+                counting: M,
+                y: &mut PoolOutput<T, N, C, $on, O>,
+            ) {
+                g => {
+                    let _ = (options, counting);
+                    kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$backward_doc])*
+            #[must_use]
+            pub fn $backward[$on, $($size),+]<T: FromPrimitive, M>(
+                dy: &PoolOutput<T, N, C, $on, O>,
+                options: O,
+                counting: M,
+            ) -> $x {
+                _g => {
+                    let mut dx = Zeroed::ZERO;
+                    $backward_into(dy, options, counting, &mut dx);
+                    dx
+                }
+            }
+        }
+
+        pool_function! {
+            $(#[$backward_into_doc])*
+            pub fn $backward_into[$on, $($size),+]<T: FromPrimitive, M>(
+                dy: &PoolOutput<T, N, C, $on, O>,
+                options: O,
+                counting: M,
+                dx: &mut $x,
+            ) {
+                g => {
+                    let _ = (options, counting);
+                    kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
+                }
+            }
+        }
+    };
+}
+pub(super) use avg_pool_functions;
+
+avg_pool_functions! {
+    x: Tensor<T, N, C, H, W>, on: Plane<H, W>, [H, W];
+
     /// [`AvgPool2d`] as a function, by value. PyTorch: `functional.avg_pool2d`.
     ///
     /// `counting` is [`IncludePad`] or [`ExcludePad`].
@@ -383,37 +456,11 @@ pool_function! {
     /// let x = Tensor::<f32, 1, 1, 2, 2>::new([[[[1.0, 5.0], [2.0, 4.0]]]]);
     /// assert_eq!(avg_pool2d(&x, (Kernel::<2>,), IncludePad), Tensor::full(3.0));
     /// ```
-    #[must_use]
-    pub fn avg_pool2d<T: FromPrimitive, M>(
-        x: &Tensor<T, N, C, H, W>,
-        options: O,
-        counting: M,
-    ) -> PoolOutput<T, N, C, Plane<H, W>, O> {
-        g => {
-            let _ = (options, counting);
-            let mut y: PoolOutput<T, N, C, Plane<H, W>, O> = Zeroed::ZERO;
-            kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
-            y
-        }
-    }
-}
+    avg_pool2d;
 
-pool_function! {
     /// As [`avg_pool2d()`], overwriting `y`.
-    pub fn avg_pool2d_into<T: FromPrimitive, M>(
-        x: &Tensor<T, N, C, H, W>,
-        options: O,
-        counting: M,
-        y: &mut PoolOutput<T, N, C, Plane<H, W>, O>,
-    ) {
-        g => {
-            let _ = (options, counting);
-            kernel::avg_pool2d(g, M::COUNT_INCLUDE_PAD, x.as_slice(), y.as_mut_slice());
-        }
-    }
-}
+    avg_pool2d_into;
 
-pool_function! {
     /// dx of [`avg_pool2d()`], by value; the size of x is taken from the result.
     ///
     /// ```
@@ -424,32 +471,8 @@ pool_function! {
     /// let dx: Tensor<f32, 1, 1, 2, 2> = avg_pool2d_backward(&dy, (Kernel::<2>,), IncludePad);
     /// assert_eq!(dx, Tensor::full(2.0));
     /// ```
-    #[must_use]
-    pub fn avg_pool2d_backward<T: FromPrimitive, M>(
-        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
-        options: O,
-        counting: M,
-    ) -> Tensor<T, N, C, H, W> {
-        g => {
-            let _ = (options, counting);
-            let mut dx = Tensor::zeros();
-            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
-            dx
-        }
-    }
-}
+    avg_pool2d_backward;
 
-pool_function! {
     /// As [`avg_pool2d_backward`], overwriting `dx`.
-    pub fn avg_pool2d_backward_into<T: FromPrimitive, M>(
-        dy: &PoolOutput<T, N, C, Plane<H, W>, O>,
-        options: O,
-        counting: M,
-        dx: &mut Tensor<T, N, C, H, W>,
-    ) {
-        g => {
-            let _ = (options, counting);
-            kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
-        }
-    }
+    avg_pool2d_backward_into;
 }

@@ -106,22 +106,13 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// # Panics
     /// If a label is neither less than K nor the ignored one.
     pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
-        let scale = self.scale(labels);
-        let mut loss = T::ZERO;
-        let rows = x.as_slice().chunks_exact(K).zip(dx.as_mut_slice().chunks_exact_mut(K));
-        for ((x, dx), &label) in rows.zip(labels) {
-            if self.ignore_index == Some(label) {
-                dx.fill(T::ZERO);
-            } else {
-                assert!(label < K, "label {label} is not one of {K} classes");
-                loss += self.sample(x, label, scale, dx);
-            }
-        }
-        loss * scale
+        let Self { class_weights, ignore_index, reduction, .. } = *self;
+        let samples = Samples { class_weights, ignore_index, reduction };
+        samples.loss(x, labels, dx, |x, label, scale, dx| self.sample(samples, x, label, scale, dx))
     }
 
     /// The loss of one sample, not scaled; overwrites its row of `dx`, scaled.
-    fn sample(&self, x: &[T], label: usize, scale: T, dx: &mut [T]) -> T {
+    fn sample(&self, samples: Samples<T, K>, x: &[T], label: usize, scale: T, dx: &mut [T]) -> T {
         let largest = x.iter().fold(T::neg_infinity(), |a, &b| if b > a { b } else { a });
         for (dx, &x) in dx.iter_mut().zip(x) {
             *dx = exp(x - largest);
@@ -131,36 +122,19 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
 
         // What goes to the label alone, and what goes to each class.
         let (own, each) =
-            (self.weight(label) * (T::ONE - self.label_smoothing), self.label_smoothing / number(K as f64));
-        let all = own + each * self.sum_of_weights();
+            (samples.weight(label) * (T::ONE - self.label_smoothing), self.label_smoothing / number(K as f64));
+        let all = own + each * (0..K).fold(T::ZERO, |sum, k| sum + samples.weight(k));
         dx.iter_mut().for_each(|dx| *dx *= scale * all / sum);
         dx[label] -= scale * own;
         let mut loss = own * (logarithm - (x[label] - largest));
         if each != T::ZERO {
             for (k, (dx, &x)) in dx.iter_mut().zip(x).enumerate() {
-                let share = each * self.weight(k);
+                let share = each * samples.weight(k);
                 *dx -= scale * share;
                 loss += share * (logarithm - (x - largest));
             }
         }
         loss
-    }
-
-    fn weight(&self, class: usize) -> T {
-        self.class_weights.map_or(T::ONE, |weights| weights[[class]])
-    }
-
-    fn sum_of_weights(&self) -> T {
-        (0..K).fold(T::ZERO, |sum, k| sum + self.weight(k))
-    }
-
-    /// By what the sum over the samples is multiplied.
-    fn scale(&self, labels: &[usize]) -> T {
-        let counted = labels.iter().filter(|&&label| self.ignore_index != Some(label) && label < K);
-        match self.reduction {
-            Reduction::Mean => T::ONE / counted.fold(T::ZERO, |sum, &label| sum + self.weight(label)),
-            Reduction::Sum => T::ONE,
-        }
     }
 }
 
@@ -175,7 +149,7 @@ impl<T: Real, const K: usize> Default for CrossEntropy<'_, T, K> {
 ///
 /// loss = −scale · Σₙ x\[n, label\[n\]\], dx = −scale · onehot(label), scale = 1/N for the mean and 1 for the sum
 ///
-/// Overwrites `dx`, which is the gradient of the log-probabilities.
+/// Overwrites `dx`, which is the gradient of the log-probabilities. [`Nll`] has class weights and an ignored label.
 ///
 /// # Panics
 /// If a label is not less than K.
@@ -195,13 +169,128 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
     reduction: Reduction,
     dx: &mut Matrix<T, N, K>,
 ) -> T {
-    let scale: T = reduction.scale(N);
-    dx.fill(T::ZERO);
-    let mut sum = T::ZERO;
-    for (n, &label) in labels.iter().enumerate() {
-        assert!(label < K, "label {label} is not one of {K} classes");
-        sum -= x[[n, label]];
-        dx[[n, label]] = -scale;
+    Nll::new().reduction(reduction).loss(x, labels, dx)
+}
+
+/// [`nll()`] with choices. PyTorch: `nn.NLLLoss`.
+///
+/// ```text
+/// loss    = −scale · Σₙ weight[label[n]] · x[n, label[n]]
+/// dx[n,k] = −scale · weight[k] where k is label[n], else 0
+/// scale   = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
+/// ```
+///
+/// Ignored samples as in [`CrossEntropy`], which is this loss of a `LogSoftmax`.
+///
+/// ```
+/// use constconv::loss::Nll;
+/// use constconv::prelude::*;
+///
+/// let weights = Vector::new([1.0_f64, 3.0]);
+/// let loss = Nll::new().class_weights(&weights).ignore_index(9);
+/// let mut dx = Matrix::zeros();
+/// let value = loss.loss(&Matrix::new([[-0.5, -1.0], [-3.0, -0.25], [-1.0, -1.0]]), &[0, 1, 9], &mut dx);
+/// assert_eq!(value, 0.3125);
+/// assert_eq!(dx, Matrix::new([[-0.25, 0.0], [0.0, -0.75], [0.0, 0.0]]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nll<'a, T, const K: usize> {
+    /// How much each class counts; all the same where there are none.
+    pub class_weights: Option<&'a Vector<T, K>>,
+    /// Samples with this label do not count.
+    pub ignore_index: Option<usize>,
+    /// Mean or sum.
+    pub reduction: Reduction,
+}
+
+impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
+    /// The mean over all samples, without weights.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { class_weights: None, ignore_index: None, reduction: Reduction::Mean }
     }
-    sum * scale
+
+    /// With a weight of each class.
+    #[must_use]
+    pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
+        Self { class_weights: Some(weights), ..self }
+    }
+
+    /// With a label whose samples do not count; it need not be a class.
+    #[must_use]
+    pub fn ignore_index(self, label: usize) -> Self {
+        Self { ignore_index: Some(label), ..self }
+    }
+
+    /// With the mean or the sum.
+    #[must_use]
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { reduction, ..self }
+    }
+
+    /// The loss; overwrites `dx`.
+    ///
+    /// # Panics
+    /// If a label is neither less than K nor the ignored one.
+    pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
+        let Self { class_weights, ignore_index, reduction } = *self;
+        let samples = Samples { class_weights, ignore_index, reduction };
+        samples.loss(x, labels, dx, |x, label, scale, dx| {
+            dx.fill(T::ZERO);
+            dx[label] = -(scale * samples.weight(label));
+            -(samples.weight(label) * x[label])
+        })
+    }
+}
+
+impl<T: Real, const K: usize> Default for Nll<'_, T, K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Which samples count and how much: what both losses share.
+#[derive(Clone, Copy)]
+struct Samples<'a, T, const K: usize> {
+    class_weights: Option<&'a Vector<T, K>>,
+    ignore_index: Option<usize>,
+    reduction: Reduction,
+}
+
+impl<T: Real, const K: usize> Samples<'_, T, K> {
+    /// The loss of all samples; `sample` takes a row of x, its label, the scale and its row of `dx`, returns the loss of
+    /// the sample, not scaled, and overwrites the row of `dx`, scaled.
+    fn loss<const N: usize>(
+        &self,
+        x: &Matrix<T, N, K>,
+        labels: &[usize; N],
+        dx: &mut Matrix<T, N, K>,
+        mut sample: impl FnMut(&[T], usize, T, &mut [T]) -> T,
+    ) -> T {
+        let scale = self.scale(labels);
+        let mut loss = T::ZERO;
+        let rows = x.as_slice().chunks_exact(K).zip(dx.as_mut_slice().chunks_exact_mut(K));
+        for ((x, dx), &label) in rows.zip(labels) {
+            if self.ignore_index == Some(label) {
+                dx.fill(T::ZERO);
+            } else {
+                assert!(label < K, "label {label} is not one of {K} classes");
+                loss += sample(x, label, scale, dx);
+            }
+        }
+        loss * scale
+    }
+
+    fn weight(&self, class: usize) -> T {
+        self.class_weights.map_or(T::ONE, |weights| weights[[class]])
+    }
+
+    /// By what the sum over the samples is multiplied.
+    fn scale(&self, labels: &[usize]) -> T {
+        let counted = labels.iter().filter(|&&label| self.ignore_index != Some(label) && label < K);
+        match self.reduction {
+            Reduction::Mean => T::ONE / counted.fold(T::ZERO, |sum, &label| sum + self.weight(label)),
+            Reduction::Sum => T::ONE,
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod l1;
 mod mse;
 
 pub use binary_cross_entropy::binary_cross_entropy_with_logits;
-pub use cross_entropy::{CrossEntropy, nll, softmax_cross_entropy};
+pub use cross_entropy::{CrossEntropy, Nll, nll, softmax_cross_entropy};
 pub use huber::huber;
 pub use l1::l1;
 pub use mse::mse;

@@ -57,6 +57,9 @@ impl<M: Module<Gradient: Parameters>, X: Trains<M>> Part<M, X> {
 /// The sums are taken in the order of the parts when all of them are done, so the numbers depend on how many parts
 /// there are, and never on threads: for the same parts they are the same bit by bit. PyTorch: `nn.DataParallel`.
 ///
+/// To a batch normalisation each part is a batch of its own: it is normalised by its own mean and variance, and the
+/// running statistics follow one part after the other, in their order.
+///
 /// ```
 /// use constconv::loss::softmax_cross_entropy;
 /// use constconv::model::{Part, train_parts};

@@ -4,7 +4,7 @@ use typenum::{B0, B1, UInt, UTerm, Unsigned};
 
 use super::marker::KernelSize;
 use crate::Scalar;
-use crate::tensor::{Array, Matrix, Tensor};
+use crate::tensor::{Array, Matrix, Signal, Tensor};
 
 /// The length of one axis, as a type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub trait Extent: 'static {
     type Tensor<T: Scalar, const N: usize, const C: usize, W: Extent>: Array<Scalar = T>;
     /// `Tensor<T, N, C, H, L>`.
     type Columns<T: Scalar, const N: usize, const C: usize, const H: usize>: Array<Scalar = T>;
+    /// `Signal<T, N, C, L>`.
+    type Signal<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
     /// `Matrix<T, R, L>`.
     type Matrix<T: Scalar, const R: usize>: Array<Scalar = T>;
     /// `Matrix<T, L, C>`, where `C` is the length of the other axis.
@@ -88,6 +90,7 @@ impl<const L: usize> Extent for Axis<L> {
     const LENGTH: usize = L;
     type Tensor<T: Scalar, const N: usize, const C: usize, W: Extent> = W::Columns<T, N, C, L>;
     type Columns<T: Scalar, const N: usize, const C: usize, const H: usize> = Tensor<T, N, C, H, L>;
+    type Signal<T: Scalar, const N: usize, const C: usize> = Signal<T, N, C, L>;
     type Matrix<T: Scalar, const R: usize> = Matrix<T, R, L>;
     type Rows<T: Scalar, C: Extent> = C::Matrix<T, L>;
     type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;

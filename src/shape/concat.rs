@@ -5,11 +5,11 @@ use core::ops::Add;
 use typenum::{B1, Eq, IsEqual, Sum};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
-use super::marker::Kernel;
+use super::marker::{Flat, Kernel};
 use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Signal, Tensor};
 
-/// A feature map behind whose channels those of `Y` can stand: the same numbers, batch, height and width.
+/// A feature map or signal behind whose channels those of `Y` can stand: the same numbers, batch, height and width.
 #[diagnostic::on_unimplemented(
     message = "the channels of `{Y}` cannot stand behind those of `{Self}`",
     label = "one branch makes `{Self}`, the other one `{Y}`",
@@ -18,7 +18,7 @@ use crate::tensor::{Array, Tensor};
 pub trait Beside<Y: Array>: Array<Scalar = Y::Scalar> {
     /// Images in the batch (N).
     const IMAGES: usize;
-    /// `Tensor<T, N, C1 + C2, H, W>`.
+    /// `Tensor<T, N, C1 + C2, H, W>` or `Signal<T, N, C1 + C2, L>`.
     type Output: Array<Scalar = Y::Scalar>;
 }
 
@@ -34,6 +34,19 @@ where
     const IMAGES: usize = N;
     // Filters are (F, C, KH, KW): the same four axes.
     type Output = <<Sum<Number<C1>, Number<C2>> as ToAxis>::Axis as Extent>::Filters<T, N, Kernel<H, W>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Scalar, const N: usize, const C1: usize, const C2: usize, const L: usize> Beside<Signal<T, N, C2, L>>
+    for Signal<T, N, C1, L>
+where
+    Axis<C1>: Known,
+    Axis<C2>: Known,
+    Number<C1>: Add<Number<C2>>,
+    Sum<Number<C1>, Number<C2>>: ToAxis,
+{
+    const IMAGES: usize = N;
+    type Output = <<Sum<Number<C1>, Number<C2>> as ToAxis>::Axis as Extent>::Filters<T, N, Flat<Kernel<L>>>;
 }
 
 /// How many channels the two parts of a tensor have.

@@ -2,7 +2,7 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent, [`TransposedWindow`] that of a transposed convolution, [`FeatureMap`] the product of a
+//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a transposed convolution, [`FeatureMap`] the product of a
 //! flattened feature map. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
 //! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a
 //! trait of its own with a message in the user's numbers.
@@ -32,7 +32,8 @@ pub use concat::{Beside, Split, SplitChannels};
 pub use flatten::{FeatureMap, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use marker::{
-    Ceil, Dilation, Exact, Floor, Kernel, KernelSize, OutputPadding, OutputSize, Padding, Pooled, Stride,
+    Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
+    Pooled, Stride,
 };
 pub use options::ConvOptions;
 pub use padding::{Crop, Pad, Sides};
@@ -41,4 +42,4 @@ pub use reshape::Reshape;
 pub use scale::{Scale, Upsample};
 pub use spread::{Spread, SpreadAxis};
 pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
-pub use window::{Plane, Rounding, Slide, Window, output_extent};
+pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};

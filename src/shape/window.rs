@@ -17,7 +17,7 @@ use typenum::{
 };
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
-use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, Padding, Pooled, Stride};
+use super::marker::{Ceil, Dilation, Exact, Floor, Kernel, OneNumber, Padding, Pair, Pooled, Stride};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -25,7 +25,11 @@ use crate::tensor::Array;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plane<const H: usize, const W: usize>;
 
-/// A window that fits on a plane: the one bound that a convolution or a pooling needs.
+/// Input length of a signal, as a type: a plane of height 1 whose windows have height 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line<const L: usize>;
+
+/// A window that fits on a plane or on a line: the one bound that a convolution or a pooling needs.
 ///
 /// `R` is the rounding: [`Exact`], [`Floor`] or [`Ceil`], or [`Pooled`] of one of them.
 #[diagnostic::on_unimplemented(
@@ -45,7 +49,7 @@ pub trait Window<K, S, P, R, D> {
     const DILATION: [usize; 2];
     /// Output height HO and width WO.
     const OUTPUT: [usize; 2];
-    /// `Tensor<T, N, C, HO, WO>`.
+    /// `Tensor<T, N, C, HO, WO>`, or `Signal<T, N, C, LO>` on a line.
     type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
 }
 
@@ -73,8 +77,38 @@ macro_rules! window_of {
                     T, N, C, <Axis<W> as Slide<KW, SW, PW, R, DW>>::Output,
                 >;
         }
+
+        impl<
+            const L: usize, const K: usize, const K2: usize, const S: usize, const S2: usize,
+            const P: usize, const P2: usize, R, const D: usize, const D2: usize,
+        > Window<Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, R, Dilation<D, D2>> for Line<L>
+        where
+            Kernel<K, K2>: Pair<IsOneNumber: OneNumber<Kernel<K, K2>>>,
+            $stride<S, S2>: Pair<IsOneNumber: OneNumber<$stride<S, S2>>>,
+            Padding<P, P2>: Pair<IsOneNumber: OneNumber<Padding<P, P2>>>,
+            Dilation<D, D2>: Pair<IsOneNumber: OneNumber<Dilation<D, D2>>>,
+            On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
+        {
+            const INPUT: [usize; 2] = [1, L];
+            const KERNEL: [usize; 2] = [1, K];
+            const STRIDE: [usize; 2] = [1, S];
+            const PADDING: [usize; 2] = [0, P];
+            const DILATION: [usize; 2] = [1, D];
+            const OUTPUT: [usize; 2] = [
+                1,
+                <<On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>
+                    as Slide<K, S, P, R, D>>::Output as Extent>::LENGTH,
+            ];
+            type Output<T: Scalar, const N: usize, const C: usize> =
+                <<On<On<On<On<Axis<L>, Kernel<K, K2>>, $stride<S, S2>>, Padding<P, P2>>, Dilation<D, D2>>
+                    as Slide<K, S, P, R, D>>::Output as Extent>::Signal<T, N, C>;
+        }
     )* };
 }
+
+/// `A`, if a parameter of a window has one number. A line's axis hangs on all four conditions, so that only a wrong pair
+/// is reported and nothing behind it.
+type On<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::On<A>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
 window_of! { Stride Kernel }

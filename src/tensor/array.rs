@@ -26,8 +26,8 @@ impl<A: Zeroed, const K: usize> Zeroed for [A; K] {
     const ZERO: Self = [A::ZERO; K];
 }
 
-/// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Matrix`](super::Matrix) or
-/// [`Vector`](super::Vector). Sealed.
+/// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Signal`](super::Signal),
+/// [`Matrix`](super::Matrix) or [`Vector`](super::Vector). Sealed.
 ///
 /// ```
 /// use constconv::prelude::*;

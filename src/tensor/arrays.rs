@@ -1,4 +1,4 @@
-//! `Tensor`, `Matrix` and `Vector`.
+//! `Tensor`, `Signal`, `Matrix` and `Vector`.
 
 use core::ops::{Index, IndexMut};
 use core::slice;
@@ -8,7 +8,7 @@ use static_assertions::{assert_eq_align, assert_eq_size, assert_impl_all, assert
 use super::array::sealed::Sealed;
 use super::{Array, Scalar, Zeroed};
 
-/// What the three types share; what differs with the rank stands below, once for each.
+/// What the four types share; what differs with the rank stands below, once for each.
 macro_rules! array_type {
     (
         $(#[$doc:meta])*
@@ -207,6 +207,20 @@ array_type! {
 }
 
 array_type! {
+    /// A 3-dimensional array: signals (N, C, L), L numbers in each of C channels, or their filters (F, C, K).
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// let ramp = Signal::<i32, 2, 1, 3>::from_fn(|[n, _c, l]| (10 * n + l) as i32);
+    /// assert_eq!(ramp, Signal::new([[[0, 1, 2]], [[10, 11, 12]]]));
+    /// assert_eq!(ramp[[1, 0, 2]], 12);
+    /// ```
+    Signal<T, N, C, L>([[[T; L]; C]; N]), of rank 3, filled with value: [[[value; L]; C]; N],
+    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut)
+}
+
+array_type! {
     /// A 2-dimensional array: rows of features (N, features) or the weight of a linear layer (OUT, IN).
     ///
     /// ```
@@ -293,6 +307,22 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
     }
 }
 
+impl<T: Scalar, const N: usize, const C: usize, const L: usize> Signal<T, N, C, L> {
+    /// Each number from its place \[n, c, l\].
+    #[must_use]
+    pub fn from_fn(mut f: impl FnMut([usize; 3]) -> T) -> Self {
+        let mut result = Self::zeros();
+        for (n, image) in result.0.iter_mut().enumerate() {
+            for (c, channel) in image.iter_mut().enumerate() {
+                for (l, a) in channel.iter_mut().enumerate() {
+                    *a = f([n, c, l]);
+                }
+            }
+        }
+        result
+    }
+}
+
 impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
     /// Each number from its place \[row, column\].
     #[must_use]
@@ -345,5 +375,6 @@ macro_rules! index {
 }
 
 index! { Tensor<T, N, C, H, W>, 4: n, c, h, w }
+index! { Signal<T, N, C, L>, 3: n, c, l }
 index! { Matrix<T, R, C>, 2: r, c }
 index! { Vector<T, N>, 1: n }

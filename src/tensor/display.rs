@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Debug, Display, Formatter, Write};
 
-use super::{Matrix, Tensor, Vector};
+use super::{Matrix, Signal, Tensor, Vector};
 
 /// Axes longer than this are elided.
 const SHOWN: usize = 8;
@@ -114,6 +114,22 @@ impl<T, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T
     }
 }
 
+impl<T, const N: usize, const C: usize, const L: usize> Signal<T, N, C, L> {
+    fn write(&self, number: Number<T>, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Signal {N}×{C}×{L}")?;
+        for n in shown(N) {
+            let Some(n) = n else {
+                writeln!(f, " … {} signals", N - 2 * EDGE)?;
+                continue;
+            };
+            let channels = &self.as_array()[n];
+            writeln!(f, " [{n}]")?;
+            grid(channels, widest(channels, number, f.precision()), number, f)?;
+        }
+        Ok(())
+    }
+}
+
 impl<T, const R: usize, const C: usize> Matrix<T, R, C> {
     fn write(&self, number: Number<T>, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "Matrix {R}×{C}")?;
@@ -152,6 +168,7 @@ macro_rules! as_text {
 
 as_text! {
     Tensor<N, C, H, W>
+    Signal<N, C, L>
     Matrix<R, C>
     Vector<N>
 }

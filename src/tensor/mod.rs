@@ -1,7 +1,8 @@
 //! Arrays of numbers with their shape in the type.
 //!
-//! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Matrix<T, R, C>`](Matrix) rows of features and
-//! the weights of linear layers, [`Vector<T, N>`](Vector) biases. Their memory is plain: what `as_slice` returns.
+//! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Signal<T, N, C, L>`](Signal) those of one
+//! dimension, [`Matrix<T, R, C>`](Matrix) rows of features and the weights of linear layers,
+//! [`Vector<T, N>`](Vector) biases. Their memory is plain: what `as_slice` returns.
 
 mod array;
 mod arrays;
@@ -10,7 +11,7 @@ mod scalar;
 mod storage;
 
 pub use array::{Array, Zeroed};
-pub use arrays::{Matrix, Tensor, Vector};
+pub use arrays::{Matrix, Signal, Tensor, Vector};
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};
 pub use storage::{Either, Storage};

@@ -4,7 +4,7 @@
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
-use super::{Matrix, Scalar, Tensor, Vector, Zeroed, is_plain};
+use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 
 /// What may stand in shared memory: arrays, and pieces of memory made of them.
 ///
@@ -41,7 +41,7 @@ macro_rules! storage {
     )* };
 }
 
-storage! { Tensor<N, C, H, W> Matrix<R, C> Vector<N> }
+storage! { Tensor<N, C, H, W> Signal<N, C, L> Matrix<R, C> Vector<N> }
 
 /// One place for two values that are never needed at the same time; as large as the larger one.
 #[repr(C)]

@@ -189,7 +189,7 @@ macro_rules! shaped {
     )* };
 }
 
-shaped! { Tensor<N, C, H, W> Matrix<R, C> Vector<N> }
+shaped! { Tensor<N, C, H, W> Signal<N, C, L> Matrix<R, C> Vector<N> }
 
 /// Compares two arrays whose numbers are sums of `terms` products; NaN equals NaN.
 #[track_caller]

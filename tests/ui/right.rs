@@ -38,6 +38,14 @@ model! {
     }
 }
 
+model! {
+    pub Listener: Signal<f32, 1, 1, 128> => {
+        conv1: Conv1d<f32, 1, 8, Kernel<5>>,
+        relu1: Relu,
+        conv2: Conv1d<f32, 8, 16, Kernel<5>>,
+    }
+}
+
 pub fn main() {
     let x = Tensor::<f32, 1, 1, 28, 28>::zeros();
 
@@ -116,6 +124,16 @@ pub fn main() {
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();
     let _: Tensor<f32, 1, 1, 8, 8> = pool.forward(&Tensor::<f32, 1, 1, 8, 8>::zeros());
+
+    // signal_kernel, signal_stride, signal_pool, signal_kernel_too_large, signal_not_a_plane, signal_features
+    let x = Signal::<f32, 1, 1, 9>::zeros();
+    let _: Signal<f32, 1, 8, 7> = Conv1d::<f32, 1, 8, Kernel<3>>::ZERO.forward(&x);
+    let _: Signal<f32, 1, 8, 5> = Conv1d::<f32, 1, 8, Kernel<3>, Stride<2>, Padding<1>>::ZERO.forward(&x);
+    let _: Signal<f32, 1, 1, 3> = MaxPool1d::<Kernel<3>>::new().forward(&x);
+    let _ = Linear::<f32, 400, 10>::ZERO.forward(&Signal::<f32, 1, 16, 25>::zeros());
+
+    // signal_kernel_model, signal_channels
+    let _: Signal<f32, 4, 16, 120> = Listener::ZERO.forward(&Signal::<f32, 4, 1, 128>::zeros());
 
     // model_layer_channels, model_layer_window, model_layer_features, model_input
     let _: Matrix<f32, 4, 10> = Net::ZERO.forward(&Tensor::<f32, 4, 1, 28, 28>::zeros());

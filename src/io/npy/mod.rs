@@ -19,11 +19,11 @@ pub use write::write_npy;
 
 use self::header::attempt;
 use super::cast::{self, Plain};
-use crate::tensor::{Array, Matrix, Tensor, Vector};
+use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// The array in an `.npy` file, read at compile time.
 ///
-/// The type comes from where the array goes: a [`Tensor`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an integer of 8
+/// The type comes from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an integer of 8
 /// to 64 bits. The path is that of [`include_bytes!`]: relative to the source file. In the program there are only the
 /// numbers, not the file.
 ///
@@ -82,7 +82,7 @@ pub trait Bytes {
 #[diagnostic::on_unimplemented(
     message = "`npy!` does not read a `{Self}`",
     label = "the type of the array that is read here",
-    note = "it reads a `Tensor`, `Matrix` or `Vector` of `f32`, `f64` or an integer of 8 to 64 bits"
+    note = "it reads a `Tensor`, `Signal`, `Matrix` or `Vector` of `f32`, `f64` or an integer of 8 to 64 bits"
 )]
 pub trait Embed<F: Bytes>: Sized {
     /// The array, or what is wrong with the file.
@@ -114,7 +114,7 @@ dtypes! {
     u8  "|u1"  u16 "<u2"  u32 "<u4"  u64 "<u8"
 }
 
-/// An array of numbers that are stored in `.npy` files: [`Tensor`], [`Matrix`], [`Vector`].
+/// An array of numbers that are stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
 ///
 /// ```
 /// use constconv::io::npy::NpyArray;
@@ -180,6 +180,7 @@ macro_rules! arrays {
 
 arrays! {
     Tensor<N, C, H, W>
+    Signal<N, C, L>
     Matrix<R, C>
     Vector<N>
 }
