@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use num_traits::FromPrimitive;
 
+use super::pool2d::pooling;
 use super::{Backward, Layer, without_parameters};
 use crate::Scalar;
 use crate::kernel::{self, AdaptivePool2dGeometry};
@@ -54,42 +55,12 @@ impl<O> Default for AdaptiveMaxPool2d<O> {
 
 without_parameters! { AdaptiveMaxPool2d<O> = Self::new() }
 
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput>
-    Layer<Tensor<T, N, C, H, W>> for AdaptiveMaxPool2d<O>
-{
-    type Output = O::Output<T, N, C>;
-    type Workspace = ();
-
-    const MULTIPLY_ADDS: usize = 0;
-
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        kernel::adaptive_max_pool2d(&geometry::<O>(N * C, [H, W]), x.as_slice(), y.as_mut_slice());
-    }
-}
-
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput>
-    Backward<Tensor<T, N, C, H, W>> for AdaptiveMaxPool2d<O>
-{
-    type Tape = ();
-
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        x: &Tensor<T, N, C, H, W>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
-        _: &mut Self,
-    ) {
-        if let Some(dx) = dx {
-            let g = &geometry::<O>(N * C, [H, W]);
-            kernel::adaptive_max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
-        }
-    }
+pooling! {
+    [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]
+    AdaptiveMaxPool2d<O>, where [],
+    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>, sizes: geometry::<O>(N * C, [H, W]),
+    forward: kernel::adaptive_max_pool2d,
+    backward: kernel::adaptive_max_pool2d_backward,
 }
 
 /// 2-D average pooling to a given output size. PyTorch: `nn.AdaptiveAvgPool2d`.
@@ -125,42 +96,12 @@ impl<O> Default for AdaptiveAvgPool2d<O> {
 
 without_parameters! { AdaptiveAvgPool2d<O> = Self::new() }
 
-impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput>
-    Layer<Tensor<T, N, C, H, W>> for AdaptiveAvgPool2d<O>
-{
-    type Output = O::Output<T, N, C>;
-    type Workspace = ();
-
-    const MULTIPLY_ADDS: usize = 0;
-
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        kernel::adaptive_avg_pool2d(&geometry::<O>(N * C, [H, W]), x.as_slice(), y.as_mut_slice());
-    }
-}
-
-impl<T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput>
-    Backward<Tensor<T, N, C, H, W>> for AdaptiveAvgPool2d<O>
-{
-    type Tape = ();
-
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        _x: &Tensor<T, N, C, H, W>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
-        _: &mut Self,
-    ) {
-        if let Some(dx) = dx {
-            let g = &geometry::<O>(N * C, [H, W]);
-            kernel::adaptive_avg_pool2d_backward(g, dy.as_slice(), dx.as_mut_slice());
-        }
-    }
+pooling! {
+    [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]
+    AdaptiveAvgPool2d<O>, where [],
+    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>, sizes: geometry::<O>(N * C, [H, W]),
+    forward: kernel::adaptive_avg_pool2d,
+    backward: |g, _x, dy, dx| kernel::adaptive_avg_pool2d_backward(g, dy, dx),
 }
 
 /// The sizes of an adaptive pooling, for the kernels.
