@@ -29,8 +29,8 @@ use crate::Scalar;
 
 /// Whether the target is a microcontroller: 32 registers of one number each, and little room for code.
 const IS_SMALL: bool = cfg!(target_arch = "arm");
-/// Output columns of a run: on a microcontroller two filters' sums, the cells and the weights of a row stay in registers.
-const WIDE: usize = if IS_SMALL { 8 } else { 16 };
+/// Output columns of a run: on a microcontroller ten sums, the cells and the weights of a row stay in registers.
+const WIDE: usize = if IS_SMALL { 10 } else { 16 };
 /// Output columns of a short run.
 const NARROW: usize = 4;
 /// Cells of a row that a run needs, at most: five taps.
@@ -38,9 +38,9 @@ const LONGEST: usize = WIDE + 4;
 /// Cells of a copied row between zeros.
 const ROW: usize = 3 * LONGEST;
 /// Filters that are computed together.
-const FILTERS: usize = if IS_SMALL { 2 } else { 4 };
+const FILTERS: usize = if IS_SMALL { 1 } else { 4 };
 /// Parts of a sum over a row.
-const LANES: usize = 8;
+const LANES: usize = if IS_SMALL { 4 } else { 8 };
 
 /// A correlation: forward, or dx.
 struct Correlation<'a, T> {
@@ -51,7 +51,9 @@ struct Correlation<'a, T> {
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
-    /// For dx: the rows and columns of the source stand so far apart, and zeros between them.
+    /// For dx: the weights of a kernel are taken from the last to the first, and the rows and columns of the source stand
+    /// so far apart, with zeros between them.
+    is_mirrored: bool,
     spread: [usize; 2],
     /// Zeros above and left of the source; negative if rows and columns of it are left out.
     padding: [isize; 2],
@@ -79,87 +81,61 @@ fn spread(len: usize, apart: usize) -> usize {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
-    /// Computes all output planes. MIRRORED: the weights of a kernel are taken from the last to the first.
-    fn run<const MIRRORED: bool>(&self, target: &mut [T]) {
+    /// Computes all output planes.
+    fn run(&self, target: &mut [T]) {
         let plane = self.target[0] * self.target[1];
         let mut m = 0;
         let mut blocks = target.chunks_exact_mut(FILTERS * plane);
         for block in &mut blocks {
-            self.planes::<MIRRORED, FILTERS>(m, block);
+            self.planes::<FILTERS>(m, block);
             m += FILTERS;
         }
         for plane in blocks.into_remainder().chunks_exact_mut(plane) {
-            self.planes::<MIRRORED, 1>(m, plane);
+            self.planes::<1>(m, plane);
             m += 1;
         }
     }
 
     /// Computes the output planes `m..m + M`, in strips of columns.
-    fn planes<const MIRRORED: bool, const M: usize>(&self, m: usize, target: &mut [T]) {
+    fn planes<const M: usize>(&self, m: usize, target: &mut [T]) {
         let width = self.target[1];
         let mut copy = [T::ZERO; ROW];
         for j in (0..width).step_by(WIDE) {
             match width - j {
-                ..=NARROW => self.strip::<MIRRORED, M, NARROW>(m, j, &mut copy, target),
-                _ => self.strip::<MIRRORED, M, WIDE>(m, j, &mut copy, target),
+                ..=NARROW => self.strip::<M, NARROW>(m, j, &mut copy, target),
+                _ => self.strip::<M, WIDE>(m, j, &mut copy, target),
             }
         }
     }
 
     /// Computes the columns `j..j + P`: one piece of the kernel after the other.
-    fn strip<const MIRRORED: bool, const M: usize, const P: usize>(
-        &self,
-        m: usize,
-        j: usize,
-        copy: &mut [T; ROW],
-        target: &mut [T],
-    ) {
-        let [width, kernel] = [self.source[1], self.kernel[1]];
-        let is_dense = self.stride[1] == 1 && self.dilation[1] == 1;
+    fn strip<const M: usize, const P: usize>(&self, m: usize, j: usize, copy: &mut [T; ROW], target: &mut [T]) {
         let mut v = 0;
-        while v < kernel {
+        while v < self.kernel[1] {
             let first = (j * self.stride[1] + v * self.dilation[1]) as isize - self.padding[1];
-            let part = Part { m, j, v };
-            v += match kernel - v {
-                5.. if is_dense => self.dense::<MIRRORED, M, P, 5>(part, first, copy, target),
-                3.. if is_dense => self.dense::<MIRRORED, M, P, 3>(part, first, copy, target),
-                _ if is_dense => self.dense::<MIRRORED, M, P, 1>(part, first, copy, target),
-                _ if MIRRORED => self.dense::<MIRRORED, M, P, 1>(part, first, copy, target),
-                _ => {
-                    let cells = Apart::new(copy, first, P, self.stride[1], width);
-                    self.add::<MIRRORED, M, P, 1>(part, cells, target)
-                }
+            let columns = piece(self.kernel[1] - v, self.stride[1], self.dilation[1]);
+            let place = match self.spread[1] {
+                1 => Place::new(first, P + columns - 1, self.stride[1], self.source[1]),
+                apart => Place::spread(first, P + columns - 1, apart, self.source[1]),
             };
+            let (part, mut cells) = (Part { m, j, v }, Cells::new(copy, place));
+            match columns {
+                5 => self.add::<M, P, 5>(part, &mut cells, target),
+                3 => self.add::<M, P, 3>(part, &mut cells, target),
+                _ => self.add::<M, P, 1>(part, &mut cells, target),
+            }
+            v += columns;
         }
     }
 
-    /// Adds KW kernel columns without stride and dilation, and returns KW. `first` is the column of the source that the
-    /// first of them meets for the first output.
-    fn dense<const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
-        &self,
-        part: Part,
-        first: isize,
-        copy: &mut [T; ROW],
-        target: &mut [T],
-    ) -> usize {
-        let (len, width) = (P + KW - 1, self.source[1]);
-        if MIRRORED && self.spread[1] != 1 {
-            return self.add::<MIRRORED, M, P, KW>(part, Spread::new(copy, first, len, self.spread[1], width), target);
-        }
-        match usize::try_from(first) {
-            Ok(first) if first + len <= width => self.add::<MIRRORED, M, P, KW>(part, Inside(first), target),
-            _ => self.add::<MIRRORED, M, P, KW>(part, Edge::new(copy, first, width), target),
-        }
-    }
-
-    /// Adds KW kernel columns, and returns KW.
+    /// Adds KW kernel columns.
     #[inline(never)]
-    fn add<const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
+    fn add<const M: usize, const P: usize, const KW: usize>(
         &self,
         Part { m, j, v }: Part,
-        mut cells: impl Cells<T>,
+        cells: &mut Cells<T>,
         target: &mut [T],
-    ) -> usize {
+    ) {
         let ([height, width], [kernel_rows, kernel_columns]) = (self.source, self.kernel);
         let (plane, count) = (self.target[0] * self.target[1], P.min(self.target[1] - j));
         for (i, row) in (j..plane).step_by(self.target[1]).enumerate() {
@@ -172,26 +148,35 @@ impl<T: Scalar> Correlation<'_, T> {
             for k in 0..self.k {
                 for u in top..bottom {
                     let mut x_row = (first_row + (u * self.dilation[0]) as isize) as usize;
-                    if MIRRORED && self.spread[0] != 1 {
+                    if self.spread[0] != 1 {
                         if !x_row.is_multiple_of(self.spread[0]) {
                             continue;
                         }
                         x_row /= self.spread[0];
                     }
                     let x = cells.of(self.planes, (k * height + x_row) * width, P + KW - 1);
-                    let tap = match MIRRORED {
+                    let tap = match self.is_mirrored {
                         true => (kernel_rows - u) * kernel_columns - v - KW,
                         false => u * kernel_columns + v,
                     };
                     let w = from_fn(|f| &self.w[(m + f) * self.w_m + k * self.w_k + tap..][..KW]);
-                    add_row::<_, MIRRORED, M, P, KW>(&mut sums, x, w);
+                    add_row::<_, M, P, KW>(&mut sums, x, w, self.is_mirrored);
                 }
             }
             for (f, sums) in sums.into_iter().enumerate() {
                 store(sums, &mut target[f * plane + row..][..count]);
             }
         }
-        KW
+    }
+}
+
+/// The kernel columns of the next piece. With a stride or a dilation, each tap has cells of its own.
+fn piece(left: usize, stride: usize, dilation: usize) -> usize {
+    match left {
+        _ if stride != 1 || dilation != 1 => 1,
+        5.. => 5,
+        3.. => 3,
+        _ => 1,
     }
 }
 
@@ -203,16 +188,17 @@ struct Part {
     v: usize,
 }
 
-/// sums\[m\]\[p\] += Σ_v w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if MIRRORED.
+/// sums\[m\]\[p\] += Σ_v w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored.
 #[inline(always)]
-fn add_row<T: Scalar, const MIRRORED: bool, const M: usize, const P: usize, const KW: usize>(
+fn add_row<T: Scalar, const M: usize, const P: usize, const KW: usize>(
     sums: &mut [[T; P]; M],
     x: &[T],
     w: [&[T]; M],
+    is_mirrored: bool,
 ) {
     for v in 0..KW {
         for (sums, w) in sums.iter_mut().zip(w) {
-            let w = w[if MIRRORED { KW - 1 - v } else { v }];
+            let w = w[if is_mirrored { KW - 1 - v } else { v }];
             for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
                 *sum += x * w;
             }
@@ -220,117 +206,88 @@ fn add_row<T: Scalar, const MIRRORED: bool, const M: usize, const P: usize, cons
     }
 }
 
-/// What a piece of the kernel needs of a row of the source.
-trait Cells<T> {
-    /// The `len` cells of the row that begins at `row`.
-    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T];
-}
-
-/// Cells that lie in the row, from this column.
-struct Inside(usize);
-
-impl<T: Scalar> Cells<T> for Inside {
-    #[inline(always)]
-    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
-        &planes[row + self.0..][..len]
-    }
-}
-
-/// Cells of which some lie outside of the row: a copy between zeros.
-struct Edge<'a, T> {
-    /// [`LONGEST`] zeros, as many cells of the row (or all of it, if it is shorter), zeros.
+/// What a piece of a kernel needs of a row of the source, for neighbouring outputs.
+struct Cells<'a, T> {
     copy: &'a mut [T; ROW],
-    /// The columns that are copied.
-    column: usize,
-    count: usize,
-    /// Where the cells begin in the copy.
-    begin: usize,
+    place: Place,
 }
 
-impl<'a, T: Scalar> Edge<'a, T> {
-    fn new(copy: &'a mut [T; ROW], first: isize, width: usize) -> Self {
-        let count = width.min(LONGEST);
-        let column = first.clamp(0, (width - count) as isize);
-        let begin = (LONGEST as isize + first - column).clamp(0, 2 * LONGEST as isize);
-        Self { copy, column: column as usize, count, begin: begin as usize }
-    }
+/// Where those cells are.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Side by side in the row, from this column.
+    Inside(usize),
+    /// Some lie outside of the row. [`LONGEST`] cells from a column are copied between zeros: a known number, which takes a
+    /// handful of instructions. They begin at `begin` of the copy.
+    Edge { column: usize, begin: usize },
+    /// A stride apart, or with zeros between them: `count` cells from a column, `step` apart in the row, are copied to
+    /// places from `begin`, `apart` apart; the others are zero.
+    Apart { column: usize, count: usize, step: usize, begin: usize, apart: usize },
 }
 
-impl<T: Scalar> Cells<T> for Edge<'_, T> {
-    #[inline(always)]
-    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
-        let row = &planes[row + self.column..][..self.count];
-        let copy = &mut self.copy[LONGEST..][..LONGEST];
-        match <&[T; LONGEST]>::try_from(row) {
-            Ok(row) => copy.copy_from_slice(row), // a known length: a handful of instructions
-            Err(_) => copy[..row.len()].copy_from_slice(row),
-        }
-        &self.copy[self.begin..][..len]
-    }
-}
-
-/// Cells that are a stride apart: a copy side by side.
-struct Apart<'a, T> {
-    copy: &'a mut [T; ROW],
-    /// Which of the cells lie in the row, and the column of the first of these.
-    from: usize,
-    to: usize,
-    column: usize,
-    stride: usize,
-}
-
-impl<'a, T: Scalar> Apart<'a, T> {
-    fn new(copy: &'a mut [T; ROW], first: isize, len: usize, stride: usize, width: usize) -> Self {
-        copy[..len].fill(T::ZERO);
-        let (from, to) = inside(len, stride, first, width);
-        let column = if from < to { (first + (from * stride) as isize) as usize } else { 0 };
-        Self { copy, from, to, column, stride }
-    }
-}
-
-impl<T: Scalar> Cells<T> for Apart<'_, T> {
-    #[inline(always)]
-    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
-        let cells = planes[row + self.column..].iter().step_by(self.stride);
-        for (copy, &cell) in self.copy[self.from..self.to].iter_mut().zip(cells) {
-            *copy = cell;
-        }
-        &self.copy[..len]
-    }
-}
-
-/// Cells with zeros between them: a copy.
-struct Spread<'a, T> {
-    copy: &'a mut [T; ROW],
-    /// Where the copied cells begin, in the copy and in the row, and how far they stand apart.
-    begin: usize,
-    column: usize,
-    apart: usize,
-    count: usize,
-}
-
-impl<'a, T: Scalar> Spread<'a, T> {
-    fn new(copy: &'a mut [T; ROW], first: isize, len: usize, apart: usize, width: usize) -> Self {
-        copy[..len].fill(T::ZERO);
-        let column = first.max(0) as usize;
-        let column = column.div_ceil(apart);
-        let begin = (column * apart) as isize - first;
-        let end = (first + len as isize).max(0) as usize;
-        let count = end.div_ceil(apart).min(width).saturating_sub(column);
-        Self { copy, begin: begin as usize, column, apart, count }
-    }
-}
-
-impl<T: Scalar> Cells<T> for Spread<'_, T> {
-    #[inline(always)]
-    fn of<'a>(&'a mut self, planes: &'a [T], row: usize, len: usize) -> &'a [T] {
-        if self.count != 0 {
-            let cells = &planes[row + self.column..][..self.count];
-            for (copy, &cell) in self.copy[self.begin..].iter_mut().step_by(self.apart).zip(cells) {
-                *copy = cell;
+impl Place {
+    /// The place of `len` cells that are a stride apart, from column `first` of a row.
+    fn new(first: isize, len: usize, stride: usize, width: usize) -> Self {
+        match usize::try_from(first) {
+            Ok(first) if stride == 1 && first + len <= width => Place::Inside(first),
+            _ if stride == 1 && width >= LONGEST => {
+                let column = first.clamp(0, (width - LONGEST) as isize);
+                let begin = (LONGEST as isize + first - column).clamp(0, 2 * LONGEST as isize);
+                Place::Edge { column: column as usize, begin: begin as usize }
+            }
+            _ => {
+                let (from, to) = inside(len, stride, first, width);
+                let column = if from < to { (first + (from * stride) as isize) as usize } else { 0 };
+                Place::Apart { column, count: to - from, step: stride, begin: from, apart: 1 }
             }
         }
-        &self.copy[..len]
+    }
+
+    /// The place of `len` cells from column `first` of a row whose cells stand `apart`.
+    fn spread(first: isize, len: usize, apart: usize, width: usize) -> Self {
+        let column = (first.max(0) as usize).div_ceil(apart);
+        let begin = ((column * apart) as isize - first) as usize;
+        let end = (first + len as isize).max(0) as usize;
+        Place::Apart { column, count: end.div_ceil(apart).min(width).saturating_sub(column), step: 1, begin, apart }
+    }
+}
+
+impl<'a, T: Scalar> Cells<'a, T> {
+    fn new(copy: &'a mut [T; ROW], place: Place) -> Self {
+        if let Place::Apart { .. } = place {
+            copy[..LONGEST].fill(T::ZERO);
+        }
+        Self { copy, place }
+    }
+
+    /// The `len` cells of the row that begins at `row`.
+    #[inline(always)]
+    fn of<'b>(&'b mut self, planes: &'b [T], row: usize, len: usize) -> &'b [T] {
+        match self.place {
+            Place::Inside(column) => &planes[row + column..][..len],
+            _ => &self.copied(planes, row)[..len],
+        }
+    }
+
+    /// Copies cells of the row that begins at `row`; returns them and what follows.
+    #[inline(never)]
+    fn copied(&mut self, planes: &[T], row: usize) -> &[T] {
+        match self.place {
+            Place::Inside(_) => {}
+            Place::Edge { column, begin } => {
+                let cells = &planes[row + column..][..LONGEST];
+                self.copy[LONGEST..][..LONGEST].copy_from_slice(cells);
+                return &self.copy[begin..];
+            }
+            Place::Apart { column, count, step, begin, apart } => {
+                let (mut from, mut to) = (row + column, begin);
+                for _ in 0..count {
+                    self.copy[to] = planes[from];
+                    (from, to) = (from + step, to + apart);
+                }
+            }
+        }
+        self.copy
     }
 }
 
@@ -400,6 +357,7 @@ pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<
             target,
             kernel,
             stride: g.stride,
+            is_mirrored: false,
             spread: [1, 1],
             dilation,
             padding: g.padding.map(|p| p as isize),
@@ -409,7 +367,7 @@ pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<
             w_k: taps,
             bias: b.map(|b| &b[f..][..group_f]),
         }
-        .run::<false>(y);
+        .run(y);
     }
 }
 
@@ -436,6 +394,7 @@ pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T],
             target: g.input,
             kernel: g.kernel,
             stride: [1, 1],
+            is_mirrored: true,
             spread: g.stride,
             dilation: g.dilation,
             padding: axes.map(|a| ((g.kernel[a] - 1) * g.dilation[a]) as isize - g.padding[a] as isize),
@@ -445,7 +404,7 @@ pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T],
             w_k: group_c * taps,
             bias: b.map(|b| &b[group * group_c..][..group_c]),
         }
-        .run::<true>(dx);
+        .run(dx);
     }
 }
 
@@ -495,38 +454,26 @@ struct Filter<'a, T> {
 impl<T: Scalar> Filter<'_, T> {
     /// Adds what P columns give, one piece of the kernel after the other, and returns P.
     fn run<const P: usize>(&self, copy: &mut [T; ROW], dw: &mut [T]) -> usize {
-        let (g, width) = (self.g, self.g.input[1]);
-        let is_dense = g.stride[1] == 1 && g.dilation[1] == 1;
+        let g = self.g;
         let mut v = 0;
         while v < g.kernel[1] {
             let first = (self.j * g.stride[1] + v * g.dilation[1]) as isize - g.padding[1] as isize;
-            v += match g.kernel[1] - v {
-                5.. if is_dense => self.dense::<P, 5>(v, first, copy, dw),
-                3.. if is_dense => self.dense::<P, 3>(v, first, copy, dw),
-                _ if is_dense => self.dense::<P, 1>(v, first, copy, dw),
-                _ => self.add::<P, 1>(v, Apart::new(copy, first, P, g.stride[1], width), dw),
-            };
+            let columns = piece(g.kernel[1] - v, g.stride[1], g.dilation[1]);
+            let place = Place::new(first, P + columns - 1, g.stride[1], g.input[1]);
+            let mut cells = Cells::new(copy, place);
+            match columns {
+                5 => self.add::<P, 5>(v, &mut cells, dw),
+                3 => self.add::<P, 3>(v, &mut cells, dw),
+                _ => self.add::<P, 1>(v, &mut cells, dw),
+            }
+            v += columns;
         }
         P
     }
 
-    /// Adds to KW columns of the kernel, without stride and dilation, and returns KW.
-    fn dense<const P: usize, const KW: usize>(
-        &self,
-        v: usize,
-        first: isize,
-        copy: &mut [T; ROW],
-        dw: &mut [T],
-    ) -> usize {
-        match usize::try_from(first) {
-            Ok(first) if first + P + KW - 1 <= self.g.input[1] => self.add::<P, KW>(v, Inside(first), dw),
-            _ => self.add::<P, KW>(v, Edge::new(copy, first, self.g.input[1]), dw),
-        }
-    }
-
-    /// Adds to KW columns of the kernel from `v`, and returns KW.
+    /// Adds to KW columns of the kernel from `v`.
     #[inline(never)]
-    fn add<const P: usize, const KW: usize>(&self, v: usize, mut cells: impl Cells<T>, dw: &mut [T]) -> usize {
+    fn add<const P: usize, const KW: usize>(&self, v: usize, cells: &mut Cells<T>, dw: &mut [T]) {
         let (g, [height, width], [rows, columns]) = (self.g, self.g.input, self.g.output);
         let (f, c) = (self.plane / (g.c / g.groups), self.plane % (g.c / g.groups));
         let channel = f / (g.f / g.groups) * (g.c / g.groups) + c;
@@ -552,7 +499,6 @@ impl<T: Scalar> Filter<'_, T> {
                 *dw += total(sums);
             }
         }
-        KW
     }
 }
 
