@@ -464,6 +464,17 @@ fn nothing_to_do() {
         check_conv2d::<f32>(&g, &mut Random(9));
         check_conv2d::<i32>(&g, &mut Random(9));
     }
+    // Kernels that Winograd's algorithm suits, on planes and in batches without cells.
+    for (n, input, output) in [(0, [5, 5], [5, 5]), (1, [0, 5], [2, 7]), (1, [5, 0], [7, 2]), (2, [0, 0], [2, 2])] {
+        let g = Conv2dGeometry { n, input, output, padding: [2, 2], ..square(1, 8, 5, 8, 3, 1, 2) };
+        let (x, w, dy) = (vec![1.0_f32; g.x_len()], vec![1.0; g.w_len()], vec![1.0; g.y_len()]);
+        for level in Level::available() {
+            let (mut y, mut dx) = (vec![f32::NAN; g.y_len()], vec![f32::NAN; g.x_len()]);
+            level.conv2d_winograd(&g, &x, &w, None, &mut y);
+            level.conv2d_winograd_backward_input(&g, &w, &dy, &mut dx);
+            assert_eq!((y, dx), (vec![0.0; g.y_len()], vec![0.0; g.x_len()]));
+        }
+    }
     for (n, inputs, outputs) in [(0, 3, 4), (2, 0, 4), (2, 3, 0)] {
         check_linear::<f32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));
         check_linear::<i32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));

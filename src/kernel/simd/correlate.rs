@@ -387,8 +387,6 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
             sums: scratch.take(MAX_SUMS * S::LANES),
             turned: scratch.take(S::LANES * S::LANES),
         };
-        // SAFETY: `turned` has room for a vector. Whole vectors are read up to there, see `PixelFlush`.
-        unsafe { s.store(memory.turned, s.zero()) };
         let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
         let mut table_key = TableKey::default();
         for group in 0..c.groups {
@@ -731,7 +729,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ChannelFlush<'_, T> {
 /// Brings `count` sums of one channel to the target: added to the bias, or (`None`) to what is there already.
 ///
 /// # Safety
-/// The sums are readable, up to a whole vector; the targets, at distance `step`, are readable and writable.
+/// The sums are readable; the targets, at distance `step`, are readable and writable.
 #[inline(always)]
 pub(super) unsafe fn put<T: Element, S: Simd<T>>(
     s: S,
@@ -759,7 +757,7 @@ pub(super) unsafe fn put<T: Element, S: Simd<T>>(
         }
         if i < count {
             let base = if bias.is_some() { base } else { s.load_part(to.add(i), 0, count - i) };
-            s.store_part(to.add(i), count - i, s.add(s.load(sums.add(i)), base));
+            s.store_part(to.add(i), count - i, s.add(s.load_part(sums.add(i), 0, count - i), base));
         }
     }
 }
@@ -850,8 +848,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
             for q in 0..block.count {
                 let m = block.m + q;
                 let sums = band.pass.memory.sums.wrapping_add(q * vectors * S::LANES + pixel - from);
-                // SAFETY: pixels and channels stay within the target. The load of a whole vector may run over the end of the
-                // sums by less than a vector, into the memory for `turned` behind them.
+                // SAFETY: pixels and channels stay within the target, and their sums are there.
                 unsafe { put(s, step, band.pass.bias(m), sums, count, target.wrapping_add(m * plane)) };
             }
             pixel = pixel.saturating_add(pitch - column);

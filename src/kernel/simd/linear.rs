@@ -325,8 +325,11 @@ impl<T: Element, S: Simd<T>, const N: usize> Job<S> for Combine<'_, T, N> {
     }
 }
 
-/// Scratch memory for a product with this many steps.
-fn product_bytes<T, S: Simd<T>>(steps: usize) -> usize {
+/// Scratch memory for a product with so many rows and steps.
+fn product_bytes<T, S: Simd<T>>(rows: usize, steps: usize) -> usize {
+    if rows.min(steps) <= FEW {
+        return 0;
+    }
     let steps = steps.min(STEPS / size_of::<T>());
     let most = max_scalars(S::REGISTERS, PANEL);
     size::<T>(steps * PANEL * S::LANES)
@@ -362,7 +365,7 @@ pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
     if g.n * g.inputs * g.outputs == 0 {
         return false;
     }
-    with_scratch(product_bytes::<T, S>(g.outputs), &mut |scratch| {
+    with_scratch(product_bytes::<T, S>(g.n, g.outputs), &mut |scratch| {
         s.call(Product {
             rows: g.n,
             columns: g.inputs,
@@ -390,7 +393,7 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     if g.n * g.inputs * g.outputs == 0 {
         return false;
     }
-    with_scratch(product_bytes::<T, S>(g.n), &mut |scratch| {
+    with_scratch(product_bytes::<T, S>(g.outputs, g.n), &mut |scratch| {
         s.call(Product {
             rows: g.outputs,
             columns: g.inputs,

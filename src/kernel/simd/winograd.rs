@@ -541,7 +541,7 @@ pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    g.macs() != 0 && run(s, Correlation::forward(g), x, w, b, y) || correlate::conv2d(s, g, x, w, b, y)
+    g.macs() != 0 && !x.is_empty() && run(s, Correlation::forward(g), x, w, b, y) || correlate::conv2d(s, g, x, w, b, y)
 }
 
 /// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
@@ -552,6 +552,6 @@ pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    g.macs() != 0 && g.stride == [1, 1] && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
+    g.macs() != 0 && !dx.is_empty() && g.stride == [1, 1] && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
         || correlate::conv2d_backward_input(s, g, w, dy, dx)
 }
