@@ -119,13 +119,13 @@ pub mod functional {
         global_max_pool2d, global_max_pool2d_backward, global_max_pool2d_backward_into, global_max_pool2d_into,
     };
     pub use crate::ops::{
-        col2im, col2im_into, concat_channels, concat_channels_into, crop2d, crop2d_into, flip_horizontal,
-        flip_horizontal_into, flip_vertical, flip_vertical_into, im2col, im2col_into, insert_zeros, insert_zeros_into,
-        matmul, matmul_backward, matmul_backward_into, matmul_into, max_mask, max_mask_into, permute, permute_backward,
-        permute_backward_into, permute_into, reshape, reshape_into, split_channels, split_channels_into, subsample,
-        subsample_into, swap_first_axes, swap_first_axes_into, transpose, transpose_into, upsample_nearest2d,
-        upsample_nearest2d_backward, upsample_nearest2d_backward_into, upsample_nearest2d_into, zero_pad2d,
-        zero_pad2d_into,
+        col2im, col2im_into, compose, compose_into, concat_channels, concat_channels_into, crop2d, crop2d_into,
+        flip_horizontal, flip_horizontal_into, flip_vertical, flip_vertical_into, im2col, im2col_into, insert_zeros,
+        insert_zeros_into, matmul, matmul_backward, matmul_backward_into, matmul_into, max_mask, max_mask_into,
+        permute, permute_backward, permute_backward_into, permute_into, reshape, reshape_into, split_channels,
+        split_channels_into, subsample, subsample_into, swap_first_axes, swap_first_axes_into, transpose,
+        transpose_into, upsample_nearest2d, upsample_nearest2d_backward, upsample_nearest2d_backward_into,
+        upsample_nearest2d_into, zero_pad2d, zero_pad2d_into,
     };
 }
 

@@ -77,7 +77,7 @@ fn for_each_channel<T: Real>(
 /// dw\[c\] += Σ dy · x̂, db\[c\] += Σ dy,
 /// dx = w / √(var + eps) · (dy − (Σ dy + x̂ · Σ dy · x̂) / (N·H·W)); overwrites `dx`.
 #[allow(clippy::too_many_arguments)]
-pub fn batch_norm_backward<T: Real>(
+pub fn batch_norm_train_backward<T: Real>(
     g: &ChannelGeometry,
     eps: T,
     x: &[T],
@@ -97,10 +97,10 @@ pub fn batch_norm_backward<T: Real>(
     });
 }
 
-/// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in [`batch_norm_backward`],
+/// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in [`batch_norm_train_backward`],
 /// dx = w / √(var + eps) · dy; overwrites `dx`.
 #[allow(clippy::too_many_arguments)]
-pub fn batch_norm_backward_fixed<T: Real>(
+pub fn batch_norm_backward<T: Real>(
     g: &ChannelGeometry,
     eps: T,
     x: &[T],

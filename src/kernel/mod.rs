@@ -40,7 +40,7 @@ pub use activation::{
 pub use adaptive_pool2d::{
     adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward,
 };
-pub use batch_norm::{batch_norm, batch_norm_backward, batch_norm_backward_fixed, batch_statistics};
+pub use batch_norm::{batch_norm, batch_norm_backward, batch_norm_train_backward, batch_statistics};
 pub use columns::{col2im, im2col, max_mask};
 #[cfg(feature = "decompose")]
 pub use decompose::Solvable;

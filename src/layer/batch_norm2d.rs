@@ -445,7 +445,7 @@ fn backward<const FIXED: bool, T: Real, const C: usize, X: Channels<T, C>>(
     dx: Option<&mut X>,
     parameters: [&mut Vector<T, C>; 2],
 ) {
-    let kernel = if FIXED { kernel::batch_norm_backward_fixed } else { kernel::batch_norm_backward };
+    let kernel = if FIXED { kernel::batch_norm_backward } else { kernel::batch_norm_train_backward };
     kernel(
         &X::GEOMETRY,
         cast(eps),

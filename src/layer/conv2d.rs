@@ -31,7 +31,8 @@ use crate::{Real, Scalar};
 /// [`NoBias`](super::NoBias).
 ///
 /// It does not compile with another number of channels, a kernel larger than the padded input, a stride that does not
-/// divide under `Exact`, groups that do not divide, or a size of 0.
+/// divide under `Exact`, groups that do not divide, or a kernel, stride,
+/// dilation or number of groups of 0.
 ///
 /// ```
 /// use constconv::prelude::*;

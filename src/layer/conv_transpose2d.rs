@@ -35,7 +35,8 @@ use crate::{Real, Scalar};
 /// rounds down makes planes of several sizes the same; the output padding says which of them comes back.
 ///
 /// It does not compile with another number of channels, an output padding that is smaller neither than the stride nor
-/// than the dilation, a padding that crops everything, groups that do not divide, or a size of 0.
+/// than the dilation, a padding that crops everything, groups that do not divide, or a kernel, stride,
+/// dilation or number of groups of 0.
 ///
 /// ```
 /// use constconv::prelude::*;

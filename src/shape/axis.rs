@@ -16,7 +16,7 @@ pub struct Axis<const L: usize>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is longer than the longest axis of this build",
     label = "this axis is beyond the table of axis lengths",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait Known {
     /// The same number for `typenum`.
@@ -29,7 +29,7 @@ pub(super) type Number<const L: usize> = <Axis<L> as Known>::Number;
 /// From a `typenum` number back to an axis.
 #[diagnostic::on_unimplemented(
     message = "a computed axis is longer than the longest axis of this build",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait ToAxis {
     /// The axis of this length.
@@ -39,7 +39,7 @@ pub trait ToAxis {
 /// The row of the table that holds the numbers with these high bits.
 #[diagnostic::on_unimplemented(
     message = "a computed axis is longer than the longest axis of this build",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait HasRow {
     /// The row, a type of its own.
@@ -49,7 +49,7 @@ pub trait HasRow {
 /// The cell of a row that belongs to these low bits.
 #[diagnostic::on_unimplemented(
     message = "a computed axis is longer than the longest axis of this build",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait Cell<Bits> {
     /// The axis of this cell.

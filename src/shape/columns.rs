@@ -131,7 +131,7 @@ product! {
     #[diagnostic::on_unimplemented(
         message = "{C}*{H}*{W} rows of a matrix of columns are more than the longest axis of this build",
         label = "a window of {C} channels and {H}*{W} cells is beyond the table of axis lengths",
-        note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+        note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
     )]
     RowsFit
 }
@@ -144,7 +144,7 @@ product! {
     #[diagnostic::on_unimplemented(
         message = "{N}*{H}*{W} columns of a matrix of columns are more than the longest axis of this build",
         label = "a batch of {N} with {H}*{W} windows each is beyond the table of axis lengths",
-        note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+        note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
     )]
     ColumnsFit
 }

@@ -85,7 +85,7 @@ impl ChannelsBetween for B1 {}
 #[diagnostic::on_unimplemented(
     message = "{M}*{K}*{K} unknowns are more than the longest axis of this build",
     label = "the unknowns of one channel are beyond the table of axis lengths",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait UnknownsFit<const K: usize, const M: usize> {
     /// The axis of M·K² unknowns.

@@ -39,7 +39,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "a feature map of {C}*{H}*{W} values is longer than the longest axis of this build",
     label = "the flattened feature map is beyond the table of axis lengths",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait FeaturesFit<const C: usize, const H: usize, const W: usize> {
     /// The axis of C·H·W features.

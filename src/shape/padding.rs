@@ -119,7 +119,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "an axis of {L} with {A} + {B} zeros is longer than the longest axis of this build",
     label = "the padded axis is beyond the table of axis lengths",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait PadFits<const L: usize, const A: usize, const B: usize> {
     /// The padded axis.

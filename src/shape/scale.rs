@@ -60,7 +60,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "an axis of {L}*{S} cells is longer than the longest axis of this build",
     label = "the enlarged axis is beyond the table of axis lengths",
-    note = "the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait ScaleFits<const L: usize, const S: usize> {
     /// The enlarged axis.
