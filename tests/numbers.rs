@@ -3,7 +3,10 @@
 
 mod support;
 
-use constconv::functional::{insert_zeros, linear, linear_backward};
+use constconv::functional::{
+    col2im, concat_channels, crop2d, im2col, insert_zeros, linear, linear_backward, matmul, permute, split_channels,
+    transpose,
+};
 use constconv::prelude::*;
 use fixed::types::I16F16;
 use num_traits::FromPrimitive;
@@ -113,6 +116,29 @@ exact! {
     fn convolution_of_signals<T>(numbers) {
         let layer = Conv1d::<T, 3, 4, Kernel<5>, Stride<2>, Padding<2>>::new(numbers.array(), numbers.array());
         both_ways!(numbers, layer, Signal<T, 2, 3, 13>, weight, bias)
+    }
+
+    fn transposed_convolution<T>(numbers) {
+        type Layer<T> = ConvTranspose2d<T, 4, 6, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>, Groups<2>>;
+        both_ways!(numbers, Layer::<T>::new(numbers.array(), numbers.array()), Tensor<T, 2, 4, 4, 5>, weight, bias)
+    }
+
+    fn padding_upsampling_and_adaptive_pooling<T>(numbers) {
+        let padded = both_ways!(numbers, ZeroPad2d::<Sides<1, 0, 2, 1>>::new(), Tensor<T, 2, 3, 4, 5>);
+        let upsampled = both_ways!(numbers, UpsampleNearest2d::<Scale<2, 3>>::new(), Tensor<T, 2, 3, 4, 5>);
+        let pooled = both_ways!(numbers, AdaptiveMaxPool2d::<OutputSize<2, 3>>::new(), Tensor<T, 2, 3, 5, 7>);
+        [padded, upsampled, pooled, both_ways!(numbers, GlobalMaxPool2d, Tensor<T, 2, 3, 4, 5>)].concat()
+    }
+
+    fn columns_and_products<T>(numbers) {
+        let (x, w): (Tensor<T, 2, 3, 5, 6>, Matrix<T, 4, 27>) = (numbers.array(), numbers.array());
+        let options = (Stride::<1>, Padding::<1>);
+        let columns = im2col(&x, Kernel::<3>, options);
+        let y = matmul(&w, &columns);
+        let dx: Tensor<T, 2, 3, 5, 6> = col2im(&matmul(&transpose(&w), &y), Kernel::<3>, options);
+        let (first, second) = split_channels(&x, Split::<1, 2>);
+        let moved = permute(&crop2d(&concat_channels(&second, &first), Sides::<1, 0, 0, 2>), Axes::<2, 3, 1, 0>);
+        values!(y, dx, moved)
     }
 
     fn fully_connected<T>(numbers) {
