@@ -12,7 +12,7 @@ use super::view::{View, rearrange, rearrange_add};
 use super::{Conv2dGeometry, Extents, Length, Pool2dGeometry};
 use crate::Scalar;
 
-/// Columns = windows of x, zeros in the padding; overwrites `columns`. The geometry's F and G are not used.
+/// Columns = windows of x, zeros in the padding; overwrites `columns`. F is not used, but G must divide it and C.
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
@@ -22,8 +22,8 @@ pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
     for_each_cell(g, |lengths, cells, column| rearrange(lengths, x, cells, columns, column));
 }
 
-/// x = sum of the columns' cells at their places, where windows overlap; overwrites `x`. The geometry's F and G are not
-/// used.
+/// x = sum of the columns' cells at their places, where windows overlap; overwrites `x`. F is not used, but G must divide
+/// it and C.
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.

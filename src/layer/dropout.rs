@@ -12,7 +12,8 @@ use crate::tensor::{Array, Vector, Zeroed};
 /// siblings are evaluation, [`forward_train`](Module::forward_train) is training.
 ///
 /// The mask takes no memory: it is computed from the seed and from the number of the pass, which the tape counts. So
-/// keep the tape from step to step; a new one begins with the first mask again. [`Initialize`] draws a seed from the
+/// keep the tape from step to step; a new one begins with the first mask again, and parts of a batch, which have a tape
+/// each, are masked alike. [`Initialize`] draws a seed from the
 /// random source of the model, for each layer its own. [`ZERO`](Zeroed::ZERO) and the default have PyTorch's p, 0.5,
 /// and the seed 0. The gradient is `()`.
 ///
