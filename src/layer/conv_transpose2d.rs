@@ -169,14 +169,8 @@ where
         gradient: &mut Self,
     ) {
         let g = &const { adjoint::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
-        // The convolution reads dy and gives dx: its output takes the place of x, its input that of dy.
-        kernel::conv2d_backward_filter(g, dy.as_slice(), x.as_slice(), gradient.weight.as_mut_slice());
-        if let Some(db) = gradient.bias.numbers_mut() {
-            kernel::conv2d_backward_bias(&with_y_as_output(g), dy.as_slice(), db);
-        }
-        if let Some(dx) = dx {
-            kernel::conv2d(g, dy.as_slice(), self.weight.as_slice(), None, dx.as_mut_slice());
-        }
+        let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.numbers_mut());
+        backward(g, x.as_slice(), self.weight.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice), dw, db);
     }
 }
 
@@ -232,6 +226,27 @@ const fn adjoint<X: TransposedWindow<K, S, P, O, D>, K, S, P, O, D>(
         padding: X::PADDING,
         dilation: X::DILATION,
         groups,
+    }
+}
+
+/// The backward pass on slices: overwrites dx, where it is asked for, and adds to dw and, where there is a bias, to db.
+///
+/// The convolution `g` reads dy and gives dx: its output takes the place of x, its input that of dy.
+fn backward<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    dx: Option<&mut [T]>,
+    dw: &mut [T],
+    db: Option<&mut [T]>,
+) {
+    kernel::conv2d_backward_filter(g, dy, x, dw);
+    if let Some(db) = db {
+        kernel::conv2d_backward_bias(&with_y_as_output(g), dy, db);
+    }
+    if let Some(dx) = dx {
+        kernel::conv2d(g, dy, w, None, dx);
     }
 }
 
@@ -407,11 +422,8 @@ conv_transpose_function! {
     ) {
         g => {
             let _ = options;
-            kernel::conv2d_backward_filter(g, dy.as_slice(), x.as_slice(), dw.as_mut_slice());
-            if let Some(db) = db.numbers_mut() {
-                kernel::conv2d_backward_bias(&with_y_as_output(g), dy.as_slice(), db);
-            }
-            kernel::conv2d(g, dy.as_slice(), w.as_slice(), None, dx.as_mut_slice());
+            let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.numbers_mut());
+            backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
         }
     }
 }
