@@ -34,6 +34,18 @@ fn the_best_level_is_the_default() {
     assert!(output.contains(&format!("current level: {}", best.name())), "{output}");
 }
 
+/// On a processor with all instruction sets there is nothing to refuse.
+#[test]
+fn a_level_that_the_processor_lacks_is_an_error_at_the_first_call() {
+    for name in ["avx2", "avx512"].into_iter().filter(|name| Level::named(name).is_none()) {
+        let output = run(Some(name));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        let message = format!("CONSTCONV_LEVEL={name}: this processor does not have this instruction set");
+        assert!(error.contains(&message), "{error}");
+    }
+}
+
 #[test]
 fn an_unknown_level_fails_loudly() {
     let output = run(Some("avx9000"));

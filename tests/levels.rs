@@ -374,25 +374,46 @@ fn winograd() {
     assert!(worst < 20.0 * worst_direct);
 }
 
+/// The bits of all results of a convolution and of a fully connected layer.
+fn bits<T: Value>(level: Level, g: &Conv2dGeometry, seed: u64, to_bits: impl Fn(T) -> u64) -> Vec<u64> {
+    let mut random = Random(seed);
+    let (x, w, dy) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.y_len()));
+    let (b, c) = (random.values::<T>(g.f), random.values::<T>(g.c));
+    let mut results = Vec::new();
+    let mut run = |len: usize, start: T, f: &dyn Fn(&mut [T])| {
+        let mut result = vec![start; len];
+        f(&mut result);
+        results.extend(result.into_iter().map(&to_bits));
+    };
+    run(g.y_len(), T::junk(), &|y| level.conv2d(g, &x, &w, Some(&b), y));
+    run(g.x_len(), T::junk(), &|dx| level.conv2d_backward_input(g, &w, &dy, dx));
+    run(g.x_len(), T::junk(), &|y| level.conv_transpose2d(g, &dy, &w, Some(&c), y));
+    run(g.y_len(), T::junk(), &|y| level.conv2d_winograd(g, &x, &w, Some(&b), y));
+    run(g.x_len(), T::junk(), &|dx| level.conv2d_winograd_backward_input(g, &w, &dy, dx));
+    run(g.w_len(), T::ZERO, &|dw| level.conv2d_backward_filter(g, &x, &dy, dw));
+    run(g.f, T::ZERO, &|db| level.conv2d_backward_bias(g, &dy, db));
+
+    let g = &LinearGeometry { n: g.n, inputs: 30 + g.input[0], outputs: 20 + g.input[1] };
+    let (x, w) = (random.values::<T>(g.n * g.inputs), random.values::<T>(g.inputs * g.outputs));
+    let dy = random.values::<T>(g.n * g.outputs);
+    run(dy.len(), T::junk(), &|y| level.linear(g, &x, &w, None, y));
+    run(x.len(), T::junk(), &|dx| level.linear_backward_input(g, &w, &dy, dx));
+    run(w.len(), T::ZERO, &|dw| level.linear_backward_weight(g, &x, &dy, dw));
+    run(g.outputs, T::ZERO, &|db| level.linear_backward_bias(g, &dy, db));
+    results
+}
+
 #[test]
 fn two_runs_at_one_level_agree_to_the_bit() {
     let mut random = Random(11);
-    for _ in 0..20 {
-        let Some(g) = random_geometry(&mut random, 12) else { continue };
-        let (x, w) = (random.values::<f32>(g.x_len()), random.values::<f32>(g.w_len()));
-        let dy = random.values::<f32>(g.y_len());
+    let winograd = geometry(1, 3, 4, 1, [17, 14], [3, 3], [1, 1], [1, 1], [1, 1], false);
+    for g in (0..20).map(|_| random_geometry(&mut random, 12)).chain([winograd]).flatten() {
         for level in Level::available() {
             let run = || {
                 // A stack of its own for each run, so that scratch memory is not where it was before.
                 std::thread::scope(|scope| {
-                    let run = || {
-                        let (mut y, mut dx, mut dw) =
-                            (vec![f32::NAN; g.y_len()], vec![f32::NAN; g.x_len()], vec![0.0; g.w_len()]);
-                        level.conv2d(&g, &x, &w, None, &mut y);
-                        level.conv2d_backward_input(&g, &w, &dy, &mut dx);
-                        level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
-                        [y, dx, dw].map(|numbers| numbers.into_iter().map(f32::to_bits).collect::<Vec<_>>())
-                    };
+                    let run =
+                        || (bits::<f32>(level, &g, 5, |a| a.to_bits().into()), bits::<f64>(level, &g, 5, f64::to_bits));
                     scope.spawn(run).join().unwrap()
                 })
             };
