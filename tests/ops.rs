@@ -257,6 +257,15 @@ proptest! {
     }
 
     #[test]
+    fn channels_of_signals(seed: u64) {
+        let random = &mut Random::new(seed);
+        let (a, b): (Signal<i64, 2, 3, 5>, Signal<i64, 2, 1, 5>) = (random_array(random), random_array(random));
+        let y: Signal<i64, 2, 4, 5> = concat_channels(&a, &b);
+        prop_assert_eq!(&y, &Signal::from_fn(|[n, c, l]| if c < 3 { a[[n, c, l]] } else { b[[n, c - 3, l]] }));
+        prop_assert_eq!(split_channels(&y, Split::<3, 1>), (a, b));
+    }
+
+    #[test]
     fn the_same_numbers_in_another_shape(seed: u64) {
         macro_rules! shapes {
             ($($y:ty)*) => { $(
@@ -267,7 +276,7 @@ proptest! {
                 });
             )* };
         }
-        shapes! { X Tensor<i64, 5, 4, 3, 2> Matrix<i64, 2, 60> Matrix<i64, 120, 1> Vector<i64, 120> }
+        shapes! { X Tensor<i64, 5, 4, 3, 2> Signal<i64, 5, 4, 6> Matrix<i64, 2, 60> Matrix<i64, 120, 1> Vector<i64, 120> }
     }
 
     /// Small numbers, so that many maxima stand several times in a column.

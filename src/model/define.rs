@@ -33,7 +33,7 @@
 /// ```
 ///
 /// The input type is the one that is checked here, layer by layer: a layer that does not fit is an error at its own
-/// line. The model accepts every input that its layers accept, so the same value takes a batch of 32 in training and
+/// line. So is a [`Frozen`](crate::layer::Frozen) layer behind the first one. The model accepts every input that its layers accept, so the same value takes a batch of 32 in training and
 /// of 1 on the device.
 ///
 /// What it expands to:
@@ -171,6 +171,25 @@ macro_rules! model {
                 let x = Flow(::core::marker::PhantomData::<$input>);
                 $(let x = x.$field::<$layer>();)+
                 let _ = x;
+            }
+        };
+        $crate::model!(@behind $($field: $layer),+);
+    };
+
+    // A layer that can only be the first one is none of the others. These functions, too, have the names of the layers.
+    (@behind $first:ident: $first_layer:ty $(, $field:ident: $layer:ty)*) => {
+        #[allow(dead_code)]
+        const _: () = {
+            use $crate::model::place::{Anywhere as _, BehindOthers, Place};
+
+            struct Behind;
+            impl Behind {
+                $(fn $field<P: BehindOthers>(self) -> ::core::option::Option<P> {
+                    ::core::option::Option::None
+                })*
+            }
+            fn check() {
+                $(let _ = [::core::option::Option::Some(Place::<$layer>::NEW.place()), Behind.$field()];)*
             }
         };
     };

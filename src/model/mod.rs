@@ -9,6 +9,8 @@ mod define;
 mod footprint;
 mod memory;
 mod parts;
+#[doc(hidden)]
+pub mod place;
 
 pub use chain::{Chain, Last, List, Sequence, TrainSequence};
 pub use footprint::{Footprint, Model, TrainingFootprint};

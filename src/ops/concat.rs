@@ -9,12 +9,12 @@ use crate::tensor::Array;
 ///
 /// | | shape |
 /// |---|---|
-/// | a, b | (N, C1, H, W), (N, C2, H, W) |
-/// | y | (N, C1 + C2, H, W) |
+/// | a, b | (N, C1, H, W), (N, C2, H, W), or signals (N, C1, L), (N, C2, L) |
+/// | y | (N, C1 + C2, H, W) or (N, C1 + C2, L) |
 ///
 /// The adjoint is [`split_channels`]. As a layer over two branches: [`Concat`](crate::layer::Concat).
 ///
-/// It does not compile where batch, height or width differ.
+/// It does not compile where batch, height, width or length differ.
 ///
 /// ```
 /// use constconv::functional::concat_channels;
@@ -41,8 +41,8 @@ pub fn concat_channels_into<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar 
 ///
 /// | | shape |
 /// |---|---|
-/// | x | (N, C1 + C2, H, W) |
-/// | first, second | (N, C1, H, W), (N, C2, H, W) |
+/// | x | (N, C1 + C2, H, W) or (N, C1 + C2, L) |
+/// | first, second | (N, C1, H, W), (N, C2, H, W), or signals (N, C1, L), (N, C2, L) |
 ///
 /// `split` is a [`Split`](crate::shape::Split). The adjoint is [`concat_channels`].
 ///

@@ -53,17 +53,17 @@ where
 #[derive(Clone, Copy, Debug, Default, PartialEq, core::cmp::Eq)]
 pub struct Split<const C1: usize, const C2: usize>;
 
-/// A tensor whose channels can be split by a [`Split`].
+/// A tensor or signal whose channels can be split by a [`Split`].
 #[diagnostic::on_unimplemented(
     message = "the channels of `{Self}` cannot be split",
-    label = "expected a `Tensor` and a `Split`"
+    label = "expected a `Tensor` or `Signal`, and a `Split`"
 )]
 pub trait SplitChannels<S>: Array {
     /// Images in the batch (N).
     const IMAGES: usize;
-    /// `Tensor<T, N, C1, H, W>`.
+    /// `Tensor<T, N, C1, H, W>` or `Signal<T, N, C1, L>`.
     type First: Array<Scalar = Self::Scalar>;
-    /// `Tensor<T, N, C2, H, W>`.
+    /// `Tensor<T, N, C2, H, W>` or `Signal<T, N, C2, L>`.
     type Second: Array<Scalar = Self::Scalar>;
 }
 
@@ -80,6 +80,21 @@ where
     const IMAGES: usize = N;
     type First = Tensor<T, N, C1, H, W>;
     type Second = Tensor<T, N, C2, H, W>;
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const L: usize, const C1: usize, const C2: usize>
+    SplitChannels<Split<C1, C2>> for Signal<T, N, C, L>
+where
+    Axis<C>: Known,
+    Axis<C1>: Known,
+    Axis<C2>: Known,
+    Number<C1>: Add<Number<C2>>,
+    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>>,
+    Eq<Sum<Number<C1>, Number<C2>>, Number<C>>: ChannelsAddUp<C1, C2, C>,
+{
+    const IMAGES: usize = N;
+    type First = Signal<T, N, C1, L>;
+    type Second = Signal<T, N, C2, L>;
 }
 
 /// C1 + C2 = C.

@@ -6,7 +6,7 @@ use typenum::{B1, Eq, IsEqual, Prod};
 
 use super::axis::{Axis, Known, Number};
 use crate::Scalar;
-use crate::tensor::{Array, Matrix, Tensor, Vector};
+use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// An array that can take the shape `Y`: the same type of numbers, and as many of them.
 #[diagnostic::on_unimplemented(
@@ -49,6 +49,17 @@ where
     Prod<Number<N>, Number<C>>: Mul<Prod<Number<H>, Number<W>>>,
 {
     type Count = Prod<Prod<Number<N>, Number<C>>, Prod<Number<H>, Number<W>>>;
+}
+
+impl<T: Scalar, const N: usize, const C: usize, const L: usize> Elements for Signal<T, N, C, L>
+where
+    Axis<N>: Known,
+    Axis<C>: Known,
+    Axis<L>: Known,
+    Number<N>: Mul<Number<C>>,
+    Prod<Number<N>, Number<C>>: Mul<Number<L>>,
+{
+    type Count = Prod<Prod<Number<N>, Number<C>>, Number<L>>;
 }
 
 impl<T: Scalar, const R: usize, const C: usize> Elements for Matrix<T, R, C>

@@ -159,8 +159,10 @@ pub fn main() {
     // reshape_elements
     let _: Matrix<f32, 10, 12> = reshape(&x);
 
-    // split_sum
+    // split_sum, signal_split
     let _: (Tensor<f32, 2, 1, 4, 5>, Tensor<f32, 2, 2, 4, 5>) = split_channels(&x, Split::<1, 2>);
+    let (_, _): (Signal<f32, 1, 2, 9>, Signal<f32, 1, 6, 9>) =
+        split_channels(&Signal::<f32, 1, 8, 9>::zeros(), Split::<2, 6>);
 
     // scale_zero, upsample_too_long, insert_zeros_stride, subsample_stride
     let _: Tensor<f32, 2, 3, 8, 5> = upsample_nearest2d(&x, Scale::<2, 1>);
