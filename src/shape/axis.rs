@@ -95,3 +95,29 @@ impl<const L: usize> Extent for Axis<L> {
     type Rows<T: Scalar, C: Extent> = C::Matrix<T, L>;
     type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;
 }
+
+/// Declares conditions on computed lengths: each a trait with a message in the user's numbers, which has the axis of the
+/// length where that is not beyond the table. It is asked as `LeEq<length, Longest>: Name<numbers>`.
+macro_rules! fits {
+    ($($(#[$attribute:meta])* $name:ident<$(const $number:ident),*>: $length:ty where [$($bounds:tt)*];)*) => { $(
+        $(#[$attribute])*
+        #[diagnostic::on_unimplemented(
+            note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+        )]
+        pub trait $name<$(const $number: usize),*> {
+            /// The axis.
+            type Axis: Extent;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$(const $number: usize),*> $name<$($number),*> for B1
+        where
+            $(Axis<$number>: Known,)*
+            $($bounds)*
+            $length: ToAxis,
+        {
+            type Axis = <$length as ToAxis>::Axis;
+        }
+    )* };
+}
+pub(super) use fits;

@@ -4,7 +4,7 @@ use core::ops::Mul;
 
 use typenum::{B1, IsLessOrEqual, LeEq, Prod};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
 use super::flatten::Features as Product;
 use super::marker::Kernel;
 use super::options::ConvOptions;
@@ -80,9 +80,9 @@ where
     >;
 }
 
-/// A tensor of which the product of three axes is an axis: the trait, and its verdict in the user's numbers.
+/// A tensor of which the product of three axes is an axis.
 macro_rules! product {
-    ($(#[$doc:meta])* $name:ident: $a:ident * $b:ident * $c:ident; $(#[$attribute:meta])* $fits:ident) => {
+    ($(#[$doc:meta])* $name:ident: $a:ident * $b:ident * $c:ident, $fits:ident) => {
         $(#[$doc])*
         pub trait $name {
             /// The axis that is as long as the product.
@@ -101,50 +101,33 @@ macro_rules! product {
         {
             type Axis = <LeEq<Product<$a, $b, $c>, Longest> as $fits<$a, $b, $c>>::Axis;
         }
-
-        $(#[$attribute])*
-        pub trait $fits<const $a: usize, const $b: usize, const $c: usize> {
-            /// The axis that is as long as the product.
-            type Axis: Extent;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<const $a: usize, const $b: usize, const $c: usize> $fits<$a, $b, $c> for B1
-        where
-            Axis<$a>: Known,
-            Axis<$b>: Known,
-            Axis<$c>: Known,
-            Number<$a>: Mul<Number<$b>>,
-            Prod<Number<$a>, Number<$b>>: Mul<Number<$c>>,
-            Product<$a, $b, $c>: ToAxis,
-        {
-            type Axis = <Product<$a, $b, $c> as ToAxis>::Axis;
-        }
     };
 }
 
 product! {
     /// Filters (1, C, KH, KW) whose cells can be the rows of a matrix.
-    WindowRows: C * H * W;
-
-    /// C·KH·KW ≤ the longest axis.
-    #[diagnostic::on_unimplemented(
-        message = "{C}*{H}*{W} rows of a matrix of columns are more than the longest axis of this build",
-        label = "a window of {C} channels and {H}*{W} cells is beyond the table of axis lengths",
-        note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-    )]
-    RowsFit
+    WindowRows: C * H * W, RowsFit
 }
 
 product! {
     /// An output (N, C, HO, WO) whose places can be the columns of a matrix.
-    WindowColumns: N * H * W;
+    WindowColumns: N * H * W, ColumnsFit
+}
+
+fits! {
+    /// C·KH·KW ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "{C}*{H}*{W} rows of a matrix of columns are more than the longest axis of this build",
+        label = "a window of {C} channels and {H}*{W} cells is beyond the table of axis lengths"
+    )]
+    RowsFit<const C, const H, const W>: Product<C, H, W>
+    where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,];
 
     /// N·HO·WO ≤ the longest axis.
     #[diagnostic::on_unimplemented(
         message = "{N}*{H}*{W} columns of a matrix of columns are more than the longest axis of this build",
-        label = "a batch of {N} with {H}*{W} windows each is beyond the table of axis lengths",
-        note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+        label = "a batch of {N} with {H}*{W} windows each is beyond the table of axis lengths"
     )]
-    ColumnsFit
+    ColumnsFit<const N, const H, const W>: Product<N, H, W>
+    where [Number<N>: Mul<Number<H>>, Prod<Number<N>, Number<H>>: Mul<Number<W>>,];
 }

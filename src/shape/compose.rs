@@ -4,7 +4,7 @@ use core::ops::{Add, Mul, Rem, Sub};
 
 use typenum::{B1, Diff, Eq, Gr, IsEqual, IsGreater, IsLessOrEqual, LeEq, Max, Maximum, Mod, Prod, Sum, U0, U1, U2};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
 use super::window::KernelIsPositive;
 use crate::Scalar;
 use crate::tensor::Array;
@@ -81,25 +81,12 @@ pub trait ChannelsBetween {}
 #[diagnostic::do_not_recommend]
 impl ChannelsBetween for B1 {}
 
-/// M·K² ≤ the longest axis.
-#[diagnostic::on_unimplemented(
-    message = "{M}*{K}*{K} unknowns are more than the longest axis of this build",
-    label = "the unknowns of one channel are beyond the table of axis lengths",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-)]
-pub trait UnknownsFit<const K: usize, const M: usize> {
-    /// The axis of M·K² unknowns.
-    type Axis: Extent;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const K: usize, const M: usize> UnknownsFit<K, M> for B1
-where
-    Axis<K>: Known,
-    Axis<M>: Known,
-    Number<K>: Mul<Number<K>>,
-    Prod<Number<K>, Number<K>>: Mul<Number<M>>,
-    Unknowns<K, M>: ToAxis,
-{
-    type Axis = <Unknowns<K, M> as ToAxis>::Axis;
+fits! {
+    /// M·K² ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "{M}*{K}*{K} unknowns are more than the longest axis of this build",
+        label = "the unknowns of one channel are beyond the table of axis lengths"
+    )]
+    UnknownsFit<const K, const M>: Unknowns<K, M>
+    where [Number<K>: Mul<Number<K>>, Prod<Number<K>, Number<K>>: Mul<Number<M>>,];
 }

@@ -4,7 +4,7 @@ use core::ops::Mul;
 
 use typenum::{B1, Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -35,28 +35,14 @@ where
         <<LeEq<Features<C, H, W>, Longest> as FeaturesFit<C, H, W>>::Axis as Extent>::Matrix<T, N>;
 }
 
-/// C·H·W ≤ the longest axis.
-#[diagnostic::on_unimplemented(
-    message = "a feature map of {C}*{H}*{W} values is longer than the longest axis of this build",
-    label = "the flattened feature map is beyond the table of axis lengths",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-)]
-pub trait FeaturesFit<const C: usize, const H: usize, const W: usize> {
-    /// The axis of C·H·W features.
-    type Axis: Extent;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const C: usize, const H: usize, const W: usize> FeaturesFit<C, H, W> for B1
-where
-    Axis<C>: Known,
-    Axis<H>: Known,
-    Axis<W>: Known,
-    Number<C>: Mul<Number<H>>,
-    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
-    Features<C, H, W>: ToAxis,
-{
-    type Axis = <Features<C, H, W> as ToAxis>::Axis;
+fits! {
+    /// C·H·W ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "a feature map of {C}*{H}*{W} values is longer than the longest axis of this build",
+        label = "the flattened feature map is beyond the table of axis lengths"
+    )]
+    FeaturesFit<const C, const H, const W>: Features<C, H, W>
+    where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,];
 }
 
 /// A feature map of `IN` features.

@@ -4,7 +4,7 @@ use core::ops::{Add, Sub};
 
 use typenum::{B1, Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Sum};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
 use super::marker::Padding;
 use super::window::verdicts;
 use crate::Scalar;
@@ -115,28 +115,14 @@ where
     type Output = <LeEq<Padded<L, A, B>, Longest> as PadFits<L, A, B>>::Axis;
 }
 
-/// L + A + B ≤ the longest axis.
-#[diagnostic::on_unimplemented(
-    message = "an axis of {L} with {A} + {B} zeros is longer than the longest axis of this build",
-    label = "the padded axis is beyond the table of axis lengths",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-)]
-pub trait PadFits<const L: usize, const A: usize, const B: usize> {
-    /// The padded axis.
-    type Axis: Extent;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const L: usize, const A: usize, const B: usize> PadFits<L, A, B> for B1
-where
-    Axis<L>: Known,
-    Axis<A>: Known,
-    Axis<B>: Known,
-    Number<L>: Add<Number<A>>,
-    Sum<Number<L>, Number<A>>: Add<Number<B>>,
-    Padded<L, A, B>: ToAxis,
-{
-    type Axis = <Padded<L, A, B> as ToAxis>::Axis;
+fits! {
+    /// L + A + B ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "an axis of {L} with {A} + {B} zeros is longer than the longest axis of this build",
+        label = "the padded axis is beyond the table of axis lengths"
+    )]
+    PadFits<const L, const A, const B>: Padded<L, A, B>
+    where [Number<L>: Add<Number<A>>, Sum<Number<L>, Number<A>>: Add<Number<B>>,];
 }
 
 /// [`Crop`] along one axis: L − A − B.

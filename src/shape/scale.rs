@@ -4,7 +4,7 @@ use core::ops::Mul;
 
 use typenum::{B1, Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
 use super::window::verdicts;
 use crate::Scalar;
 use crate::tensor::{Array, Tensor};
@@ -56,26 +56,13 @@ where
     >;
 }
 
-/// L·S ≤ the longest axis.
-#[diagnostic::on_unimplemented(
-    message = "an axis of {L}*{S} cells is longer than the longest axis of this build",
-    label = "the enlarged axis is beyond the table of axis lengths",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-)]
-pub trait ScaleFits<const L: usize, const S: usize> {
-    /// The enlarged axis.
-    type Axis: Extent;
-}
-
-#[diagnostic::do_not_recommend]
-impl<const L: usize, const S: usize> ScaleFits<L, S> for B1
-where
-    Axis<L>: Known,
-    Axis<S>: Known,
-    Number<L>: Mul<Number<S>>,
-    Prod<Number<L>, Number<S>>: ToAxis,
-{
-    type Axis = <Prod<Number<L>, Number<S>> as ToAxis>::Axis;
+fits! {
+    /// L·S ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "an axis of {L}*{S} cells is longer than the longest axis of this build",
+        label = "the enlarged axis is beyond the table of axis lengths"
+    )]
+    ScaleFits<const L, const S>: Prod<Number<L>, Number<S>> where [Number<L>: Mul<Number<S>>,];
 }
 
 verdicts! {
