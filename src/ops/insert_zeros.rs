@@ -42,12 +42,11 @@ pub fn insert_zeros_into<T: Scalar, S, Y, const N: usize, const C: usize, const 
     Y: Array<Scalar = T>,
 {
     let _ = stride;
-    let [sh, sw] = <Plane<H, W> as Spread<S>>::STRIDE;
+    let ([sh, sw], [ho, wo]) = (<Plane<H, W> as Spread<S>>::STRIDE, <Plane<H, W> as Spread<S>>::OUTPUT);
     let y = y.as_mut_slice();
     y.fill(T::ZERO);
-    let spread = [N, C, H.saturating_sub(1) * sh + 1, W.saturating_sub(1) * sw + 1];
     let (x, from) = (x.as_slice(), View::row_major([N, C, H, W]));
-    kernel::rearrange([N, C, H, W], x, from, y, View::row_major(spread).stepped([1, 1, sh, sw]));
+    kernel::rearrange([N, C, H, W], x, from, y, View::row_major([N, C, ho, wo]).stepped([1, 1, sh, sw]));
 }
 
 /// Every SH-th row and every SW-th column, from the first one on, by value: the adjoint of [`insert_zeros()`]. PyTorch:

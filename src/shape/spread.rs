@@ -18,6 +18,8 @@ use crate::tensor::Array;
 pub trait Spread<S> {
     /// Stride (SH, SW).
     const STRIDE: [usize; 2];
+    /// Output height and width.
+    const OUTPUT: [usize; 2];
     /// `Tensor<T, N, C, (H − 1)·SH + 1, (W − 1)·SW + 1>`.
     type Output<T: Scalar, const N: usize, const C: usize>: Array<Scalar = T>;
 }
@@ -28,6 +30,8 @@ where
     Axis<W>: SpreadAxis<SW>,
 {
     const STRIDE: [usize; 2] = [SH, SW];
+    const OUTPUT: [usize; 2] =
+        [<Axis<H> as SpreadAxis<SH>>::Output::LENGTH, <Axis<W> as SpreadAxis<SW>>::Output::LENGTH];
     type Output<T: Scalar, const N: usize, const C: usize> =
         <<Axis<H> as SpreadAxis<SH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as SpreadAxis<SW>>::Output>;
 }
