@@ -40,6 +40,12 @@ where
 }
 
 #[test]
+fn the_defaults_are_those_of_the_published_code() {
+    let options = DecomposeOptions::<f64>::default();
+    assert_eq!(options, DecomposeOptions { ridge: 1e-4, sweeps: 10, tolerance: 1e-7 });
+}
+
+#[test]
 fn a_composition_is_a_sum_of_full_convolutions() {
     check_composition::<2, 3, 4, 1, 1>();
     check_composition::<3, 2, 1, 2, 3>();
