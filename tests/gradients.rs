@@ -97,6 +97,10 @@ gradients! {
         => Conv2d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>, Exact, Dilation<1>, Groups<2>>;
     conv2d_depthwise: Tensor<f64, 2, 3, 5, 7>
         => DepthwiseConv2d<f64, 3, 6, Kernel<3>, Stride<1>, Padding<2>, Exact, Dilation<2>, NoBias>;
+    conv2d_depthwise_strided: Tensor<f64, 2, 3, 7, 5>
+        => DepthwiseConv2d<f64, 3, 3, Kernel<3>, Stride<2>, Padding<1>>;
+    conv2d_depthwise_rectangular: Tensor<f64, 1, 2, 7, 9>
+        => DepthwiseConv2d<f64, 2, 4, Kernel<5, 3>, Stride<3, 2>, Padding<2, 1>, Floor>;
 
     conv_transpose2d_rectangular: Tensor<f64, 2, 2, 3, 4>
         => ConvTranspose2d<f64, 2, 3, Kernel<3, 2>, Stride<1, 2>, Padding<2, 1>, OutputPadding<0, 1>>;
