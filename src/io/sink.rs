@@ -35,6 +35,18 @@ pub trait Sink {
     ///
     /// # Errors
     /// If not all of them could be written.
+    ///
+    /// ```
+    /// use constconv::io::{Buffer, Full, Sink};
+    ///
+    /// fn put_length<S: Sink>(length: u16, sink: &mut S) -> Result<(), S::Error> {
+    ///     sink.put(&length.to_le_bytes())
+    /// }
+    /// let mut memory = [0; 2];
+    /// put_length(0x0102, &mut Buffer::new(&mut memory))?;
+    /// assert_eq!(memory, [2, 1]);
+    /// # Ok::<(), Full>(())
+    /// ```
     fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 
@@ -67,12 +79,26 @@ pub struct Buffer<'a> {
 
 impl<'a> Buffer<'a> {
     /// An empty buffer in `memory`.
+    ///
+    /// ```
+    /// use constconv::io::Buffer;
+    /// let mut memory = [0; 4];
+    /// assert_eq!(Buffer::new(&mut memory).written(), []);
+    /// ```
     #[must_use]
     pub const fn new(memory: &'a mut [u8]) -> Self {
         Self { memory, written: 0 }
     }
 
     /// What was written so far.
+    ///
+    /// ```
+    /// use constconv::io::{Buffer, Sink};
+    /// let mut memory = [0; 4];
+    /// let mut buffer = Buffer::new(&mut memory);
+    /// buffer.put(b"abc").unwrap();
+    /// assert_eq!(buffer.written(), b"abc");
+    /// ```
     #[must_use]
     pub fn written(&self) -> &[u8] {
         &self.memory[..self.written]
@@ -94,6 +120,13 @@ impl Sink for Buffer<'_> {
 }
 
 /// A [`Buffer`] has less room than is needed; both in bytes.
+///
+/// ```
+/// use constconv::io::{Buffer, Full, Sink};
+/// let error = Buffer::new(&mut [0; 3]).put(&[1, 2, 3, 4]).unwrap_err();
+/// assert_eq!(error, Full { needed: 4, room: 3 });
+/// assert_eq!(error.to_string(), "the buffer has room for 3 bytes, 4 are needed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
     /// How many bytes were to be written.

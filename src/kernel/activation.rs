@@ -6,6 +6,13 @@ use super::math::{self, exp, exp_m1, ln_1p, normal, number};
 use crate::{Real, Scalar};
 
 /// y = max(x, 0); NaN stays NaN.
+///
+/// ```
+/// use constconv::kernel::relu;
+/// let mut y = [0; 3];
+/// relu(&[-2, 0, 3], &mut y);
+/// assert_eq!(y, [0, 0, 3]);
+/// ```
 pub fn relu<T: Scalar>(x: &[T], y: &mut [T]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = if x < T::ZERO { T::ZERO } else { x };
@@ -13,6 +20,13 @@ pub fn relu<T: Scalar>(x: &[T], y: &mut [T]) {
 }
 
 /// dx = dy where y is not ≤ 0, else 0.
+///
+/// ```
+/// use constconv::kernel::relu_backward;
+/// let mut dx = [0; 3];
+/// relu_backward(&[0, 0, 3], &[5, 6, 7], &mut dx);
+/// assert_eq!(dx, [0, 0, 7]);
+/// ```
 pub fn relu_backward<T: Scalar>(y: &[T], dy: &[T], dx: &mut [T]) {
     for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
         *dx = if y <= T::ZERO { T::ZERO } else { dy };
@@ -45,58 +59,212 @@ macro_rules! element_wise {
 
 element_wise! {
     /// y = min(max(x, 0), 6); NaN stays NaN.
+    ///
+    /// ```
+    /// use constconv::kernel::relu6;
+    /// let mut y = [0.0; 3];
+    /// relu6(&[-1.0, 2.0, 9.0], &mut y);
+    /// assert_eq!(y, [0.0, 2.0, 6.0]);
+    /// ```
     relu6(x) = clamp(x, 0.0, 6.0);
     /// dx = dy where 0 < y < 6, else 0.
+    ///
+    /// ```
+    /// use constconv::kernel::relu6_backward;
+    /// let mut dx = [0.0; 3];
+    /// relu6_backward(&[0.0, 2.0, 6.0], &[1.0, 1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 1.0, 0.0]);
+    /// ```
     relu6_backward(y) = dy * choose(y <= T::ZERO || y >= number(6.0), T::ZERO, T::ONE);
 
     /// y = x where x > 0, else negative_slope · x.
+    ///
+    /// ```
+    /// use constconv::kernel::leaky_relu;
+    /// let mut y = [0.0; 2];
+    /// leaky_relu(&[-4.0, 2.0], 0.5, &mut y);
+    /// assert_eq!(y, [-2.0, 2.0]);
+    /// ```
     leaky_relu(x, negative_slope) = choose(x > T::ZERO, x, negative_slope * x);
     /// dx = dy where x > 0, else negative_slope · dy.
+    ///
+    /// ```
+    /// use constconv::kernel::leaky_relu_backward;
+    /// let mut dx = [0.0; 2];
+    /// leaky_relu_backward(&[-4.0, 2.0], 0.5, &[1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.5, 1.0]);
+    /// ```
     leaky_relu_backward(x, negative_slope) = dy * choose(x > T::ZERO, T::ONE, negative_slope);
 
     /// y = x where x > 0, else alpha · (exp x − 1).
+    ///
+    /// ```
+    /// use constconv::kernel::elu;
+    /// let mut y = [0.0; 3];
+    /// elu(&[f64::NEG_INFINITY, 0.0, 3.0], 2.0, &mut y);
+    /// assert_eq!(y, [-2.0, 0.0, 3.0]);
+    /// ```
     elu(x, alpha) = choose(x > T::ZERO, x, alpha * exp_m1(x));
     /// dx = dy where x > 0, else dy · alpha · exp x.
+    ///
+    /// ```
+    /// use constconv::kernel::elu_backward;
+    /// let mut dx = [0.0; 3];
+    /// elu_backward(&[f64::NEG_INFINITY, 0.0, 3.0], 2.0, &[1.0, 1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 2.0, 1.0]);
+    /// ```
     elu_backward(x, alpha) = dy * choose(x > T::ZERO, T::ONE, alpha * exp(x));
 
     /// y = 1 / (1 + exp −x)
+    ///
+    /// ```
+    /// use constconv::kernel::sigmoid;
+    /// let mut y = [0.0; 2];
+    /// sigmoid(&[0.0, f64::INFINITY], &mut y);
+    /// assert_eq!(y, [0.5, 1.0]);
+    /// ```
     sigmoid(x) = math::sigmoid(x);
     /// dx = dy · y · (1 − y)
+    ///
+    /// ```
+    /// use constconv::kernel::sigmoid_backward;
+    /// let mut dx = [0.0; 2];
+    /// sigmoid_backward(&[0.5, 1.0], &[4.0, 4.0], &mut dx);
+    /// assert_eq!(dx, [1.0, 0.0]);
+    /// ```
     sigmoid_backward(y) = dy * (y * (T::ONE - y));
 
     /// y = tanh x
+    ///
+    /// ```
+    /// use constconv::kernel::tanh;
+    /// let mut y = [0.0; 2];
+    /// tanh(&[0.0, f64::INFINITY], &mut y);
+    /// assert_eq!(y, [0.0, 1.0]);
+    /// ```
     tanh(x) = math::tanh(x);
     /// dx = dy · (1 − y²)
+    ///
+    /// ```
+    /// use constconv::kernel::tanh_backward;
+    /// let mut dx = [0.0; 2];
+    /// tanh_backward(&[0.0, 0.5], &[1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [1.0, 0.75]);
+    /// ```
     tanh_backward(y) = dy * ((T::ONE - y) * (T::ONE + y));
 
     /// y = x · σ(x)
+    ///
+    /// ```
+    /// use constconv::kernel::silu;
+    /// let mut y = [0.0; 3];
+    /// silu(&[-1000.0, 0.0, 1000.0], &mut y);
+    /// assert_eq!(y, [0.0, 0.0, 1000.0]);
+    /// ```
     silu(x) = at_least(x, -1000.0) * math::sigmoid(x);
     /// dx = dy · σ(x) · (1 + x · σ(−x))
+    ///
+    /// ```
+    /// use constconv::kernel::silu_backward;
+    /// let mut dx = [0.0; 3];
+    /// silu_backward(&[-1000.0, 0.0, 1000.0], &[1.0, 1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 0.5, 1.0]);
+    /// ```
     silu_backward(x) = dy * silu_slope(clamp(x, -1000.0, 1000.0));
 
     /// y = min(max(x + 3, 0), 6) / 6
+    ///
+    /// ```
+    /// use constconv::kernel::hardsigmoid;
+    /// let mut y = [0.0; 3];
+    /// hardsigmoid(&[-3.0, 0.0, 3.0], &mut y);
+    /// assert_eq!(y, [0.0, 0.5, 1.0]);
+    /// ```
     hardsigmoid(x) = clamp(x + number(3.0), 0.0, 6.0) / number(6.0);
     /// dx = dy / 6 where 0 < y < 1, else 0.
+    ///
+    /// ```
+    /// use constconv::kernel::hardsigmoid_backward;
+    /// let mut dx = [0.0; 3];
+    /// hardsigmoid_backward(&[0.0, 0.5, 1.0], &[6.0, 6.0, 6.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 1.0, 0.0]);
+    /// ```
     hardsigmoid_backward(y) = dy * choose(y <= T::ZERO || y >= T::ONE, T::ZERO, number(1.0 / 6.0));
 
     /// y = x · min(max(x + 3, 0), 6) / 6
+    ///
+    /// ```
+    /// use constconv::kernel::hardswish;
+    /// let mut y = [0.0; 3];
+    /// hardswish(&[-4.0, -1.5, 4.0], &mut y);
+    /// assert_eq!(y, [0.0, -0.375, 4.0]);
+    /// ```
     hardswish(x) = at_least(x, -3.0) * clamp(x + number(3.0), 0.0, 6.0) / number(6.0);
     /// dx = 0 where x ≤ −3, dy where x ≥ 3, else dy · (x/3 + 1/2).
+    ///
+    /// ```
+    /// use constconv::kernel::hardswish_backward;
+    /// let mut dx = [0.0; 3];
+    /// hardswish_backward(&[-4.0, 0.0, 4.0], &[1.0, 1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 0.5, 1.0]);
+    /// ```
     hardswish_backward(x) = dy * hardswish_slope(x);
 
     /// y = x · Φ(x)
+    ///
+    /// ```
+    /// use constconv::kernel::gelu;
+    /// let mut y = [0.0; 3];
+    /// gelu(&[0.0, 1.0, 50.0], &mut y);
+    /// assert!(y[0] == 0.0 && (y[1] - 0.8413_f64).abs() < 1e-4 && y[2] == 50.0);
+    /// ```
     gelu(x) = at_least(x, -40.0) * normal(x).0;
     /// dx = dy · (Φ(x) + x · φ(x))
+    ///
+    /// ```
+    /// use constconv::kernel::gelu_backward;
+    /// let mut dx = [0.0; 2];
+    /// gelu_backward(&[-50.0, 50.0], &[1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 1.0]);
+    /// ```
     gelu_backward(x) = dy * gelu_slope(clamp(x, -40.0, 40.0));
 
     /// y = x · (1 + tanh u)/2 with u = √(2/π) · (x + 0.044715 · x³)
+    ///
+    /// ```
+    /// use constconv::kernel::gelu_tanh;
+    /// let mut y = [0.0; 3];
+    /// gelu_tanh(&[0.0, 1.0, 50.0], &mut y);
+    /// assert!(y[0] == 0.0 && (y[1] - 0.8412_f64).abs() < 1e-4 && y[2] == 50.0);
+    /// ```
     gelu_tanh(x) = at_least(x, -1000.0) * math::sigmoid(gelu_tanh_argument(clamp(x, -1000.0, 1000.0)).0);
     /// dx = dy · (s + x · s · (1 − s) · 2u′) with s = (1 + tanh u)/2
+    ///
+    /// ```
+    /// use constconv::kernel::gelu_tanh_backward;
+    /// let mut dx = [0.0; 3];
+    /// gelu_tanh_backward(&[-50.0, 0.0, 50.0], &[1.0, 1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.0, 0.5, 1.0]);
+    /// ```
     gelu_tanh_backward(x) = dy * gelu_tanh_slope(clamp(x, -1000.0, 1000.0));
 
     /// y = ln(1 + exp x), and x where x > 20.
+    ///
+    /// ```
+    /// use constconv::kernel::softplus;
+    /// let mut y = [0.0; 2];
+    /// softplus(&[0.0, 30.0], &mut y);
+    /// assert!((y[0] - 2.0_f64.ln()).abs() < 1e-15 && y[1] == 30.0);
+    /// ```
     softplus(x) = choose(x > number(20.0), x, clamp(x, 0.0, 20.0) + ln_1p(exp(-x.abs())));
     /// dx = dy · σ(x), and dy where x > 20.
+    ///
+    /// ```
+    /// use constconv::kernel::softplus_backward;
+    /// let mut dx = [0.0; 2];
+    /// softplus_backward(&[0.0, 30.0], &[1.0, 1.0], &mut dx);
+    /// assert_eq!(dx, [0.5, 1.0]);
+    /// ```
     softplus_backward(x) = dy * choose(x > number(20.0), T::ONE, math::sigmoid(x));
 }
 

@@ -58,11 +58,28 @@ fn for_each_bin(g: &AdaptivePool2dGeometry, mut visit: impl FnMut(usize, Bin)) {
 }
 
 /// y = maximum of each bin, the first one or the last NaN; overwrites `y`. An empty plane gives zeros.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_max_pool2d};
+/// // Three cells in two bins: the middle one lies in both.
+/// let g = AdaptivePool2dGeometry { planes: 1, input: [1, 3], output: [1, 2] };
+/// let mut y = [0; 2];
+/// adaptive_max_pool2d(&g, &[1, 7, 4], &mut y);
+/// assert_eq!(y, [7, 7]);
+/// ```
 pub fn adaptive_max_pool2d<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_bin(g, |o, bin| y[o] = bin.winner(x).map_or(T::ZERO, |cell| x[cell]));
 }
 
 /// dx = dy at the place of each bin's maximum, summed where bins overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_max_pool2d_backward};
+/// let g = AdaptivePool2dGeometry { planes: 1, input: [1, 3], output: [1, 2] };
+/// let mut dx = [0; 3];
+/// adaptive_max_pool2d_backward(&g, &[1, 7, 4], &[10, 100], &mut dx);
+/// assert_eq!(dx, [0, 110, 0]);
+/// ```
 pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
     dx.fill(T::ZERO);
     for_each_bin(g, |o, bin| {
@@ -73,6 +90,14 @@ pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[
 }
 
 /// y = mean of each bin; overwrites `y`. An empty plane gives zeros.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d};
+/// let g = AdaptivePool2dGeometry { planes: 1, input: [1, 3], output: [1, 2] };
+/// let mut y = [0.0; 2];
+/// adaptive_avg_pool2d(&g, &[1.0, 7.0, 4.0], &mut y);
+/// assert_eq!(y, [4.0, 5.5]);
+/// ```
 pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_bin(g, |o, bin| {
         let sum = bin.runs().fold(T::ZERO, |sum, run| x[run].iter().fold(sum, |sum, &a| sum + a));
@@ -81,6 +106,14 @@ pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry
 }
 
 /// dx = dy / count on each cell of a bin, summed where bins overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d_backward};
+/// let g = AdaptivePool2dGeometry { planes: 1, input: [1, 3], output: [1, 2] };
+/// let mut dx = [0.0; 3];
+/// adaptive_avg_pool2d_backward(&g, &[10.0, 100.0], &mut dx);
+/// assert_eq!(dx, [5.0, 55.0, 50.0]);
+/// ```
 pub fn adaptive_avg_pool2d_backward<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, dy: &[T], dx: &mut [T]) {
     dx.fill(T::ZERO);
     for_each_bin(g, |o, bin| {

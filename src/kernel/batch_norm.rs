@@ -25,6 +25,15 @@ impl ChannelGeometry {
 }
 
 /// mean\[c\] and var\[c\] = Σ (x − mean\[c\])² / (N·H·W) of each channel; overwrites both.
+///
+/// ```
+/// use constconv::kernel::{ChannelGeometry, batch_statistics};
+/// // Two channels of two numbers each.
+/// let g = ChannelGeometry { n: 1, c: 2, plane: 2 };
+/// let (mut mean, mut var) = ([0.0; 2], [0.0; 2]);
+/// batch_statistics(&g, &[1.0, 3.0, 5.0, 5.0], &mut mean, &mut var);
+/// assert_eq!((mean, var), ([2.0, 5.0], [1.0, 0.0]));
+/// ```
 pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], var: &mut [T]) {
     for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
         *mean = g.sum(c, |i| x[i]) / g.count();
@@ -33,6 +42,15 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
 }
 
 /// y = (x − mean\[c\]) / √(var\[c\] + eps) · w\[c\] + b\[c\]; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{ChannelGeometry, batch_norm};
+/// let g = ChannelGeometry { n: 1, c: 1, plane: 3 };
+/// let mut y = [0.0; 3];
+/// // mean 2, variance 4, w 10, b 1, eps 0
+/// batch_norm(&g, 0.0, &[0.0, 2.0, 4.0], [&[2.0], &[4.0]], [&[10.0], &[1.0]], &mut y);
+/// assert_eq!(y, [-9.0, 1.0, 11.0]);
+/// ```
 pub fn batch_norm<T: Real>(
     g: &ChannelGeometry,
     eps: T,
@@ -76,6 +94,16 @@ fn for_each_channel<T: Real>(
 ///
 /// dw\[c\] += Σ dy · x̂, db\[c\] += Σ dy,
 /// dx = w / √(var + eps) · (dy − (Σ dy + x̂ · Σ dy · x̂) / (N·H·W)); overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{ChannelGeometry, batch_norm_train_backward};
+/// let g = ChannelGeometry { n: 1, c: 1, plane: 2 };
+/// let (x, mean, var, w) = ([1.0, 3.0], [2.0], [1.0], [1.0]);
+/// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0], [0.0]);
+/// batch_norm_train_backward(&g, 0.0, &x, [&mean, &var], &w, &[5.0, 9.0], Some(&mut dx), [&mut dw, &mut db]);
+/// assert_eq!((dw, db), ([4.0], [14.0])); // x̂ is −1, 1
+/// assert_eq!(dx, [0.0; 2]); // two numbers become −1 and 1, whatever they are
+/// ```
 #[allow(clippy::too_many_arguments)]
 pub fn batch_norm_train_backward<T: Real>(
     g: &ChannelGeometry,
@@ -99,6 +127,16 @@ pub fn batch_norm_train_backward<T: Real>(
 
 /// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in [`batch_norm_train_backward`],
 /// dx = w / √(var + eps) · dy; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{ChannelGeometry, batch_norm_backward};
+/// let g = ChannelGeometry { n: 1, c: 1, plane: 2 };
+/// let (x, mean, var, w) = ([1.0, 3.0], [2.0], [4.0], [10.0]);
+/// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0], [0.0]);
+/// batch_norm_backward(&g, 0.0, &x, [&mean, &var], &w, &[5.0, 9.0], Some(&mut dx), [&mut dw, &mut db]);
+/// assert_eq!((dw, db), ([2.0], [14.0])); // x̂ is −½, ½
+/// assert_eq!(dx, [25.0, 45.0]); // dy · 10/2
+/// ```
 #[allow(clippy::too_many_arguments)]
 pub fn batch_norm_backward<T: Real>(
     g: &ChannelGeometry,

@@ -16,6 +16,20 @@ use crate::Scalar;
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, im2col};
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
+///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+/// };
+/// let mut columns = [0; 6];
+/// im2col(&g, &[1, 2, 3, 4], &mut columns);
+/// assert_eq!(columns, [
+///     1, 2, 3, // the first cell of each window
+///     2, 3, 4, // the second one
+/// ]);
+/// ```
 pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
     check(g, x, columns);
     columns.fill(T::ZERO);
@@ -27,6 +41,17 @@ pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, col2im};
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
+///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+/// };
+/// let mut x = [0; 4];
+/// col2im(&g, &[1, 2, 3, 20, 30, 40], &mut x);
+/// assert_eq!(x, [1, 22, 33, 40]);
+/// ```
 pub fn col2im<T: Scalar>(g: &Conv2dGeometry, columns: &[T], x: &mut [T]) {
     check(g, x, columns);
     x.fill(T::ZERO);
@@ -65,6 +90,14 @@ fn check<T>(g: &Conv2dGeometry, x: &[T], columns: &[T]) {
 ///
 /// # Panics
 /// If a slice does not have rows · columns elements.
+///
+/// ```
+/// use constconv::kernel::max_mask;
+/// let mut mask = [0; 4];
+/// // Columns (1, 9) and (5, 2).
+/// max_mask([2, 2], &[1, 5, 9, 2], &mut mask);
+/// assert_eq!(mask, [0, 1, 1, 0]);
+/// ```
 pub fn max_mask<T: Scalar>([rows, columns]: [usize; 2], x: &[T], mask: &mut [T]) {
     x.check("x", rows * columns);
     mask.check("mask", rows * columns);

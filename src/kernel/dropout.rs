@@ -10,6 +10,13 @@ const fn mix(z: u64) -> u64 {
 }
 
 /// The key of a pass: passes of one seed, and the same pass of other seeds, have masks of their own.
+///
+/// ```
+/// use constconv::kernel::dropout_key;
+/// assert_eq!(dropout_key(7, 0), dropout_key(7, 0));
+/// assert_ne!(dropout_key(7, 0), dropout_key(7, 1));
+/// assert_ne!(dropout_key(7, 0), dropout_key(8, 0));
+/// ```
 pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
     mix(seed.wrapping_add(mix(pass)))
 }
@@ -17,6 +24,14 @@ pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
 /// y\[i\] = x\[i\] · m\[i\], where m\[i\] is 0 with probability p, else 1/(1 − p); overwrites `y`.
 ///
 /// The mask m is the same for the same key and p, so this is the backward pass too, on dy.
+///
+/// ```
+/// use constconv::kernel::{dropout, dropout_key};
+/// let mut y = [0.0; 100];
+/// dropout(0.5, dropout_key(7, 0), &[3.0; 100], &mut y);
+/// assert!(y.iter().all(|&y| y == 0.0 || y == 6.0)); // dropped or doubled
+/// assert!((30..70).contains(&y.iter().filter(|&&y| y == 0.0).count()));
+/// ```
 pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
     // p as a part of all 64-bit numbers; the conversion ends at the largest one.
     let dropped = (p * (1_u128 << 64) as f64) as u64;

@@ -4,6 +4,16 @@
 ///
 /// Activations are stored (N, C, H, W), filters (F, C/G, KH, KW). `ho` and `wo` are given, not derived: the same
 /// kernel serves every rounding, because a window cell outside of the input reads as zero wherever it lies.
+///
+/// ```
+/// use constconv::kernel::Conv2dGeometry;
+/// // Conv2d<f32, 1, 6, Kernel<5>, Stride<1>, Padding<2>> on a batch of 32 images of 28×28.
+/// let g = Conv2dGeometry {
+///     n: 32, c: 1, input: [28, 28], f: 6, output: [28, 28], kernel: [5, 5],
+///     stride: [1, 1], padding: [2, 2], dilation: [1, 1], groups: 1,
+/// };
+/// assert_eq!(g.x_len(), 32 * 28 * 28);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv2dGeometry {
     /// Images in the batch (N).
@@ -30,27 +40,73 @@ pub struct Conv2dGeometry {
 
 impl Conv2dGeometry {
     /// Elements of the input: N·C·H·W.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry {
+    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
+    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
+    /// };
+    /// assert_eq!(g.x_len(), 2 * 4 * 5 * 5);
+    /// ```
     pub const fn x_len(&self) -> usize {
         self.n * self.c * self.input[0] * self.input[1]
     }
 
     /// Elements of the filters: F·(C/G)·KH·KW.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry {
+    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
+    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
+    /// };
+    /// assert_eq!(g.w_len(), 6 * 2 * 3 * 3); // a filter sees the 2 channels of its group
+    /// ```
     pub const fn w_len(&self) -> usize {
         self.f * (self.c / self.groups) * self.kernel[0] * self.kernel[1]
     }
 
     /// Elements of the output: N·F·HO·WO.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry {
+    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
+    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
+    /// };
+    /// assert_eq!(g.y_len(), 2 * 6 * 3 * 3);
+    /// ```
     pub const fn y_len(&self) -> usize {
         self.n * self.f * self.output[0] * self.output[1]
     }
 
     /// Multiply-adds of one forward pass: N·F·HO·WO·(C/G)·KH·KW.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry {
+    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
+    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
+    /// };
+    /// assert_eq!(g.macs(), (2 * 6 * 3 * 3) * (2 * 3 * 3)); // 18 terms for each output
+    /// ```
     pub const fn macs(&self) -> usize {
         self.y_len() * (self.c / self.groups) * self.kernel[0] * self.kernel[1]
     }
 }
 
 /// The sizes of one 2-D pooling. Every image and channel is a plane of its own; a signal is a plane of height 1.
+///
+/// ```
+/// use constconv::kernel::Pool2dGeometry;
+/// // MaxPool2d<Kernel<2>> on (1, 6, 28, 28).
+/// let g = Pool2dGeometry {
+///     planes: 6, input: [28, 28], output: [14, 14], kernel: [2, 2],
+///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
+/// };
+/// assert_eq!(g.x_len(), 4 * g.y_len());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool2dGeometry {
     /// Planes: N·C.
@@ -71,17 +127,44 @@ pub struct Pool2dGeometry {
 
 impl Pool2dGeometry {
     /// Elements of the input.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// let g = Pool2dGeometry {
+    ///     planes: 6, input: [4, 8], output: [2, 4], kernel: [2, 2],
+    ///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
+    /// };
+    /// assert_eq!(g.x_len(), 6 * 4 * 8);
+    /// ```
     pub const fn x_len(&self) -> usize {
         self.planes * self.input[0] * self.input[1]
     }
 
     /// Elements of the output.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// let g = Pool2dGeometry {
+    ///     planes: 6, input: [4, 8], output: [2, 4], kernel: [2, 2],
+    ///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
+    /// };
+    /// assert_eq!(g.y_len(), 6 * 2 * 4);
+    /// ```
     pub const fn y_len(&self) -> usize {
         self.planes * self.output[0] * self.output[1]
     }
 }
 
 /// The sizes of one adaptive 2-D pooling: planes that are cut into bins. Every image and channel is a plane of its own.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d};
+/// // One bin is the whole plane.
+/// let g = AdaptivePool2dGeometry { planes: 2, input: [1, 2], output: [1, 1] };
+/// let mut y = [0.0; 2];
+/// adaptive_avg_pool2d(&g, &[1.0, 2.0, 10.0, 20.0], &mut y);
+/// assert_eq!(y, [1.5, 15.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptivePool2dGeometry {
     /// Planes: N·C.
@@ -93,6 +176,15 @@ pub struct AdaptivePool2dGeometry {
 }
 
 /// The sizes of an operation on each channel of a batch.
+///
+/// ```
+/// use constconv::kernel::{ChannelGeometry, batch_statistics};
+/// // (2, 1, 1, 2): the channel's numbers are those of both images.
+/// let g = ChannelGeometry { n: 2, c: 1, plane: 2 };
+/// let (mut mean, mut var) = ([0.0], [0.0]);
+/// batch_statistics(&g, &[1.0, 2.0, 3.0, 6.0], &mut mean, &mut var);
+/// assert_eq!((mean, var), ([3.0], [3.5]));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChannelGeometry {
     /// Images in the batch (N).
@@ -104,6 +196,15 @@ pub struct ChannelGeometry {
 }
 
 /// The sizes of one fully connected layer.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear};
+/// // x (1, 3) times w (2, 3), transposed.
+/// let g = LinearGeometry { n: 1, inputs: 3, outputs: 2 };
+/// let mut y = [0; 2];
+/// linear(&g, &[1, 2, 3], &[1, 1, 1, 100, 10, 1], None, &mut y);
+/// assert_eq!(y, [6, 123]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinearGeometry {
     /// Rows of the batch (N).

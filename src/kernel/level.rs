@@ -42,9 +42,20 @@ const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
 
 impl Level {
     /// Plain Rust without scratch memory: every processor has it.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// assert_eq!(Level::available().next(), Some(Level::PORTABLE));
+    /// ```
     pub const PORTABLE: Level = Level(Isa::Portable);
 
     /// The level called `name`, if there is one and this processor has it.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// assert_eq!(Level::named("portable"), Some(Level::PORTABLE));
+    /// assert_eq!(Level::named("abacus"), None);
+    /// ```
     pub fn named(name: &str) -> Option<Level> {
         match name {
             "portable" => Some(Level::PORTABLE),
@@ -59,11 +70,22 @@ impl Level {
     /// All levels that this processor has, slowest first.
     ///
     /// Without the feature `std` these are the levels that the whole crate is compiled for.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// // Whatever it has beyond the first, each level has a name of its own.
+    /// assert!(Level::available().all(|level| Level::named(level.name()) == Some(level)));
+    /// ```
     pub fn available() -> impl Iterator<Item = Level> {
         NAMES.into_iter().filter_map(Level::named)
     }
 
     /// The name that the environment variable knows it by: `portable`, `avx2` or `avx512`.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// assert_eq!(Level::PORTABLE.name(), "portable");
+    /// ```
     pub fn name(self) -> &'static str {
         match self.0 {
             Isa::Portable => "portable",
@@ -75,6 +97,11 @@ impl Level {
     }
 
     /// The best level, decided by the compiler's target features.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// assert!(Level::available().any(|level| level == Level::current()));
+    /// ```
     #[cfg(not(feature = "std"))]
     pub fn current() -> Level {
         Level::available().last().unwrap_or(Level::PORTABLE)
@@ -84,6 +111,11 @@ impl Level {
     ///
     /// # Panics
     /// At the first call, if `CONSTCONV_LEVEL` is not the name of a level or names one that the processor lacks.
+    ///
+    /// ```
+    /// use constconv::kernel::Level;
+    /// assert!(Level::available().any(|level| level == Level::current()));
+    /// ```
     #[cfg(feature = "std")]
     pub fn current() -> Level {
         use core::sync::atomic::{AtomicUsize, Ordering};

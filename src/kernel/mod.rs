@@ -56,16 +56,39 @@ use crate::Scalar;
 use cast::{Cast, same};
 use level::Isa;
 
-/// Writes, per row of the table, an operation as a function and as a method of [`Level`].
+/// The geometry in the example of an operation.
+macro_rules! geometry {
+    (Conv2dGeometry) => {
+        "// A window of two cells on a row of four.
+let g = Conv2dGeometry {
+    n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
+    stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+};
+"
+    };
+    (LinearGeometry) => {
+        "let g = LinearGeometry { n: 1, inputs: 2, outputs: 3 };\n"
+    };
+}
+
+/// Writes, per row of the table, an operation as a function and as a method of [`Level`], each with its example: what
+/// stands before the call, the arguments after `&g`, what holds behind it.
 ///
 /// Both check the lengths of the slices against the geometry: everything below relies on them.
 macro_rules! operations {
     ($(
         $(#[$doc:meta])*
-        $file:ident: fn $name:ident($g:ident: $geometry:ty, $($argument:ident: $kind:ty, $len:expr);+);
+        $file:ident: fn $name:ident($g:ident: $geometry:ident, $($argument:ident: $kind:ty, $len:expr);+),
+            as in $before:literal ($arguments:literal) $after:literal;
     )*) => {
         $(
             $(#[$doc])*
+            ///
+            #[doc = concat!(
+                "```\nuse constconv::kernel::{", stringify!($geometry), ", ", stringify!($name), "};\n\n",
+                geometry!($geometry), $before, "\n",
+                stringify!($name), "(&g, ", $arguments, ");\n", $after, "\n```"
+            )]
             ///
             /// # Panics
             /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
@@ -77,6 +100,12 @@ macro_rules! operations {
         impl Level {
             $(
                 $(#[$doc])*
+                ///
+                #[doc = concat!(
+                    "```\nuse constconv::kernel::{", stringify!($geometry), ", Level};\n\n",
+                    geometry!($geometry), $before, "\n",
+                    "Level::PORTABLE.", stringify!($name), "(&g, ", $arguments, ");\n", $after, "\n```"
+                )]
                 ///
                 /// # Panics
                 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
@@ -112,43 +141,79 @@ macro_rules! operations {
 
 operations! {
     /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
-    correlate: fn conv2d(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len());
+    correlate: fn conv2d(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
+        as in "let mut y = [0; 3];"
+            ("&[1, 2, 3, 4], &[10, 1], Some(&[100]), &mut y")
+            "assert_eq!(y, [112, 123, 134]);";
 
     /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
-    correlate: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len());
+    correlate: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
+        as in "let mut dx = [0; 4];"
+            ("&[10, 1], &[1, 2, 3], &mut dx")
+            "assert_eq!(dx, [10, 21, 32, 3]);";
 
     /// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
     ///
     /// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C numbers.
-    correlate: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len());
+    correlate: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len()),
+        as in "let mut y = [0; 4];"
+            ("&[1, 2, 3], &[10, 1], Some(&[100]), &mut y")
+            "assert_eq!(y, [110, 121, 132, 103]);";
 
     /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
     ///
     /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about half
     /// of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains nothing. Its
     /// rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
-    winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len());
+    winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
+        as in "let g = Conv2dGeometry { input: [6, 6], output: [4, 4], kernel: [3, 3], ..g };
+let mut y = [0.0_f32; 16];"
+            ("&[1.0; 36], &[1.0; 9], None, &mut y")
+            "assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));";
 
     /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].
-    winograd: fn conv2d_winograd_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len());
+    winograd: fn conv2d_winograd_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
+        as in "let g = Conv2dGeometry { input: [6, 6], output: [4, 4], kernel: [3, 3], ..g };
+let mut dx = [0.0_f32; 36];"
+            ("&[1.0; 9], &[1.0; 16], &mut dx")
+            "assert!((dx[0] - 1.0).abs() < 1e-4); // in the corner: one window
+assert!((dx[2 * 6 + 2] - 9.0).abs() < 1e-4); // inside: nine";
 
     /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
-    filter: fn conv2d_backward_filter(g: Conv2dGeometry, x: &[T], g.x_len(); dy: &[T], g.y_len(); dw: &mut [T], g.w_len());
+    filter: fn conv2d_backward_filter(g: Conv2dGeometry, x: &[T], g.x_len(); dy: &[T], g.y_len(); dw: &mut [T], g.w_len()),
+        as in "let mut dw = [1_000; 2];"
+            ("&[1, 2, 3, 4], &[1, 0, 10], &mut dw")
+            "assert_eq!(dw, [1_031, 1_042]);";
 
     /// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.
-    bias: fn conv2d_backward_bias(g: Conv2dGeometry, dy: &[T], g.y_len(); db: &mut [T], g.f);
+    bias: fn conv2d_backward_bias(g: Conv2dGeometry, dy: &[T], g.y_len(); db: &mut [T], g.f),
+        as in "let mut db = [100];"
+            ("&[1, 2, 3], &mut db")
+            "assert_eq!(db, [106]);";
 
     /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
-    linear: fn linear(g: LinearGeometry, x: &[T], g.n * g.inputs; w: &[T], g.outputs * g.inputs; b: Option<&[T]>, g.outputs; y: &mut [T], g.n * g.outputs);
+    linear: fn linear(g: LinearGeometry, x: &[T], g.n * g.inputs; w: &[T], g.outputs * g.inputs; b: Option<&[T]>, g.outputs; y: &mut [T], g.n * g.outputs),
+        as in "let mut y = [0; 3];"
+            ("&[1, 2], &[1, 0, 0, 1, 10, 10], Some(&[100, 200, 300]), &mut y")
+            "assert_eq!(y, [101, 202, 330]);";
 
     /// dx\[n,i\] = Σ dy\[n,o\] · w\[o,i\]; overwrites `dx`.
-    linear: fn linear_backward_input(g: LinearGeometry, w: &[T], g.outputs * g.inputs; dy: &[T], g.n * g.outputs; dx: &mut [T], g.n * g.inputs);
+    linear: fn linear_backward_input(g: LinearGeometry, w: &[T], g.outputs * g.inputs; dy: &[T], g.n * g.outputs; dx: &mut [T], g.n * g.inputs),
+        as in "let mut dx = [0; 2];"
+            ("&[1, 0, 0, 1, 10, 10], &[1, 2, 3], &mut dx")
+            "assert_eq!(dx, [31, 32]);";
 
     /// dw\[o,i\] += Σ dy\[n,o\] · x\[n,i\]; adds to `dw`.
-    linear: fn linear_backward_weight(g: LinearGeometry, x: &[T], g.n * g.inputs; dy: &[T], g.n * g.outputs; dw: &mut [T], g.outputs * g.inputs);
+    linear: fn linear_backward_weight(g: LinearGeometry, x: &[T], g.n * g.inputs; dy: &[T], g.n * g.outputs; dw: &mut [T], g.outputs * g.inputs),
+        as in "let mut dw = [0; 6];"
+            ("&[1, 2], &[1, 10, 100], &mut dw")
+            "assert_eq!(dw, [1, 2, 10, 20, 100, 200]);";
 
     /// db\[o\] += Σ dy\[n,o\]; adds to `db`.
-    linear: fn linear_backward_bias(g: LinearGeometry, dy: &[T], g.n * g.outputs; db: &mut [T], g.outputs);
+    linear: fn linear_backward_bias(g: LinearGeometry, dy: &[T], g.n * g.outputs; db: &mut [T], g.outputs),
+        as in "let mut db = [5; 3];"
+            ("&[1, 10, 100], &mut db")
+            "assert_eq!(db, [6, 15, 105]);";
 }
 
 /// A geometry, whose numbers can be checked. Nothing below this module expects an overflow.

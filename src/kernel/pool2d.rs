@@ -220,6 +220,17 @@ fn zip_strided<T: Scalar>(stride: usize, y: &mut [T], x: &[T], fold: impl Fn(T, 
 
 /// y = maximum of each window, the first one or the last NaN; overwrites `y`. A window without a cell on the plane
 /// gives zero.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d};
+/// let g = Pool2dGeometry {
+///     planes: 1, input: [1, 5], output: [1, 2], kernel: [1, 3],
+///     stride: [1, 2], padding: [0, 0], dilation: [1, 1],
+/// };
+/// let mut y = [0; 2];
+/// max_pool2d(&g, &[1, 2, 9, 4, 5], &mut y);
+/// assert_eq!(y, [9, 9]); // the windows share the cell in the middle
+/// ```
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     try_tiles!(g, max_tiles(x, y));
@@ -250,6 +261,17 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
 }
 
 /// dx = dy at the place of each window's maximum, summed where windows overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d_backward};
+/// let g = Pool2dGeometry {
+///     planes: 1, input: [1, 5], output: [1, 2], kernel: [1, 3],
+///     stride: [1, 2], padding: [0, 0], dilation: [1, 1],
+/// };
+/// let mut dx = [0; 5];
+/// max_pool2d_backward(&g, &[1, 2, 9, 4, 5], &[10, 100], &mut dx);
+/// assert_eq!(dx, [0, 0, 110, 0, 0]);
+/// ```
 #[inline(always)]
 pub fn max_pool2d_backward<T: Scalar>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
     try_tiles!(g, max_tiles_backward(x, dy, dx));
@@ -338,6 +360,21 @@ pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
 }
 
 /// y = mean of each window; overwrites `y`. A window without a cell gives zero.
+///
+/// `count_include_pad`: cells of the padding count as zeros; otherwise they do not count.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, avg_pool2d};
+/// let g = Pool2dGeometry {
+///     planes: 1, input: [1, 4], output: [1, 3], kernel: [1, 2],
+///     stride: [1, 2], padding: [0, 1], dilation: [1, 1],
+/// };
+/// let mut y = [0.0; 3];
+/// avg_pool2d(&g, true, &[8.0, 2.0, 4.0, 6.0], &mut y);
+/// assert_eq!(y, [4.0, 3.0, 3.0]);
+/// avg_pool2d(&g, false, &[8.0, 2.0, 4.0, 6.0], &mut y);
+/// assert_eq!(y, [8.0, 3.0, 6.0]);
+/// ```
 #[inline(always)]
 pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
     try_tiles!(g, avg_tiles(x, y));
@@ -362,6 +399,19 @@ fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &
 }
 
 /// dx = dy / count on each cell of a window, summed where windows overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, avg_pool2d_backward};
+/// let g = Pool2dGeometry {
+///     planes: 1, input: [1, 4], output: [1, 3], kernel: [1, 2],
+///     stride: [1, 2], padding: [0, 1], dilation: [1, 1],
+/// };
+/// let mut dx = [0.0; 4];
+/// avg_pool2d_backward(&g, true, &[10.0, 20.0, 30.0], &mut dx);
+/// assert_eq!(dx, [5.0, 10.0, 10.0, 15.0]);
+/// avg_pool2d_backward(&g, false, &[10.0, 20.0, 30.0], &mut dx);
+/// assert_eq!(dx, [10.0, 10.0, 10.0, 30.0]);
+/// ```
 #[inline(always)]
 pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
     g: &Pool2dGeometry,

@@ -42,6 +42,18 @@ fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) 
 }
 
 /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, reference};
+/// // Two columns of zeros at the left, none of them read on the right.
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
+///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
+/// };
+/// let mut y = [0; 2];
+/// reference::conv2d(&g, &[1, 2, 3, 4], &[100, 10, 1], None, &mut y);
+/// assert_eq!(y, [1, 234]);
+/// ```
 pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     let plane = g.output[0] * g.output[1];
     for (index, y) in y.iter_mut().enumerate() {
@@ -51,12 +63,35 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
 }
 
 /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, reference};
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
+///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
+/// };
+/// let mut dx = [0; 4];
+/// reference::conv2d_backward_input(&g, &[100, 10, 1], &[5, 6], &mut dx);
+/// assert_eq!(dx, [5, 600, 60, 6]);
+/// ```
 pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
     dx.fill(T::ZERO);
     for_each_term(g, |yi, xi, wi| dx[xi] += dy[yi] * w[wi]);
 }
 
 /// y = b + crop of the padded scatter of x · w, where x is an output and y an input of the convolution `g`; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, reference};
+/// // The convolution makes 2 numbers of 6, the transposed one 6 of 2.
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 6], f: 1, output: [1, 2], kernel: [1, 3],
+///     stride: [1, 3], padding: [0, 0], dilation: [1, 1], groups: 1,
+/// };
+/// let mut y = [0; 6];
+/// reference::conv_transpose2d(&g, &[1, 2], &[100, 10, 1], Some(&[5]), &mut y);
+/// assert_eq!(y, [105, 15, 6, 205, 25, 7]);
+/// ```
 pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     let plane = g.input[0] * g.input[1];
     for (index, y) in y.iter_mut().enumerate() {
@@ -66,11 +101,34 @@ pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Opti
 }
 
 /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, reference};
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
+///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
+/// };
+/// let mut dw = [0; 3];
+/// reference::conv2d_backward_filter(&g, &[1, 2, 3, 4], &[10, 100], &mut dw);
+/// assert_eq!(dw, [200, 300, 410]); // 10 · (0, 0, 1) + 100 · (2, 3, 4)
+/// ```
 pub fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
     for_each_term(g, |yi, xi, wi| dw[wi] += dy[yi] * x[xi]);
 }
 
 /// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, reference};
+/// // Two filters with two outputs each.
+/// let g = Conv2dGeometry {
+///     n: 1, c: 1, input: [1, 2], f: 2, output: [1, 2], kernel: [1, 1],
+///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+/// };
+/// let mut db = [0; 2];
+/// reference::conv2d_backward_bias(&g, &[1, 2, 30, 40], &mut db);
+/// assert_eq!(db, [3, 70]);
+/// ```
 pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
     let plane = g.output[0] * g.output[1];
     for (index, &dy) in dy.iter().enumerate() {
@@ -79,6 +137,14 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
 }
 
 /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, reference};
+/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let mut y = [0; 2];
+/// reference::linear(&g, &[1, 2, 3, 4], &[10, 1], None, &mut y);
+/// assert_eq!(y, [12, 34]);
+/// ```
 pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     for n in 0..g.n {
         for o in 0..g.outputs {
@@ -92,6 +158,14 @@ pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
 }
 
 /// dx\[n,i\] = Σ dy\[n,o\] · w\[o,i\]; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, reference};
+/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let mut dx = [0; 4];
+/// reference::linear_backward_input(&g, &[10, 1], &[5, 6], &mut dx);
+/// assert_eq!(dx, [50, 5, 60, 6]);
+/// ```
 pub fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
     dx.fill(T::ZERO);
     for n in 0..g.n {
@@ -104,6 +178,14 @@ pub fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], d
 }
 
 /// dw\[o,i\] += Σ dy\[n,o\] · x\[n,i\]; adds to `dw`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, reference};
+/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let mut dw = [0; 2];
+/// reference::linear_backward_weight(&g, &[1, 2, 3, 4], &[1, 10], &mut dw);
+/// assert_eq!(dw, [31, 42]); // summed over the batch
+/// ```
 pub fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
     for n in 0..g.n {
         for o in 0..g.outputs {
@@ -115,6 +197,14 @@ pub fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], 
 }
 
 /// db\[o\] += Σ dy\[n,o\]; adds to `db`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, reference};
+/// let g = LinearGeometry { n: 2, inputs: 1, outputs: 2 };
+/// let mut db = [0; 2];
+/// reference::linear_backward_bias(&g, &[1, 2, 30, 40], &mut db);
+/// assert_eq!(db, [31, 42]);
+/// ```
 pub fn linear_backward_bias<T: Scalar>(g: &LinearGeometry, dy: &[T], db: &mut [T]) {
     for (index, &dy) in dy.iter().enumerate() {
         db[index % g.outputs] += dy;

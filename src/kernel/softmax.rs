@@ -20,6 +20,13 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
 }
 
 /// y = exp x / Σ exp x over each row of `columns` numbers.
+///
+/// ```
+/// use constconv::kernel::softmax;
+/// let mut y = [0.0; 4];
+/// softmax(2, &[5.0, 5.0, 0.0, 1000.0], &mut y);
+/// assert_eq!(y, [0.5, 0.5, 0.0, 1.0]);
+/// ```
 pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (_, sum) = exponentials(x, y);
@@ -28,6 +35,13 @@ pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 }
 
 /// dx = y · (dy − Σ dy · y)
+///
+/// ```
+/// use constconv::kernel::softmax_backward;
+/// let mut dx = [0.0; 2];
+/// softmax_backward(2, &[0.5, 0.5], &[8.0, 0.0], &mut dx);
+/// assert_eq!(dx, [2.0, -2.0]); // Σ dy · y is 4
+/// ```
 pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
@@ -39,6 +53,13 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
 }
 
 /// y = x − ln Σ exp x over each row of `columns` numbers.
+///
+/// ```
+/// use constconv::kernel::log_softmax;
+/// let mut y = [0.0; 2];
+/// log_softmax(2, &[0.0, 1000.0], &mut y);
+/// assert_eq!(y, [-1000.0, 0.0]);
+/// ```
 pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (largest, sum) = exponentials(x, y);
@@ -50,6 +71,14 @@ pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 }
 
 /// dx = dy − exp y · Σ dy
+///
+/// ```
+/// use constconv::kernel::log_softmax_backward;
+/// let mut dx = [0.0; 2];
+/// // y = ln 0, ln 1
+/// log_softmax_backward(2, &[f64::NEG_INFINITY, 0.0], &[1.0, 3.0], &mut dx);
+/// assert_eq!(dx, [1.0, -1.0]);
+/// ```
 pub fn log_softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {

@@ -11,6 +11,15 @@
 use crate::Scalar;
 
 /// Where the numbers of a 4-dimensional array lie in a slice.
+///
+/// ```
+/// use constconv::kernel::{View, rearrange};
+/// // A row of three backwards.
+/// let mut y = [0; 3];
+/// let backwards = View { start: 2, strides: [0, 0, 0, -1] };
+/// rearrange([1, 1, 1, 3], &[1, 2, 3], backwards, &mut y, View::row_major([1, 1, 1, 3]));
+/// assert_eq!(y, [3, 2, 1]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// The index of the first number.
@@ -21,18 +30,36 @@ pub struct View {
 
 impl View {
     /// An array of these lengths, row-major, from the first number of the slice on.
+    ///
+    /// ```
+    /// use constconv::kernel::View;
+    /// assert_eq!(View::row_major([2, 3, 4, 5]).strides, [60, 20, 5, 1]);
+    /// ```
     #[must_use]
     pub const fn row_major([_, b, c, d]: [usize; 4]) -> Self {
         Self { start: 0, strides: [(b * c * d) as isize, (c * d) as isize, d as isize, 1] }
     }
 
     /// The same from another first number on.
+    ///
+    /// ```
+    /// use constconv::kernel::View;
+    /// // The second image of a batch.
+    /// let view = View::row_major([2, 3, 4, 5]).from(60);
+    /// assert_eq!((view.start, view.strides), (60, [60, 20, 5, 1]));
+    /// ```
     #[must_use]
     pub const fn from(self, start: usize) -> Self {
         Self { start, ..self }
     }
 
     /// The same with strides that are `steps` times as large.
+    ///
+    /// ```
+    /// use constconv::kernel::View;
+    /// // Every second column.
+    /// assert_eq!(View::row_major([2, 3, 4, 5]).stepped([1, 1, 1, 2]).strides, [60, 20, 5, 2]);
+    /// ```
     #[must_use]
     pub const fn stepped(self, steps: [usize; 4]) -> Self {
         let [a, b, c, d] = self.strides;
@@ -52,6 +79,14 @@ impl View {
 ///
 /// # Panics
 /// If a view leads out of its slice.
+///
+/// ```
+/// use constconv::kernel::{View, rearrange};
+/// // (1, 1, 2, 3) → (1, 1, 3, 2): a step down in x is a step to the right in y.
+/// let (x, mut y) = ([1, 2, 3, 4, 5, 6], [0; 6]);
+/// rearrange([1, 1, 2, 3], &x, View::row_major([1, 1, 2, 3]), &mut y, View { start: 0, strides: [6, 6, 1, 2] });
+/// assert_eq!(y, [1, 4, 2, 5, 3, 6]);
+/// ```
 pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
     for_each_pair(lengths, x, from, y, to, |y, x| *y = x);
 }
@@ -60,6 +95,15 @@ pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T
 ///
 /// # Panics
 /// If a view leads out of its slice.
+///
+/// ```
+/// use constconv::kernel::{View, rearrange_add};
+/// // All places of a row of y are one.
+/// let mut y = [100, 100];
+/// let sums = View { start: 0, strides: [2, 2, 1, 0] };
+/// rearrange_add([1, 1, 2, 3], &[1, 2, 3, 10, 20, 30], View::row_major([1, 1, 2, 3]), &mut y, sums);
+/// assert_eq!(y, [106, 160]);
+/// ```
 pub fn rearrange_add<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
     for_each_pair(lengths, x, from, y, to, |y, x| *y += x);
 }

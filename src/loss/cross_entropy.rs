@@ -72,30 +72,71 @@ pub struct CrossEntropy<'a, T, const K: usize> {
 
 impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// The mean over all samples, without weights and smoothing.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let loss = CrossEntropy::new().loss(&Matrix::new([[0.0_f64, 0.0], [3.0, 3.0]]), &[0, 1], &mut dx);
+    /// assert!((loss - 2.0_f64.ln()).abs() < 1e-15);
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { class_weights: None, label_smoothing: T::ZERO, ignore_index: None, reduction: Reduction::Mean }
     }
 
     /// With a weight of each class.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let weights = Vector::new([1.0_f64, 3.0]);
+    /// let mut dx = Matrix::zeros();
+    /// CrossEntropy::new().class_weights(&weights).loss(&Matrix::zeros(), &[0, 1], &mut dx);
+    /// assert_eq!(dx, Matrix::new([[-0.125, 0.125], [0.375, -0.375]])); // ±½ · weight/4
+    /// ```
     #[must_use]
     pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
         Self { class_weights: Some(weights), ..self }
     }
 
     /// With a part of each sample that goes to all classes alike.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// CrossEntropy::new().label_smoothing(0.5_f64).loss(&Matrix::zeros(), &[0], &mut dx);
+    /// assert_eq!(dx, Matrix::new([[-0.25, 0.25]])); // (½, ½) − (¾, ¼)
+    /// ```
     #[must_use]
     pub fn label_smoothing(self, label_smoothing: T) -> Self {
         Self { label_smoothing, ..self }
     }
 
     /// With a label whose samples do not count; it need not be a class.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// CrossEntropy::new().ignore_index(9).loss(&Matrix::<f64, 2, 2>::zeros(), &[0, 9], &mut dx);
+    /// assert_eq!(dx, Matrix::new([[-0.5, 0.5], [0.0, 0.0]]));
+    /// ```
     #[must_use]
     pub fn ignore_index(self, label: usize) -> Self {
         Self { ignore_index: Some(label), ..self }
     }
 
     /// With the mean or the sum.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let sum = CrossEntropy::new().reduction(Reduction::Sum);
+    /// assert!((sum.loss(&Matrix::<f64, 3, 2>::zeros(), &[0, 1, 1], &mut dx) - 3.0 * 2.0_f64.ln()).abs() < 1e-15);
+    /// ```
     #[must_use]
     pub fn reduction(self, reduction: Reduction) -> Self {
         Self { reduction, ..self }
@@ -105,6 +146,14 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     ///
     /// # Panics
     /// If a label is neither less than K nor the ignored one.
+    ///
+    /// ```
+    /// use constconv::loss::CrossEntropy;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let loss = CrossEntropy::new().loss(&Matrix::new([[0.0_f64, 1000.0]]), &[0], &mut dx);
+    /// assert_eq!((loss, dx), (1000.0, Matrix::new([[-1.0, 1.0]])));
+    /// ```
     pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
         let Self { class_weights, ignore_index, reduction, .. } = *self;
         let samples = Samples { class_weights, ignore_index, reduction };
@@ -180,7 +229,8 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
 /// scale   = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
 /// ```
 ///
-/// Ignored samples as in [`CrossEntropy`], which is this loss of a `LogSoftmax`.
+/// Ignored samples as in [`CrossEntropy`]. Without label smoothing, that is this loss behind a
+/// [`LogSoftmax`](crate::layer::LogSoftmax).
 ///
 /// ```
 /// use constconv::loss::Nll;
@@ -205,24 +255,56 @@ pub struct Nll<'a, T, const K: usize> {
 
 impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// The mean over all samples, without weights.
+    ///
+    /// ```
+    /// use constconv::loss::Nll;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// assert_eq!(Nll::new().loss(&Matrix::new([[-0.5, -1.0], [-3.0, -0.25]]), &[0, 0], &mut dx), 1.75);
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { class_weights: None, ignore_index: None, reduction: Reduction::Mean }
     }
 
     /// With a weight of each class.
+    ///
+    /// ```
+    /// use constconv::loss::Nll;
+    /// use constconv::prelude::*;
+    /// let weights = Vector::new([1.0, 3.0]);
+    /// let mut dx = Matrix::zeros();
+    /// let loss = Nll::new().class_weights(&weights).loss(&Matrix::new([[-2.0, -9.0], [-9.0, -4.0]]), &[0, 1], &mut dx);
+    /// assert_eq!(loss, 3.5); // (1 · 2 + 3 · 4)/4
+    /// ```
     #[must_use]
     pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
         Self { class_weights: Some(weights), ..self }
     }
 
     /// With a label whose samples do not count; it need not be a class.
+    ///
+    /// ```
+    /// use constconv::loss::Nll;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let loss = Nll::new().ignore_index(9).loss(&Matrix::new([[-2.0, -4.0], [-7.0, -7.0]]), &[1, 9], &mut dx);
+    /// assert_eq!((loss, dx), (4.0, Matrix::new([[0.0, -1.0], [0.0, 0.0]])));
+    /// ```
     #[must_use]
     pub fn ignore_index(self, label: usize) -> Self {
         Self { ignore_index: Some(label), ..self }
     }
 
     /// With the mean or the sum.
+    ///
+    /// ```
+    /// use constconv::loss::Nll;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let sum = Nll::new().reduction(Reduction::Sum);
+    /// assert_eq!(sum.loss(&Matrix::new([[-0.5, -1.0], [-3.0, -0.25]]), &[0, 0], &mut dx), 3.5);
+    /// ```
     #[must_use]
     pub fn reduction(self, reduction: Reduction) -> Self {
         Self { reduction, ..self }
@@ -232,6 +314,14 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     ///
     /// # Panics
     /// If a label is neither less than K nor the ignored one.
+    ///
+    /// ```
+    /// use constconv::loss::Nll;
+    /// use constconv::prelude::*;
+    /// let mut dx = Matrix::zeros();
+    /// let loss = Nll::new().loss(&Matrix::new([[-2.0, -4.0]]), &[1], &mut dx);
+    /// assert_eq!((loss, dx), (4.0, Matrix::new([[0.0, -1.0]])));
+    /// ```
     pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
         let Self { class_weights, ignore_index, reduction } = *self;
         let samples = Samples { class_weights, ignore_index, reduction };

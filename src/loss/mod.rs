@@ -16,6 +16,15 @@ use crate::Real;
 use crate::tensor::Array;
 
 /// How the losses of a batch become one number. PyTorch: `reduction`.
+///
+/// ```
+/// use constconv::loss::l1;
+/// use constconv::prelude::*;
+/// let (y, target) = (Vector::new([1.0, 2.0]), Vector::zeros());
+/// let mut dy = Vector::zeros();
+/// assert_eq!(l1(&y, &target, Reduction::Mean, &mut dy), 1.5);
+/// assert_eq!(l1(&y, &target, Reduction::Sum, &mut dy), 3.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reduction {
     /// Divided by the number of terms. The default.

@@ -17,12 +17,33 @@ use crate::layer::{Backward, Layer, Module, asks_for_dx};
 use crate::tensor::{Array, Either, Storage};
 
 /// The layer `A` and the list `R` of those behind it.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, Sequence};
+/// type Layers = Chain<Conv2d<f32, 1, 4, Kernel<3>>, Chain<Relu, Last<MaxPool2d<Kernel<2>>>>>;
+/// // What the last one makes of an image of 8×8.
+/// let y: <Layers as Sequence<Tensor<f32, 1, 1, 8, 8>>>::Output = Tensor::<f32, 1, 4, 3, 3>::zeros();
+/// ```
 pub struct Chain<A, R>(PhantomData<(A, R)>);
 
 /// The last layer of a list.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Last, Sequence};
+/// let y: <Last<Flatten> as Sequence<Tensor<f32, 1, 2, 3, 3>>>::Output = Matrix::<f32, 1, 18>::zeros();
+/// ```
 pub struct Last<A>(PhantomData<A>);
 
 /// A list of layers; what does not depend on the input. Sealed: [`Chain`] and [`Last`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, List};
+/// let (first, second) = (LeakyRelu::new(0.5), Relu);
+/// let layers: <Chain<LeakyRelu, Last<Relu>> as List>::Layers<'_> = (&first, &second);
+/// ```
 pub trait List: sealed::Sealed {
     /// References to the layers.
     type Layers<'a>;
@@ -41,6 +62,16 @@ impl<A: Module + 'static, R: List> List for Chain<A, R> {
 }
 
 /// A list of layers whose first one accepts `X`, and each other one the output of the one before.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, Sequence};
+/// fn macs<X: Array, S: Sequence<X>>() -> usize {
+///     S::MULTIPLY_ADDS
+/// }
+/// type Layers = Chain<Flatten, Last<Linear<f32, 16, 10>>>;
+/// assert_eq!(macs::<Tensor<f32, 1, 1, 4, 4>, Layers>(), 160);
+/// ```
 pub trait Sequence<X: Array>: List {
     /// The output of the last layer.
     type Output: Array;
@@ -55,6 +86,16 @@ pub trait Sequence<X: Array>: List {
     const MULTIPLY_ADDS: usize;
 
     /// y = f(x); the input belongs to the caller.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::model::{Chain, Last, Sequence};
+    /// let (first, second) = (LeakyRelu::new(0.5), Relu);
+    /// let (x, mut y) = (Vector::new([-4.0, 2.0]), Vector::zeros());
+    /// let (mut front, mut back, mut inner) = (Zeroed::ZERO, Zeroed::ZERO, Zeroed::ZERO);
+    /// <Chain<LeakyRelu, Last<Relu>>>::start((&first, &second), &x, &mut y, &mut front, &mut back, &mut inner);
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn start(
         layers: Self::Layers<'_>,
         x: &X,
@@ -68,6 +109,18 @@ pub trait Sequence<X: Array>: List {
     ///
     /// # Safety
     /// `x` was last written as its left, an `X`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::model::{Last, Sequence};
+    /// use constconv::tensor::Either;
+    /// let mut x = Either::<Vector<f32, 2>, ()>::ZERO;
+    /// x.left_mut().copy_from(&Vector::new([-4.0, 2.0]));
+    /// let mut y = Vector::zeros();
+    /// // SAFETY: `x` was last written as its left.
+    /// unsafe { <Last<Relu>>::resume(&Relu, &mut x, &mut y, &mut (), &mut ()) };
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     unsafe fn resume(
         layers: Self::Layers<'_>,
         x: &mut Either<X, Self::Back>,
@@ -133,6 +186,15 @@ impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Ch
 }
 
 /// A [`Sequence`] that can be trained.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, TrainSequence};
+/// type Layers = Chain<Flatten, Chain<Linear<f32, 16, 8>, Last<Relu>>>;
+/// // The outputs of the first two layers are kept.
+/// type Kept = <Layers as TrainSequence<Tensor<f32, 1, 1, 4, 4>>>::Record;
+/// assert_eq!(size_of::<Kept>(), (16 + 8) * 4);
+/// ```
 pub trait TrainSequence<X: Array>: Sequence<X> {
     /// What a forward pass leaves for the backward pass.
     type Record: Storage;
@@ -141,9 +203,27 @@ pub trait TrainSequence<X: Array>: Sequence<X> {
     const GIVES_DX: bool;
 
     /// y = f(x), keeping all outputs.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::model::{Chain, Last, TrainSequence};
+    /// let (first, second) = (LeakyRelu::new(0.5), Relu);
+    /// let (x, mut y, mut record) = (Vector::new([-4.0, 2.0]), Vector::zeros(), Zeroed::ZERO);
+    /// <Chain<LeakyRelu, Last<Relu>>>::record((&first, &second), &x, &mut y, &mut record);
+    /// assert_eq!((record.y, y), (Vector::new([-2.0, 2.0]), Vector::new([0.0, 2.0])));
+    /// ```
     fn record(layers: Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record);
 
     /// Overwrites dx, where it is asked for, and adds to the gradients.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::model::{Last, TrainSequence};
+    /// let (x, y, dy) = (Vector::new([-4.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
+    /// let mut dx = Vector::zeros();
+    /// <Last<Relu>>::start_backward(&Relu, &x, &y, &dy, &mut (), Some(&mut dx), &mut Relu, &mut (), &mut ());
+    /// assert_eq!(dx, Vector::new([0.0, 7.0]));
+    /// ```
     #[allow(clippy::too_many_arguments)]
     fn start_backward(
         layers: Self::Layers<'_>,
@@ -158,6 +238,17 @@ pub trait TrainSequence<X: Array>: Sequence<X> {
     );
 
     /// As [`start_backward`](TrainSequence::start_backward), with dx in a buffer; writes its left last.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::model::{Last, TrainSequence};
+    /// use constconv::tensor::Either;
+    /// let (x, y, dy) = (Vector::new([-4.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
+    /// let mut dx = Either::<Vector<f32, 2>, ()>::ZERO;
+    /// <Last<Relu>>::resume_backward(&Relu, &x, &y, &dy, &mut (), &mut dx, &mut Relu, &mut ());
+    /// // SAFETY: `resume_backward` writes the left last.
+    /// assert_eq!(unsafe { dx.left() }, &Vector::new([0.0, 7.0]));
+    /// ```
     #[allow(clippy::too_many_arguments)]
     fn resume_backward(
         layers: Self::Layers<'_>,

@@ -5,6 +5,20 @@ use core::mem::size_of;
 use crate::layer::{Backward, Gradient, Layer, Module, Output, Tape, Workspace};
 
 /// What [`model!`](crate::model!) defines.
+///
+/// ```
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Tensor<f32, 1, 1, 6, 6> => {
+///         conv: Conv2d<f32, 1, 2, Kernel<3>>,
+///         relu: Relu,
+///     }
+/// }
+/// fn run<M: Model<Input: Zeroed> + Layer<M::Input>>(model: &M) -> Output<M, M::Input> {
+///     model.forward(&M::Input::ZERO)
+/// }
+/// assert_eq!(run(&Net::ZERO).shape(), [1, 2, 4, 4]);
+/// ```
 pub trait Model: Module {
     /// The input that was declared and checked.
     type Input;
@@ -46,6 +60,18 @@ pub trait Footprint: Model<Input: Sized> + Layer<<Self as Model>::Input> {
 impl<M: Model + Layer<M::Input>> Footprint for M {}
 
 /// What training costs, for every model that can be trained.
+///
+/// ```
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Matrix<f32, 1, 4> => {
+///         fc1: Linear<f32, 4, 3>,
+///         fc2: Linear<f32, 3, 2>,
+///     }
+/// }
+/// // Input, output and its gradient, fc1's output, a buffer for its gradient, the gradient of the model.
+/// assert_eq!(Net::TRAINING_RAM, (4 + 2 * 2 + 3 + 3 + (15 + 8)) * 4);
+/// ```
 pub trait TrainingFootprint: Model<Input: Sized> + Backward<<Self as Model>::Input> {
     /// Bytes of input, output, gradient of the output, [`Tape`] and gradient of the model for one training step over
     /// the declared input; without the parameters and the optimizer's state.

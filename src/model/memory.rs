@@ -26,6 +26,20 @@ macro_rules! memory {
 memory! {
     /// The working memory of a model for inference: two buffers that take turns, each as large as the largest layer
     /// that uses it, and the working memory of the layers themselves.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// model! {
+    ///     Net: Matrix<f32, 1, 4> => {
+    ///         fc1: Linear<f32, 4, 3>,
+    ///         fc2: Linear<f32, 3, 5>,
+    ///         fc3: Linear<f32, 5, 2>,
+    ///     }
+    /// }
+    /// // The outputs of fc1 and fc2; that of fc3 belongs to the caller.
+    /// assert_eq!(size_of::<Workspace<Net, Matrix<f32, 1, 4>>>(), (3 + 5) * 4);
+    /// ```
     ModelWorkspace {
         /// Outputs of the first, third, fifth … layer.
         front: F,
@@ -36,6 +50,20 @@ memory! {
     }
 
     /// What a forward pass of a model leaves for the backward pass, and two buffers for gradients that take turns.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// model! {
+    ///     Net: Matrix<f32, 1, 4> => {
+    ///         fc1: Linear<f32, 4, 3>,
+    ///         fc2: Linear<f32, 3, 5>,
+    ///         fc3: Linear<f32, 5, 2>,
+    ///     }
+    /// }
+    /// // The outputs of fc1 and fc2, and their gradients.
+    /// assert_eq!(size_of::<Tape<Net, Matrix<f32, 1, 4>>>(), 2 * (3 + 5) * 4);
+    /// ```
     ModelTape {
         /// The outputs of all layers but the last, and their tapes.
         record: R,
@@ -46,6 +74,15 @@ memory! {
     }
 
     /// One layer's part of a [`ModelTape`].
+    ///
+    /// ```
+    /// use constconv::model::{Chain, Last, Record, TrainSequence};
+    /// use constconv::prelude::*;
+    ///
+    /// type Layers = Chain<Linear<f32, 4, 3>, Last<Relu>>;
+    /// type Kept = <Layers as TrainSequence<Matrix<f32, 1, 4>>>::Record;
+    /// let record: Kept = Record { y: Matrix::<f32, 1, 3>::zeros(), tape: (), rest: () };
+    /// ```
     Record {
         /// The layer's output.
         y: Y,

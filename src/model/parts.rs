@@ -10,6 +10,15 @@ type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
 /// of the other parts.
 ///
 /// See [`train_parts`]. A part is as large as its tape, so it is best kept in a `static` or on the heap.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::Part;
+/// // Sixteen samples of a batch, and what it takes to train a linear layer on them.
+/// type Samples = Matrix<f32, 16, 4>;
+/// let part = Part::<Linear<f32, 4, 2>, Samples>::ZERO;
+/// assert_eq!((part.y.shape(), part.gradient.weight.shape()), ([16, 2], [2, 4]));
+/// ```
 pub struct Part<M: Module, X: Trains<M>> {
     /// The samples.
     pub x: X,

@@ -76,6 +76,16 @@ pub struct AdamW<S = f32> {
 }
 
 /// The state of [`Adam`] and [`AdamW`], `G` being the gradient of the model.
+///
+/// ```
+/// use constconv::prelude::*;
+/// type Net = Linear<f32, 1, 1, NoBias>;
+/// let mut layer = Net::ZERO;
+/// let mut state: State<Adam, Net> = Zeroed::ZERO;
+/// Adam::new(0.1).betas(0.5, 0.75).step(&mut layer, &Linear::new(Matrix::full(4.0), ()), &mut state);
+/// assert_eq!(state.means.map(|mean| mean.weight[[0, 0]]), [2.0, 4.0]); // 4/2 and 4²/4
+/// assert_eq!(state.corrections, [0.5, 0.25]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamState<G> {
     /// m and v: decaying means of the gradient and of its square.
@@ -89,9 +99,16 @@ impl<G: Zeroed> Zeroed for AdamState<G> {
 }
 
 macro_rules! builder {
-    ($name:ident, weight decay $decay:literal) => {
+    ($name:ident, weight decay $decay:literal; a decay of $shown:literal leaves $left:literal of 2.0) => {
         impl<S: Real> $name<S> {
             #[doc = concat!("PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay ", stringify!($decay), ".")]
+            ///
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let optimizer = ", stringify!($name), "::new(0.001);")]
+            /// assert_eq!((optimizer.beta1, optimizer.beta2, optimizer.eps), (0.9, 0.999, 1e-8));
+            #[doc = concat!("assert_eq!(optimizer.weight_decay, ", stringify!($decay), ");")]
+            /// ```
             #[must_use]
             pub fn new(learning_rate: S) -> Self {
                 let [beta1, beta2, eps, weight_decay] = [0.9, 0.999, 1e-8, $decay].map(cast);
@@ -99,18 +116,42 @@ macro_rules! builder {
             }
 
             /// With other decay rates of the two means.
+            ///
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let mut optimizer = ", stringify!($name), "::new(0.5_f64).betas(0.0, 0.75);")]
+            /// let (mut layer, mut state) = (Linear::<f64, 1, 1, NoBias>::ZERO, Zeroed::ZERO);
+            /// optimizer.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+            /// assert_eq!(state.means[1].weight, Matrix::full(16.0)); // 8²/4
+            /// ```
             #[must_use]
             pub fn betas(self, beta1: S, beta2: S) -> Self {
                 Self { beta1, beta2, ..self }
             }
 
             /// With another number added to the root.
+            ///
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let mut optimizer = ", stringify!($name), "::new(0.5_f64).betas(0.0, 0.0).eps(8.0);")]
+            /// let (mut layer, mut state) = (Linear::<f64, 1, 1, NoBias>::ZERO, Zeroed::ZERO);
+            /// optimizer.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+            /// assert_eq!(layer.weight, Matrix::full(-0.25)); // 0.5 · 8/(8 + 8)
+            /// ```
             #[must_use]
             pub fn eps(self, eps: S) -> Self {
                 Self { eps, ..self }
             }
 
             /// With another weight decay.
+            ///
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let mut optimizer = ", stringify!($name), "::new(0.5_f64).weight_decay(", stringify!($shown), ");")]
+            /// let (mut layer, mut state) = (Linear::<f64, 1, 1, NoBias>::new(Matrix::full(2.0), ()), Zeroed::ZERO);
+            /// optimizer.step(&mut layer, &Zeroed::ZERO, &mut state);
+            #[doc = concat!("assert!((layer.weight[[0, 0]] - ", stringify!($left), ").abs() < 1e-6);")]
+            /// ```
             #[must_use]
             pub fn weight_decay(self, weight_decay: S) -> Self {
                 Self { weight_decay, ..self }
@@ -119,8 +160,8 @@ macro_rules! builder {
     };
 }
 
-builder! { Adam, weight decay 0.0 }
-builder! { AdamW, weight decay 0.01 }
+builder! { Adam, weight decay 0.0; a decay of 0.25 leaves 1.5 of 2.0 }
+builder! { AdamW, weight decay 0.01; a decay of 0.25 leaves 1.75 of 2.0 }
 
 impl<S: Real, M: Parameters> Optimizer<M> for Adam<S> {
     type State = AdamState<M::Gradient>;

@@ -20,13 +20,42 @@ use crate::layer::Module;
 use crate::tensor::Zeroed;
 
 /// The state of optimizer `O` for the model `M`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// type Net = Linear<f32, 784, 10>;
+/// static VELOCITY: State<Sgd<f32, constconv::optim::Momentum<f32>>, Net> = Zeroed::ZERO;
+/// assert_eq!(size_of_val(&VELOCITY), size_of::<Net>()); // one number for each parameter
+/// assert_eq!(size_of::<State<Sgd, Net>>(), 0); // nothing without momentum
+/// ```
 pub type State<O, M> = <O as Optimizer<M>>::State;
 
 /// Changes the parameters of an `M` by its gradient.
+///
+/// ```
+/// use constconv::prelude::*;
+/// fn train<M: Module, O: Optimizer<M>>(model: &mut M, optimizer: &mut O, gradient: &M::Gradient, steps: usize) {
+///     let mut state = O::State::ZERO;
+///     for _ in 0..steps {
+///         optimizer.step(model, gradient, &mut state);
+///     }
+/// }
+/// let mut layer = Linear::<f32, 1, 1>::ZERO;
+/// let gradient = Linear::new(Matrix::full(1.0), Vector::full(-2.0));
+/// train(&mut layer, &mut Sgd::new(0.5), &gradient, 3);
+/// assert_eq!(layer, Linear::new(Matrix::full(-1.5), Vector::full(3.0)));
+/// ```
 pub trait Optimizer<M: Module> {
     /// What is remembered from step to step.
     type State: Zeroed;
 
     /// One step. The gradient stays as it is: zero it before the next one.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f32, 1, 1, NoBias>::new(Matrix::full(1.0), ());
+    /// Sgd::new(0.5).step(&mut layer, &Linear::new(Matrix::full(3.0), ()), &mut ());
+    /// assert_eq!(layer.weight, Matrix::full(-0.5)); // 1 − 0.5 · 3
+    /// ```
     fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State);
 }

@@ -50,10 +50,25 @@ pub struct RmsProp<S = f32, C = (), P = ()> {
 }
 
 /// [`RmsProp`] divides by the standard deviation of the gradient instead of the root of its mean square.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::optim::{Centered, RmsProp};
+/// let rms_prop: RmsProp<f32, Centered> = RmsProp::new(0.01).centered();
+/// // v and a: two tensors for each parameter.
+/// assert_eq!(size_of::<State<RmsProp<f32, Centered>, Linear<f32, 3, 2>>>(), 2 * 8 * 4);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Centered;
 
 /// [`RmsProp`] goes on with a part of its last step.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::optim::{RmsProp, WithMomentum};
+/// let rms_prop: RmsProp<f32, (), WithMomentum<f32>> = RmsProp::new(0.01).momentum(0.9);
+/// assert_eq!(rms_prop.momentum, WithMomentum(0.9));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WithMomentum<S>(
     /// Which part of the last step is kept.
@@ -62,6 +77,12 @@ pub struct WithMomentum<S>(
 
 impl<S: Real> RmsProp<S> {
     /// With PyTorch's defaults: alpha 0.99, eps 1e-8, no weight decay; neither centered nor with momentum.
+    ///
+    /// ```
+    /// use constconv::optim::RmsProp;
+    /// let rms_prop = RmsProp::new(0.01);
+    /// assert_eq!((rms_prop.alpha, rms_prop.eps, rms_prop.weight_decay), (0.99, 1e-8, 0.0));
+    /// ```
     #[must_use]
     pub fn new(learning_rate: S) -> Self {
         let [alpha, eps] = [0.99, 1e-8].map(cast);
@@ -71,24 +92,58 @@ impl<S: Real> RmsProp<S> {
 
 impl<S: Real, C, P> RmsProp<S, C, P> {
     /// With another decay rate of the means.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f64, 1, 1, NoBias>::ZERO;
+    /// let mut state = Zeroed::ZERO;
+    /// RmsProp::new(0.5).alpha(0.75).eps(0.0).step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+    /// assert_eq!(layer.weight, Matrix::full(-1.0)); // v = 64/4, so 0.5 · 8/4
+    /// ```
     #[must_use]
     pub fn alpha(self, alpha: S) -> Self {
         Self { alpha, ..self }
     }
 
     /// With another number added to the root.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f64, 1, 1, NoBias>::ZERO;
+    /// let mut state = Zeroed::ZERO;
+    /// RmsProp::new(0.5).alpha(0.75).eps(4.0).step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+    /// assert_eq!(layer.weight, Matrix::full(-0.5)); // 0.5 · 8/(4 + 4)
+    /// ```
     #[must_use]
     pub fn eps(self, eps: S) -> Self {
         Self { eps, ..self }
     }
 
     /// With an L2 penalty.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f64, 1, 1, NoBias>::new(Matrix::full(10.0), ());
+    /// let mut state = Zeroed::ZERO;
+    /// let mut rms_prop = RmsProp::new(0.5).alpha(0.75).eps(0.0).weight_decay(0.5);
+    /// rms_prop.step(&mut layer, &Zeroed::ZERO, &mut state);
+    /// assert_eq!(layer.weight, Matrix::full(9.0)); // g = 5 and √v = 5/2
+    /// ```
     #[must_use]
     pub fn weight_decay(self, weight_decay: S) -> Self {
         Self { weight_decay, ..self }
     }
 
     /// With the standard deviation in place of the root of the mean square.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f64, 1, 1, NoBias>::ZERO;
+    /// let mut state = Zeroed::ZERO;
+    /// let mut rms_prop = RmsProp::new(0.5).alpha(0.5).eps(0.0).centered();
+    /// rms_prop.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+    /// assert_eq!(layer.weight, Matrix::full(-1.0)); // v − a² = 64/2 − (8/2)²
+    /// ```
     #[must_use]
     pub fn centered(self) -> RmsProp<S, Centered, P> {
         let Self { learning_rate, alpha, eps, weight_decay, momentum, .. } = self;
@@ -96,6 +151,16 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     }
 
     /// With momentum.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f64, 1, 1, NoBias>::ZERO;
+    /// let mut state = Zeroed::ZERO;
+    /// let mut rms_prop = RmsProp::new(0.5).alpha(0.75).eps(0.0).momentum(0.5);
+    /// rms_prop.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
+    /// rms_prop.step(&mut layer, &Zeroed::ZERO, &mut state);
+    /// assert_eq!(layer.weight, Matrix::full(-1.5)); // a step of 1, and half of it again
+    /// ```
     #[must_use]
     pub fn momentum(self, momentum: S) -> RmsProp<S, C, WithMomentum<S>> {
         let Self { learning_rate, alpha, eps, weight_decay, centering, .. } = self;

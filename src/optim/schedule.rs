@@ -36,6 +36,12 @@ impl<S: Real> StepLr<S> {
     ///
     /// # Panics
     /// If `step_size` is 0.
+    ///
+    /// ```
+    /// use constconv::optim::StepLr;
+    /// let schedule = StepLr { learning_rate: 8.0, step_size: 10, gamma: 0.5 };
+    /// assert_eq!([9, 10, 30].map(|t| schedule.rate(t)), [8.0, 4.0, 1.0]);
+    /// ```
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
         self.learning_rate * num_traits::pow(self.gamma, t / self.step_size)
@@ -67,6 +73,12 @@ pub struct CosineAnnealingLr<S = f32> {
 
 impl<S: Real> CosineAnnealingLr<S> {
     /// The learning rate of step t.
+    ///
+    /// ```
+    /// use constconv::optim::CosineAnnealingLr;
+    /// let schedule = CosineAnnealingLr { learning_rate: 8.0, minimum: 2.0, steps: 100 };
+    /// assert_eq!([0, 50, 100].map(|t| schedule.rate(t)), [8.0, 5.0, 2.0]);
+    /// ```
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
         Anneal::Cosine.between(self.learning_rate, self.minimum, t as f64 / self.steps as f64)
@@ -110,6 +122,12 @@ pub struct OneCycleLr<S = f32> {
 
 impl<S: Real> OneCycleLr<S> {
     /// With PyTorch's defaults: 30 % of the steps rise, along a cosine; divisors 25 and 10 000.
+    ///
+    /// ```
+    /// use constconv::optim::{Anneal, OneCycleLr};
+    /// let schedule = OneCycleLr { anneal: Anneal::Linear, ..OneCycleLr::new(1.0, 100) };
+    /// assert_eq!((schedule.rise, schedule.initial_divisor, schedule.final_divisor), (0.3, 25.0, 1e4));
+    /// ```
     #[must_use]
     pub fn new(maximum: S, steps: usize) -> Self {
         let [initial_divisor, final_divisor] = [25.0, 1e4].map(cast);
@@ -117,6 +135,13 @@ impl<S: Real> OneCycleLr<S> {
     }
 
     /// The learning rate of step t.
+    ///
+    /// ```
+    /// use constconv::optim::{Anneal, OneCycleLr};
+    /// let schedule = OneCycleLr { rise: 0.5, anneal: Anneal::Linear, initial_divisor: 4.0, ..OneCycleLr::new(8.0, 10) };
+    /// // The peak is step 10/2 − 1.
+    /// assert_eq!([0, 2, 4].map(|t| schedule.rate(t)), [2.0, 5.0, 8.0]);
+    /// ```
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
         let (peak, last) = (self.rise * self.steps as f64 - 1.0, self.steps as f64 - 1.0);
@@ -130,6 +155,14 @@ impl<S: Real> OneCycleLr<S> {
 }
 
 /// The way from one learning rate to another.
+///
+/// ```
+/// use constconv::optim::{Anneal, OneCycleLr};
+/// let line = OneCycleLr { rise: 0.5, anneal: Anneal::Linear, initial_divisor: 4.0, ..OneCycleLr::new(8.0, 10) };
+/// let cosine = OneCycleLr { anneal: Anneal::Cosine, ..line };
+/// // A quarter of the way up: the cosine has not gone as far.
+/// assert!(cosine.rate(1) < line.rate(1));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Anneal {
     /// Half a cosine: slow, fast, slow. The default.

@@ -41,6 +41,12 @@ pub struct Sgd<S = f32, P = ()> {
 }
 
 /// The momentum of [`Sgd`].
+///
+/// ```
+/// use constconv::optim::{Momentum, Sgd};
+/// let sgd: Sgd<f32, Momentum<f32>> = Sgd::new(0.1).momentum(0.9);
+/// assert_eq!(sgd.momentum, Momentum { factor: 0.9, nesterov: false });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Momentum<S> {
     /// Which part of the last step is kept.
@@ -51,6 +57,12 @@ pub struct Momentum<S> {
 
 impl<S: Real> Sgd<S> {
     /// Plain gradient descent.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// const SGD: Sgd = Sgd::new(0.1);
+    /// assert_eq!((SGD.learning_rate, SGD.weight_decay), (0.1, 0.0));
+    /// ```
     #[must_use]
     pub const fn new(learning_rate: S) -> Self {
         Self { learning_rate, weight_decay: S::ZERO, momentum: () }
@@ -59,12 +71,29 @@ impl<S: Real> Sgd<S> {
 
 impl<S: Real, P> Sgd<S, P> {
     /// With an L2 penalty.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f32, 1, 1, NoBias>::new(Matrix::full(8.0), ());
+    /// Sgd::new(0.5).weight_decay(0.25).step(&mut layer, &Zeroed::ZERO, &mut ());
+    /// assert_eq!(layer.weight, Matrix::full(7.0)); // 8 − 0.5 · 0.25 · 8
+    /// ```
     #[must_use]
     pub fn weight_decay(self, weight_decay: S) -> Self {
         Self { weight_decay, ..self }
     }
 
     /// With momentum.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f32, 1, 1, NoBias>::ZERO;
+    /// let gradient = Linear::new(Matrix::full(4.0), ());
+    /// let (mut sgd, mut state) = (Sgd::new(0.5).momentum(0.5), Zeroed::ZERO);
+    /// sgd.step(&mut layer, &gradient, &mut state); // −0.5 · 4
+    /// sgd.step(&mut layer, &gradient, &mut state); // −0.5 · (0.5 · 4 + 4)
+    /// assert_eq!(layer.weight, Matrix::full(-5.0));
+    /// ```
     #[must_use]
     pub fn momentum(self, factor: S) -> Sgd<S, Momentum<S>> {
         let momentum = Momentum { factor, nesterov: false };
@@ -72,6 +101,14 @@ impl<S: Real, P> Sgd<S, P> {
     }
 
     /// With Nesterov's momentum.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f32, 1, 1, NoBias>::ZERO;
+    /// let gradient = Linear::new(Matrix::full(4.0), ());
+    /// Sgd::new(0.5).nesterov(0.5).step(&mut layer, &gradient, &mut Zeroed::ZERO);
+    /// assert_eq!(layer.weight, Matrix::full(-3.0)); // −0.5 · (4 + 0.5 · 4)
+    /// ```
     #[must_use]
     pub fn nesterov(self, factor: S) -> Sgd<S, Momentum<S>> {
         let momentum = Momentum { factor, nesterov: true };

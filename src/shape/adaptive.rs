@@ -9,6 +9,13 @@ use crate::Scalar;
 use crate::tensor::{Array, Tensor};
 
 /// A given output height and width: [`OutputSize`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// let x = Tensor::<f32, 1, 4, 13, 9>::zeros();
+/// let y = AdaptiveAvgPool2d::<OutputSize<3, 2>>::new().forward(&x);
+/// assert_eq!(y.shape(), [1, 4, 3, 2]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the output size of an adaptive pooling",
     label = "expected `OutputSize<H, W>` here"

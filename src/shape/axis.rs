@@ -7,12 +7,23 @@ use crate::Scalar;
 use crate::tensor::{Array, Matrix, Signal, Tensor};
 
 /// The length of one axis, as a type.
+///
+/// ```
+/// use constconv::shape::{Axis, Extent};
+/// assert_eq!(<Axis<28> as Extent>::LENGTH, 28);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Axis<const L: usize>;
 
 /// An axis length that the table holds.
 ///
 /// The table ends at [`LONGEST_AXIS`]; the features `axes-8192` and `axes-16384` make it longer.
+///
+/// ```
+/// use constconv::shape::{Axis, Known};
+/// fn is_known<A: Known>() {}
+/// is_known::<Axis<4096>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is longer than the longest axis of this build",
     label = "this axis is beyond the table of axis lengths",
@@ -27,6 +38,13 @@ pub trait Known {
 pub(super) type Number<const L: usize> = <Axis<L> as Known>::Number;
 
 /// From a `typenum` number back to an axis.
+///
+/// ```
+/// use constconv::shape::{Axis, Extent, Known, ToAxis};
+/// // There and back.
+/// type Back = <<Axis<28> as Known>::Number as ToAxis>::Axis;
+/// assert_eq!(Back::LENGTH, 28);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a computed axis is longer than the longest axis of this build",
     note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
@@ -69,6 +87,15 @@ include!(concat!(env!("OUT_DIR"), "/axis_table.rs"));
 /// An axis from which tensor types are built: the way from computed numbers back to const generics.
 ///
 /// Implemented by every [`Axis`], so that what is computed has plain types such as `Tensor<f32, 1, 6, 28, 28>`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Axis, Extent};
+/// fn row<L: Extent>() -> L::Matrix<f32, 1> {
+///     Zeroed::ZERO
+/// }
+/// let row: Matrix<f32, 1, 5> = row::<Axis<5>>();
+/// ```
 pub trait Extent: 'static {
     /// The length L.
     const LENGTH: usize;

@@ -13,6 +13,14 @@ use crate::Scalar;
 use crate::tensor::{Array, Tensor};
 
 /// A tensor (N, C, H, W) whose windows can stand as the columns of a matrix.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Columns;
+/// // Windows of 3·2·2 cells, 4·4 of them in each of two images.
+/// type X = Tensor<f32, 2, 3, 5, 5>;
+/// let columns: <X as Columns<Kernel<2>, ()>>::Output = Matrix::<f32, 12, 32>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no windows that could be the columns of a matrix",
     label = "expected a `Tensor`, a `Kernel` and the options of a convolution"

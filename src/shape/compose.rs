@@ -10,6 +10,12 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// The kernel size K of two filters that follow each other. Implemented by [`Axis<K>`](Axis).
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Axis, Composed};
+/// let w: <Axis<3> as Composed>::Filters<f32, 8, 4> = Tensor::<f32, 8, 4, 5, 5>::zeros();
+/// ```
 pub trait Composed {
     /// `Tensor<T, F, C, 2·K − 1, 2·K − 1>`.
     type Filters<T: Scalar, const F: usize, const C: usize>: Array<Scalar = T>;
@@ -34,6 +40,12 @@ where
 
 /// The size K of a kernel that is taken apart into two of the same size, with M channels between them. Implemented by
 /// [`Axis<K>`](Axis).
+///
+/// ```
+/// use constconv::shape::{Axis, Decomposed, Extent};
+/// // Seven channels between two kernels of 3×3.
+/// assert_eq!(<<Axis<3> as Decomposed<7>>::Unknowns as Extent>::LENGTH, 63);
+/// ```
 pub trait Decomposed<const M: usize>: Composed {
     /// The unknowns of one channel: M·K².
     type Unknowns: Extent;

@@ -10,6 +10,14 @@ use crate::Scalar;
 use crate::tensor::{Array, Signal, Tensor};
 
 /// A feature map or signal behind whose channels those of `Y` can stand: the same numbers, batch, height and width.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Beside;
+/// type Left = Tensor<f32, 1, 3, 8, 8>;
+/// type Right = Tensor<f32, 1, 5, 8, 8>;
+/// let y: <Left as Beside<Right>>::Output = Tensor::<f32, 1, 8, 8, 8>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the channels of `{Y}` cannot stand behind those of `{Self}`",
     label = "one branch makes `{Self}`, the other one `{Y}`",
@@ -50,10 +58,26 @@ where
 }
 
 /// How many channels the two parts of a tensor have.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::split_channels;
+/// let x = Tensor::new([[[[1]], [[2]], [[3]]]]);
+/// let (a, b) = split_channels(&x, Split::<1, 2>);
+/// assert_eq!((a, b), (Tensor::new([[[[1]]]]), Tensor::new([[[[2]], [[3]]]])));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, core::cmp::Eq)]
 pub struct Split<const C1: usize, const C2: usize>;
 
 /// A tensor or signal whose channels can be split by a [`Split`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::SplitChannels;
+/// type X = Tensor<f32, 1, 8, 4, 4>;
+/// let first: <X as SplitChannels<Split<3, 5>>>::First = Tensor::<f32, 1, 3, 4, 4>::zeros();
+/// let second: <X as SplitChannels<Split<3, 5>>>::Second = Tensor::<f32, 1, 5, 4, 4>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the channels of `{Self}` cannot be split",
     label = "expected a `Tensor` or `Signal`, and a `Split`"

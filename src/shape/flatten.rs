@@ -12,10 +12,22 @@ use crate::tensor::Array;
 pub(super) type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;
 
 /// The channels, height and width of a feature map, as a type.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{FeatureMap, Flattened};
+/// let x: <FeatureMap<16, 5, 5> as Flattened>::Output<f32, 1> = Matrix::<f32, 1, 400>::zeros();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FeatureMap<const C: usize, const H: usize, const W: usize>;
 
 /// A feature map whose number of features is an axis.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{FeatureMap, Flattened};
+/// let x: <FeatureMap<8, 7, 7> as Flattened>::Output<f32, 32> = Matrix::<f32, 32, 392>::zeros();
+/// ```
 pub trait Flattened {
     /// `Matrix<T, N, C·H·W>`.
     type Output<T: Scalar, const N: usize>: Array<Scalar = T>;
@@ -46,6 +58,12 @@ fits! {
 }
 
 /// A feature map of `IN` features.
+///
+/// ```
+/// use constconv::shape::{FeatureMap, HasFeatures};
+/// fn fits<X: HasFeatures<400>>() {}
+/// fits::<FeatureMap<16, 5, 5>>();
+/// ```
 pub trait HasFeatures<const IN: usize> {}
 
 impl<const C: usize, const H: usize, const W: usize, const IN: usize> HasFeatures<IN> for FeatureMap<C, H, W>

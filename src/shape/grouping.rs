@@ -10,14 +10,35 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// One convolution over all channels. The default.
+///
+/// ```
+/// use constconv::prelude::*;
+/// // Each filter sees all 4 channels.
+/// let conv = Conv2d::<f32, 4, 6, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped>::ZERO;
+/// assert_eq!(conv.weight.shape(), [6, 4, 3, 3]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ungrouped;
 
 /// `G` convolutions side by side, each over C/G input and F/G output channels; `G` must divide both.
+///
+/// ```
+/// use constconv::prelude::*;
+/// // Two groups: the first 3 filters see channels 0 and 1, the others channels 2 and 3.
+/// let conv = Conv2d::<f32, 4, 6, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Groups<2>>::ZERO;
+/// assert_eq!(conv.weight.shape(), [6, 2, 3, 3]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Groups<const G: usize>;
 
 /// How C input and F output channels are grouped: [`Ungrouped`] or [`Groups`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Grouping;
+/// assert_eq!(<Groups<2> as Grouping<4, 6>>::GROUPS, 2);
+/// let w: <Groups<2> as Grouping<4, 6>>::Filters<f32, Kernel<3>> = Tensor::<f32, 6, 2, 3, 3>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not group {C} and {F} channels",
     label = "expected `Ungrouped` or `Groups<G>` here"
@@ -37,6 +58,15 @@ impl<const C: usize, const F: usize> Grouping<C, F> for Ungrouped {
 /// Filters of `CG` channels for C input and F output channels in these groups: CG is C/G.
 ///
 /// [`Grouping`] computes CG; this is for those who have filters already.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::conv2d;
+/// let x = Tensor::<i32, 1, 4, 1, 1>::full(10);
+/// let w = Tensor::<i32, 2, 2, 1, 1>::full(1); // CG = 2 of C = 4 channels
+/// let y = conv2d(&x, &w, &(), (Stride::<1>, Padding::<0>, Exact, Dilation::<1>, Groups::<2>));
+/// assert_eq!(y, Tensor::new([[[[20]], [[20]]]]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "filters of {CG} channels do not fit on {C} input channels under `{Self}`",
     label = "filters are (F, C/G, KH, KW)",
@@ -88,6 +118,12 @@ where
 }
 
 /// A [`Grouping`] that divides both: what a convolution needs to run.
+///
+/// ```
+/// use constconv::shape::{EvenGrouping, Groups};
+/// fn runs<G: EvenGrouping<8, 16>>() {}
+/// runs::<Groups<4>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not group {C} and {F} channels",
     label = "expected `Ungrouped` or `Groups<G>` here"

@@ -8,6 +8,15 @@ use super::marker::{Dilation, Exact, Padding, Stride};
 ///
 /// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)`,
 /// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<4>)`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::conv2d;
+/// let (x, w) = (Tensor::<i32, 1, 1, 5, 5>::full(1), Tensor::<i32, 1, 1, 3, 3>::full(1));
+/// assert_eq!(conv2d(&x, &w, &(), ()).shape(), [1, 1, 3, 3]);
+/// assert_eq!(conv2d(&x, &w, &(), (Stride::<2>, Padding::<1>)).shape(), [1, 1, 3, 3]);
+/// assert_eq!(conv2d(&x, &w, &(), (Stride::<1>, Padding::<1>)).shape(), [1, 1, 5, 5]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a convolution",
     note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation, Groups); the last ones may be left out"

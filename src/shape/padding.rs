@@ -11,10 +11,25 @@ use crate::Scalar;
 use crate::tensor::{Array, Tensor};
 
 /// Rows at the top and at the bottom, columns on the left and on the right: a [`Padding`] with sides of their own.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::zero_pad2d;
+/// // A row at the top, none at the bottom, none on the left, two columns on the right.
+/// let y = zero_pad2d(&Tensor::new([[[[7]]]]), Sides::<1, 0, 0, 2>);
+/// assert_eq!(y, Tensor::new([[[[0, 0, 0], [7, 0, 0]]]]));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sides<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize>;
 
 /// A tensor to whose planes rows and columns can be added; `P` is a [`Padding`] or [`Sides`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Pad;
+/// type X = Tensor<f32, 1, 3, 4, 4>;
+/// let y: <X as Pad<Padding<1, 2>>>::Output = Tensor::<f32, 1, 3, 6, 8>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be padded",
     label = "expected a `Tensor` and a `Padding` or `Sides`"
@@ -29,6 +44,13 @@ pub trait Pad<P>: Array {
 }
 
 /// A tensor off whose planes rows and columns can be taken; `P` is a [`Padding`] or [`Sides`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Crop;
+/// type X = Tensor<f32, 1, 3, 4, 4>;
+/// let y: <X as Crop<Sides<1, 0, 0, 2>>>::Output = Tensor::<f32, 1, 3, 3, 2>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cropped",
     label = "expected a `Tensor` and a `Padding` or `Sides`"

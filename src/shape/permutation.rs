@@ -6,10 +6,24 @@ use crate::tensor::{Array, Tensor};
 /// An order of the four axes of a tensor: axis 0 of the result is axis `A0` of the tensor, and so on.
 ///
 /// Of a [`Tensor`] (N, C, H, W), `Axes<0, 2, 3, 1>` is (N, H, W, C).
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::permute;
+/// let x = Tensor::<f32, 2, 3, 4, 5>::zeros();
+/// assert_eq!(permute(&x, Axes::<0, 2, 3, 1>).shape(), [2, 4, 5, 3]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Axes<const A0: usize, const A1: usize, const A2: usize, const A3: usize>;
 
 /// An order that can be undone: [`Axes`] that name each of 0, 1, 2, 3 once.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Order;
+/// // (N, C, H, W) → (C, H, W, N), and back.
+/// let back: <Axes<1, 2, 3, 0> as Order>::Inverse = Axes::<3, 0, 1, 2>;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an order of four axes",
     label = "each of 0, 1, 2, 3 must stand here once"
@@ -20,6 +34,13 @@ pub trait Order {
 }
 
 /// A tensor whose axes can be brought into the order `A`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Permute;
+/// type X = Tensor<f32, 2, 3, 4, 5>;
+/// let y: <X as Permute<Axes<2, 3, 1, 0>>>::Output = Tensor::<f32, 4, 5, 3, 2>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{A}` is not an order of the axes of `{Self}`",
     label = "each of the axes 0, 1, 2, 3 of a `Tensor` must stand once in `Axes`"

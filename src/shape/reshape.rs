@@ -9,6 +9,14 @@ use crate::Scalar;
 use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// An array that can take the shape `Y`: the same type of numbers, and as many of them.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Reshape;
+/// fn can_become<X: Reshape<Y>, Y>() {}
+/// can_become::<Tensor<f32, 2, 3, 4, 5>, Matrix<f32, 6, 20>>();
+/// can_become::<Matrix<f32, 6, 20>, Vector<f32, 120>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be reshaped to `{Y}`",
     label = "both must be arrays of the same type of numbers"

@@ -10,10 +10,24 @@ use crate::Scalar;
 use crate::tensor::{Array, Tensor};
 
 /// By how much height and width grow; the width's factor defaults to the height's.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::upsample_nearest2d;
+/// let y = upsample_nearest2d(&Tensor::new([[[[1, 2]]]]), Scale::<1, 3>);
+/// assert_eq!(y, Tensor::new([[[[1, 1, 1, 2, 2, 2]]]]));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scale<const H: usize, const W: usize = H>;
 
 /// A tensor whose planes can be enlarged by a [`Scale`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::Upsample;
+/// type X = Tensor<f32, 1, 8, 7, 7>;
+/// let y: <X as Upsample<Scale<2>>>::Output = Tensor::<f32, 1, 8, 14, 14>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be enlarged", label = "expected a `Tensor` and a `Scale`")]
 pub trait Upsample<S>: Array {
     /// N, C, H, W.

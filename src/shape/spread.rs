@@ -11,6 +11,13 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// A plane whose cells move apart by a stride.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Plane, Spread};
+/// // (3 − 1)·2 + 1 rows, (3 − 1)·4 + 1 columns.
+/// let y: <Plane<3, 3> as Spread<Stride<2, 4>>>::Output<f32, 1, 1> = Tensor::<f32, 1, 1, 5, 9>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "zeros cannot be inserted into `{Self}` by `{S}`",
     label = "expected a `Stride` here"
@@ -37,6 +44,11 @@ where
 }
 
 /// [`Spread`] along one axis.
+///
+/// ```
+/// use constconv::shape::{Axis, Extent, SpreadAxis};
+/// assert_eq!(<<Axis<3> as SpreadAxis<4>>::Output as Extent>::LENGTH, 9); // a···b···c
+/// ```
 pub trait SpreadAxis<const S: usize> {
     /// The output axis.
     type Output: Extent;

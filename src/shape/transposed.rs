@@ -18,6 +18,16 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// A transposed window that fits on a plane: the one bound that a transposed convolution needs.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Plane, TransposedWindow};
+/// // (7 − 1)·2 − 2 + 2 + 1 + 1 rows, and as many columns.
+/// type Doubled = <Plane<7, 7> as TransposedWindow<
+///     Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>,
+/// >>::Output<f32, 1, 8>;
+/// let y: Doubled = Tensor::<f32, 1, 8, 14, 14>::zeros();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the transposed window (`{K}`, `{S}`, `{P}`, `{O}`, `{D}`) does not fit on `{Self}`",
     note = "the parameters of a transposed window come in the order Kernel, Stride, Padding, OutputPadding, Dilation"
@@ -77,6 +87,12 @@ where
 }
 
 /// A transposed window's extent along one axis.
+///
+/// ```
+/// use constconv::shape::{Axis, Extent, TransposedSlide};
+/// // K 2, S 2, P 0, O 0, D 1: every cell becomes two.
+/// assert_eq!(<<Axis<7> as TransposedSlide<2, 2, 0, 0, 1>>::Output as Extent>::LENGTH, 14);
+/// ```
 pub trait TransposedSlide<const K: usize, const S: usize, const P: usize, const O: usize, const D: usize> {
     /// The output axis.
     type Output: Extent;

@@ -22,16 +22,43 @@ use crate::Scalar;
 use crate::tensor::Array;
 
 /// Input height and width, as a type.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Plane, Window};
+/// type Halves = <Plane<28, 30> as Window<Kernel<2>, Stride<2>, Padding<0>, Exact, Dilation<1>>>::Output<f32, 1, 8>;
+/// let y: Halves = Tensor::<f32, 1, 8, 14, 15>::zeros();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plane<const H: usize, const W: usize>;
 
 /// Input length of a signal, as a type: a plane of height 1 whose windows have height 1.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Line, Window};
+/// type Halves = <Line<100> as Window<Kernel<2>, Stride<2>, Padding<0>, Exact, Dilation<1>>>::Output<f32, 1, 8>;
+/// let y: Halves = Signal::<f32, 1, 8, 50>::zeros();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Line<const L: usize>;
 
 /// A window that fits on a plane or on a line: the one bound that a convolution or a pooling needs.
 ///
 /// `R` is the rounding: [`Exact`], [`Floor`] or [`Ceil`], or [`Pooled`] of one of them.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{Plane, Window};
+/// type Conv1 = <Plane<28, 28> as Window<Kernel<5>, Stride<1>, Padding<2>, Exact, Dilation<1>>>::Output<f32, 1, 6>;
+/// let y: Conv1 = Tensor::<f32, 1, 6, 28, 28>::zeros();
+///
+/// // A function that is generic over the plane has the same bound.
+/// fn rows<X: Window<Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>>>() -> usize {
+///     X::OUTPUT[0]
+/// }
+/// assert_eq!(rows::<Plane<28, 28>>(), 26);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the window (`{K}`, `{S}`, `{P}`, `{R}`, `{D}`) does not fit on `{Self}`",
     note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
@@ -114,6 +141,12 @@ type On<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::On<A>;
 window_of! { Stride Kernel }
 
 /// A window's extent along one axis.
+///
+/// ```
+/// use constconv::shape::{Axis, Exact, Extent, Slide};
+/// // K 3, S 2, P 1, D 1: (27 + 2 − 3)/2 + 1.
+/// assert_eq!(<<Axis<27> as Slide<3, 2, 1, Exact, 1>>::Output as Extent>::LENGTH, 14);
+/// ```
 pub trait Slide<const K: usize, const S: usize, const P: usize, R, const D: usize> {
     /// The output axis.
     type Output: Extent;
@@ -374,6 +407,13 @@ pub const fn output_extent(l: usize, k: usize, s: usize, p: usize, d: usize, rou
 }
 
 /// The roundings as values, for [`output_extent`].
+///
+/// ```
+/// use constconv::shape::{Rounding, output_extent};
+/// // L 2, K 1, S 2, P 0: the second window would start behind the input.
+/// assert_eq!(output_extent(2, 1, 2, 0, 1, Rounding::Ceil), Some(2));
+/// assert_eq!(output_extent(2, 1, 2, 0, 1, Rounding::PooledCeil), Some(1));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
     /// As the type [`Exact`].

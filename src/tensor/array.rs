@@ -44,9 +44,27 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     const LEN: usize;
 
     /// All numbers, row-major.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// fn largest<A: Array<Scalar = i32>>(a: &A) -> Option<i32> {
+    ///     a.as_slice().iter().copied().max()
+    /// }
+    /// assert_eq!(largest(&Signal::new([[[3, 9, 4]]])), Some(9));
+    /// ```
     fn as_slice(&self) -> &[Self::Scalar];
 
     /// All numbers, row-major.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// fn negate<A: Array<Scalar = i32>>(a: &mut A) {
+    ///     a.as_mut_slice().iter_mut().for_each(|a| *a = -*a);
+    /// }
+    /// let mut b = Vector::new([1, -2]);
+    /// negate(&mut b);
+    /// assert_eq!(b, Vector::new([-1, 2]));
+    /// ```
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
 }
 

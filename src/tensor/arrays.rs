@@ -8,11 +8,27 @@ use static_assertions::{assert_eq_align, assert_eq_size, assert_impl_all, assert
 use super::array::sealed::Sealed;
 use super::{Array, Scalar, Zeroed};
 
+/// An example in the docs of a method: lines about `a`, which holds 1, 2, 3, 4 in this order.
+macro_rules! example {
+    ($a:literal, $($line:literal)+) => {
+        concat!("```\nuse constconv::prelude::*;\nlet a = ", $a, ";\n", $($line, "\n",)+ "```")
+    };
+    (mut $a:literal, $($line:literal)+) => {
+        concat!("```\nuse constconv::prelude::*;\nlet mut a = ", $a, ";\n", $($line, "\n",)+ "```")
+    };
+    ($name:ident<$shape:literal>::$constructor:literal, $($line:literal)+) => {
+        concat!(
+            "```\nuse constconv::prelude::*;\nlet a = ", stringify!($name), "::<i32, ", $shape, ">::", $constructor, ";\n",
+            $($line, "\n",)+ "```"
+        )
+    };
+}
+
 /// What the four types share; what differs with the rank stands below, once for each.
 macro_rules! array_type {
     (
         $(#[$doc:meta])*
-        $name:ident<T, $($axis:ident),+>($data:ty), of rank $rank:literal, filled with $value:ident: $filled:expr, flattened by ($($flatten:ident $flatten_mut:ident),*)
+        $name:ident<T, $($axis:ident),+>($data:ty), of rank $rank:literal, filled with $value:ident: $filled:expr, flattened by ($($flatten:ident $flatten_mut:ident),*), as $example:literal of $shape:literal
     ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash)]
@@ -21,18 +37,24 @@ macro_rules! array_type {
 
         impl<T, $(const $axis: usize),+> $name<T, $($axis),+> {
             /// Makes it from nested arrays.
+            ///
+            #[doc = example!($example, "assert_eq!(a.as_slice(), [1, 2, 3, 4]);")]
             #[must_use]
             pub const fn new(data: $data) -> Self {
                 Self(data)
             }
 
             /// The nested arrays.
+            ///
+            #[doc = concat!("```\nuse constconv::prelude::*;\nlet a = ", $example, ";\nassert_eq!(", stringify!($name), "::new(*a.as_array()), a);\n```")]
             #[must_use]
             pub const fn as_array(&self) -> &$data {
                 &self.0
             }
 
             /// How many numbers there are: the product of the axes.
+            ///
+            #[doc = example!($example, "assert_eq!(a.len(), 4);")]
             #[must_use]
             #[allow(clippy::len_without_is_empty)]
             pub const fn len(&self) -> usize {
@@ -40,29 +62,44 @@ macro_rules! array_type {
             }
 
             /// The lengths of the axes.
+            ///
+            #[doc = concat!("```\nuse constconv::prelude::*;\nlet a = ", $example, ";\nassert_eq!(a.shape(), [", $shape, "]);\n```")]
             #[must_use]
             pub const fn shape(&self) -> [usize; $rank] {
                 [$($axis),+]
             }
 
             /// All numbers, row-major.
+            ///
+            #[doc = example!($example, "assert_eq!(a.as_slice().last(), Some(&4));")]
             #[must_use]
             pub const fn as_slice(&self) -> &[T] {
                 self.0.as_slice()$(.$flatten())*
             }
 
             /// All numbers, row-major.
+            ///
+            #[doc = example!(mut $example, "a.as_mut_slice()[3] = 9;" "assert_eq!(a.as_slice(), [1, 2, 3, 9]);")]
             #[must_use]
             pub const fn as_mut_slice(&mut self) -> &mut [T] {
                 self.0.as_mut_slice()$(.$flatten_mut())*
             }
 
             /// Iterates over the numbers, row-major.
+            ///
+            #[doc = example!($example, "assert_eq!(a.iter().sum::<i32>(), 10);")]
             pub fn iter(&self) -> slice::Iter<'_, T> {
                 self.as_slice().iter()
             }
 
             /// Iterates over the numbers, row-major.
+            ///
+            #[doc = example!(mut $example,
+                "for (i, number) in a.iter_mut().enumerate() {"
+                "    *number += 10 * i as i32;"
+                "}"
+                "assert_eq!(a.as_slice(), [1, 12, 23, 34]);"
+            )]
             pub fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
                 self.as_mut_slice().iter_mut()
             }
@@ -70,22 +107,30 @@ macro_rules! array_type {
 
         impl<T: Copy, $(const $axis: usize),+> $name<T, $($axis),+> {
             /// All numbers are `value`.
+            ///
+            #[doc = example!($name<$shape>::"full(7)", "assert_eq!(a.as_slice(), [7; 4]);")]
             #[must_use]
             pub const fn full($value: T) -> Self {
                 Self($filled)
             }
 
             /// Sets all numbers to `value`, in place.
+            ///
+            #[doc = example!(mut $example, "a.fill(7);" "assert_eq!(a.as_slice(), [7; 4]);")]
             pub fn fill(&mut self, value: T) {
                 self.as_mut_slice().fill(value);
             }
 
             /// Takes over the numbers of `other` without a move through the stack.
+            ///
+            #[doc = example!($example, "let mut b = a.map(|_| 0);" "b.copy_from(&a);" "assert_eq!(b, a);")]
             pub fn copy_from(&mut self, other: &Self) {
                 self.as_mut_slice().copy_from_slice(other.as_slice());
             }
 
             /// Replaces each number `a` by `f(a)`, in place.
+            ///
+            #[doc = example!(mut $example, "a.apply(|a| a * a);" "assert_eq!(a.as_slice(), [1, 4, 9, 16]);")]
             pub fn apply(&mut self, mut f: impl FnMut(T) -> T) {
                 self.iter_mut().for_each(|a| *a = f(*a));
             }
@@ -93,12 +138,18 @@ macro_rules! array_type {
 
         impl<T: Scalar, $(const $axis: usize),+> $name<T, $($axis),+> {
             /// All numbers are zero.
+            ///
+            #[doc = example!($name<$shape>::"zeros()", "assert_eq!(a.as_slice(), [0; 4]);")]
             #[must_use]
             pub const fn zeros() -> Self {
                 Self::full(T::ZERO)
             }
 
             /// `f(a)` of each number `a`.
+            ///
+            #[doc = example!($example,
+                "assert_eq!(a.map(|a| f64::from(a) / 2.0).as_slice(), [0.5, 1.0, 1.5, 2.0]);"
+            )]
             #[must_use]
             pub fn map<U: Scalar>(&self, mut f: impl FnMut(T) -> U) -> $name<U, $($axis),+> {
                 let mut result = $name::zeros();
@@ -109,6 +160,11 @@ macro_rules! array_type {
             }
 
             /// `f(a, b)` of each pair of numbers at the same place.
+            ///
+            #[doc = example!($example,
+                "let squares = a.zip(&a, |a, b| a * b);"
+                "assert_eq!(squares.as_slice(), [1, 4, 9, 16]);"
+            )]
             #[must_use]
             pub fn zip<U: Scalar, V: Scalar>(
                 &self,
@@ -123,6 +179,8 @@ macro_rules! array_type {
             }
 
             /// Zeros on the heap, without a trip over the stack.
+            ///
+            #[doc = example!($name<$shape>::"boxed_zeros()", "assert_eq!(a.as_slice(), [0; 4]); // a: Box")]
             #[cfg(feature = "alloc")]
             #[must_use]
             #[allow(unsafe_code)]
@@ -203,7 +261,8 @@ array_type! {
     /// assert_eq!(ramp.map(|a| a * 2)[[1, 0, 1, 2]], 224);
     /// ```
     Tensor<T, N, C, H, W>([[[[T; W]; H]; C]; N]), of rank 4, filled with value: [[[[value; W]; H]; C]; N],
-    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut, as_flattened as_flattened_mut)
+    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut, as_flattened as_flattened_mut),
+    as "Tensor::new([[[[1, 2], [3, 4]]]])" of "1, 1, 2, 2"
 }
 
 array_type! {
@@ -217,7 +276,8 @@ array_type! {
     /// assert_eq!(ramp[[1, 0, 2]], 12);
     /// ```
     Signal<T, N, C, L>([[[T; L]; C]; N]), of rank 3, filled with value: [[[value; L]; C]; N],
-    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut)
+    flattened by (as_flattened as_flattened_mut, as_flattened as_flattened_mut),
+    as "Signal::new([[[1, 2], [3, 4]]])" of "1, 2, 2"
 }
 
 array_type! {
@@ -229,7 +289,8 @@ array_type! {
     /// assert_eq!(a.transposed(), Matrix::new([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]));
     /// ```
     Matrix<T, R, C>([[T; C]; R]), of rank 2, filled with value: [[value; C]; R],
-    flattened by (as_flattened as_flattened_mut)
+    flattened by (as_flattened as_flattened_mut),
+    as "Matrix::new([[1, 2], [3, 4]])" of "2, 2"
 }
 
 array_type! {
@@ -241,7 +302,8 @@ array_type! {
     /// assert_eq!(b, Vector::new([0.0, 0.5, 1.0]));
     /// ```
     Vector<T, N>([T; N]), of rank 1, filled with value: [value; N],
-    flattened by ()
+    flattened by (),
+    as "Vector::new([1, 2, 3, 4])" of "4"
 }
 
 // A tensor is its numbers and nothing else, crosses threads, and never copies itself.
@@ -252,6 +314,12 @@ assert_not_impl_any!(Tensor<f32, 1, 1, 1, 1>: Copy);
 
 impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
     /// Each number from its place \[n, c, h, w\].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let x = Tensor::<i32, 1, 2, 1, 3>::from_fn(|[_n, c, _h, w]| (10 * c + w) as i32);
+    /// assert_eq!(x, Tensor::new([[[[0, 1, 2]], [[10, 11, 12]]]]));
+    /// ```
     #[must_use]
     pub fn from_fn(mut f: impl FnMut([usize; 4]) -> T) -> Self {
         let mut result = Self::zeros();
@@ -309,6 +377,12 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
 
 impl<T: Scalar, const N: usize, const C: usize, const L: usize> Signal<T, N, C, L> {
     /// Each number from its place \[n, c, l\].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let x = Signal::<i32, 1, 2, 3>::from_fn(|[_n, c, l]| (10 * c + l) as i32);
+    /// assert_eq!(x, Signal::new([[[0, 1, 2], [10, 11, 12]]]));
+    /// ```
     #[must_use]
     pub fn from_fn(mut f: impl FnMut([usize; 3]) -> T) -> Self {
         let mut result = Self::zeros();
@@ -325,6 +399,12 @@ impl<T: Scalar, const N: usize, const C: usize, const L: usize> Signal<T, N, C, 
 
 impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
     /// Each number from its place \[row, column\].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let identity = Matrix::<f32, 2, 2>::from_fn(|[row, column]| if row == column { 1.0 } else { 0.0 });
+    /// assert_eq!(identity, Matrix::new([[1.0, 0.0], [0.0, 1.0]]));
+    /// ```
     #[must_use]
     pub fn from_fn(mut f: impl FnMut([usize; 2]) -> T) -> Self {
         let mut result = Self::zeros();
@@ -337,6 +417,12 @@ impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
     }
 
     /// Rows become columns: a weight stored (IN, OUT) becomes one stored (OUT, IN).
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let w = Matrix::new([[1, 2, 3], [4, 5, 6]]);
+    /// assert_eq!(w.transposed(), Matrix::new([[1, 4], [2, 5], [3, 6]]));
+    /// ```
     #[must_use]
     pub fn transposed(&self) -> Matrix<T, C, R> {
         Matrix::from_fn(|[r, c]| self.0[c][r])
@@ -345,6 +431,11 @@ impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
 
 impl<T: Scalar, const N: usize> Vector<T, N> {
     /// Each number from its place \[n\].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// assert_eq!(Vector::<i32, 3>::from_fn(|[n]| n as i32), Vector::new([0, 1, 2]));
+    /// ```
     #[must_use]
     pub fn from_fn(mut f: impl FnMut([usize; 1]) -> T) -> Self {
         let mut result = Self::zeros();

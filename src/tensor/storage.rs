@@ -11,8 +11,27 @@ use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 /// # Safety
 /// Where [`is_plain`](Storage::is_plain) is true, every initialised bit pattern is a value of the type. Dropping a
 /// value does nothing.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::tensor::Storage;
+/// fn bytes<S: Storage>() -> usize {
+///     size_of::<S>()
+/// }
+/// // The workspace of a layer that needs none, and a pair of buffers.
+/// assert_eq!(bytes::<Workspace<Relu, Vector<f32, 8>>>(), 0);
+/// assert_eq!(bytes::<(Vector<f32, 8>, Matrix<f32, 4, 4>)>(), 96);
+/// ```
 pub unsafe trait Storage: Zeroed + 'static {
     /// Whether every bit pattern is a value; a constant after monomorphisation.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Storage;
+    /// assert!(<Tensor<f32, 1, 3, 8, 8> as Storage>::is_plain());
+    /// // A number of another type may have bit patterns that mean nothing.
+    /// assert!(!<Vector<core::num::Wrapping<i32>, 4> as Storage>::is_plain());
+    /// ```
     fn is_plain() -> bool;
 }
 
@@ -44,6 +63,13 @@ macro_rules! storage {
 storage! { Tensor<N, C, H, W> Signal<N, C, L> Matrix<R, C> Vector<N> }
 
 /// One place for two values that are never needed at the same time; as large as the larger one.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::tensor::Either;
+/// type Buffer = Either<Tensor<f32, 1, 6, 28, 28>, Vector<f32, 10>>;
+/// assert_eq!(size_of::<Buffer>(), 6 * 28 * 28 * 4); // the larger one
+/// ```
 #[repr(C)]
 pub union Either<A, B> {
     left: ManuallyDrop<A>,
@@ -64,6 +90,13 @@ unsafe impl<A: Storage, B: Storage> Storage for Either<A, B> {
 
 impl<A: Storage, B: Storage> Either<A, B> {
     /// The place as an `A` that is to be overwritten: it holds arbitrary numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Either;
+    /// let mut place = Either::<Vector<f32, 2>, Matrix<f32, 3, 3>>::ZERO;
+    /// *place.left_mut() = Vector::new([1.0, 2.0]);
+    /// ```
     pub fn left_mut(&mut self) -> &mut A {
         if !Self::is_plain() {
             self.left = ManuallyDrop::new(A::ZERO);
@@ -74,6 +107,14 @@ impl<A: Storage, B: Storage> Either<A, B> {
     }
 
     /// The place as a `B` that is to be overwritten: it holds arbitrary numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Either;
+    /// let mut place = Either::<Vector<f32, 2>, Matrix<f32, 3, 3>>::ZERO;
+    /// place.right_mut().fill(1.0);
+    /// assert_eq!(place.right_mut().as_slice(), [1.0; 9]); // nobody wrote the other one
+    /// ```
     pub fn right_mut(&mut self) -> &mut B {
         if !Self::is_plain() {
             self.right = ManuallyDrop::new(B::ZERO);
@@ -86,6 +127,15 @@ impl<A: Storage, B: Storage> Either<A, B> {
     ///
     /// # Safety
     /// `left_mut` was called after the last `right_mut`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Either;
+    /// let mut place = Either::<Vector<f32, 2>, Matrix<f32, 3, 3>>::ZERO;
+    /// place.left_mut().copy_from(&Vector::new([1.0, 2.0]));
+    /// // SAFETY: `left_mut` came last.
+    /// assert_eq!(unsafe { place.left() }, &Vector::new([1.0, 2.0]));
+    /// ```
     pub unsafe fn left(&self) -> &A {
         // SAFETY: the caller says that the place holds an `A`.
         unsafe { &*ptr::from_ref(&self.left).cast() }

@@ -148,6 +148,16 @@ impl Display for NpyError {
 impl core::error::Error for NpyError {}
 
 /// A type of numbers as NumPy writes it, such as `<f4`: byte order, kind, bytes.
+///
+/// ```
+/// use constconv::io::npy::{NpyError, read_npy};
+/// use constconv::prelude::*;
+/// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+/// match read_npy(file, &mut Vector::<f64, 96>::zeros()) {
+///     Err(NpyError::Dtype { found, .. }) => assert_eq!(found.as_str(), "<f4"),
+///     _ => unreachable!(),
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Dtype(Text<{ Self::LONGEST }>);
 
@@ -171,6 +181,14 @@ impl Dtype {
     }
 
     /// The text between the quotes.
+    ///
+    /// ```
+    /// use constconv::io::npy::{NpyError, read_npy};
+    /// use constconv::prelude::*;
+    /// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+    /// let Err(NpyError::Dtype { found, expected }) = read_npy(file, &mut Vector::<i16, 96>::zeros()) else { unreachable!() };
+    /// assert_eq!((found.as_str(), expected), ("<f4", "<i2"));
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         self.0.as_str()
@@ -184,6 +202,16 @@ impl Debug for Dtype {
 }
 
 /// The lengths of the axes in a file, at most eight.
+///
+/// ```
+/// use constconv::io::npy::{NpyError, read_npy};
+/// use constconv::prelude::*;
+/// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+/// match read_npy(file, &mut Vector::<f32, 96>::zeros()) {
+///     Err(NpyError::Shape { found, .. }) => assert_eq!(found.as_slice(), [2, 3, 4, 4]),
+///     _ => unreachable!(),
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     axes: [usize; Self::MOST],
@@ -195,6 +223,16 @@ impl Shape {
     pub(super) const EMPTY: Self = Self { axes: [0; Self::MOST], rank: 0 };
 
     /// The lengths of the axes.
+    ///
+    /// ```
+    /// use constconv::io::npy::{NpyError, read_npy};
+    /// use constconv::prelude::*;
+    /// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+    /// let Err(NpyError::Shape { found, expected }) = read_npy(file, &mut Matrix::<f32, 8, 12>::zeros()) else {
+    ///     unreachable!()
+    /// };
+    /// assert_eq!((found.as_slice(), expected), (&[2, 3, 4, 4][..], &[8, 12][..]));
+    /// ```
     #[must_use]
     pub const fn as_slice(&self) -> &[usize] {
         self.axes.split_at(self.rank as usize).0

@@ -50,6 +50,11 @@ impl<'a> Npy<'a> {
     /// # Errors
     /// [`Magic`](NpyError::Magic), [`Truncated`](NpyError::Truncated), [`Version`](NpyError::Version),
     /// [`Header`](NpyError::Header). What the header says is not judged here: any type, order, shape and length pass.
+    ///
+    /// ```
+    /// use constconv::io::npy::{Npy, NpyError};
+    /// assert!(matches!(Npy::parse(b"GIF89a"), Err(NpyError::Magic)));
+    /// ```
     pub const fn parse(file: &'a [u8]) -> Result<Self, NpyError> {
         let mut i = 0;
         while i < file.len() && i < MAGIC.len() {
@@ -77,24 +82,56 @@ impl<'a> Npy<'a> {
     }
 
     /// The type of the numbers as NumPy writes it: byte order, kind, bytes.
+    ///
+    /// ```
+    /// use constconv::io::npy::{Npy, write_npy};
+    /// use constconv::prelude::*;
+    /// let mut file = Vec::new();
+    /// write_npy(&Vector::new([1_u16, 2]), &mut file).unwrap();
+    /// assert_eq!(Npy::parse(&file).unwrap().dtype(), "<u2");
+    /// ```
     #[must_use]
     pub const fn dtype(&self) -> &str {
         self.dtype.as_str()
     }
 
     /// The lengths of the axes.
+    ///
+    /// ```
+    /// use constconv::io::npy::{Npy, write_npy};
+    /// use constconv::prelude::*;
+    /// let mut file = Vec::new();
+    /// write_npy(&Matrix::<f32, 3, 5>::zeros(), &mut file).unwrap();
+    /// assert_eq!(Npy::parse(&file).unwrap().shape(), [3, 5]);
+    /// ```
     #[must_use]
     pub const fn shape(&self) -> &[usize] {
         self.shape.as_slice()
     }
 
     /// Whether the numbers are stored column by column: the first axis runs fastest.
+    ///
+    /// ```
+    /// use constconv::io::npy::{Npy, write_npy};
+    /// use constconv::prelude::*;
+    /// let mut file = Vec::new();
+    /// write_npy(&Matrix::<f32, 3, 5>::zeros(), &mut file).unwrap();
+    /// assert!(!Npy::parse(&file).unwrap().is_fortran_order());
+    /// ```
     #[must_use]
     pub const fn is_fortran_order(&self) -> bool {
         self.fortran_order
     }
 
     /// All bytes behind the header.
+    ///
+    /// ```
+    /// use constconv::io::npy::{Npy, write_npy};
+    /// use constconv::prelude::*;
+    /// let mut file = Vec::new();
+    /// write_npy(&Vector::new([1_u16, 2]), &mut file).unwrap();
+    /// assert_eq!(Npy::parse(&file).unwrap().payload(), [1, 0, 2, 0]);
+    /// ```
     #[must_use]
     pub const fn payload(&self) -> &'a [u8] {
         self.payload
