@@ -2,7 +2,7 @@
 
 use super::{Backward, Feeds, Layer, Module, without_parameters};
 use crate::Scalar;
-use crate::shape::{FeatureMap, Flattened};
+use crate::shape::{FeatureMap, FeatureSignal, Flattened};
 use crate::tensor::{Array, Signal, Tensor};
 
 /// (N, C, H, W) → (N, C·H·W) or (N, C, L) → (N, C·L), row-major. PyTorch: `nn.Flatten`.
@@ -63,7 +63,7 @@ macro_rules! flattens {
     };
 }
 
-flattens! { Signal<T, N, C, L>, as FeatureMap<C, 1, L> }
+flattens! { Signal<T, N, C, L>, as FeatureSignal<C, L> }
 flattens! { Tensor<T, N, C, H, W>, as FeatureMap<C, H, W> }
 
 /// [`Flatten`] as a function, by value. PyTorch: `flatten(x, 1)`.

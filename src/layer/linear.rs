@@ -5,7 +5,7 @@ use super::{
     Backward, Bias, BiasKind, BiasTerm, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init,
 };
 use crate::kernel::{self, LinearGeometry};
-use crate::shape::{FeatureMap, HasFeatures};
+use crate::shape::{FeatureMap, FeatureSignal, HasFeatures};
 use crate::tensor::{Matrix, Signal, Tensor, Zeroed};
 use crate::{Real, Scalar};
 
@@ -127,7 +127,7 @@ macro_rules! accepts {
 }
 
 accepts! { Matrix<T, N>, where }
-accepts! { Signal<T, N, C, L>, where FeatureMap<C, 1, L>: HasFeatures<IN> }
+accepts! { Signal<T, N, C, L>, where FeatureSignal<C, L>: HasFeatures<IN> }
 accepts! { Tensor<T, N, C, H, W>, where FeatureMap<C, H, W>: HasFeatures<IN> }
 
 impl<T: Real, const IN: usize, const OUT: usize, B: BiasKind> Parameters for Linear<T, IN, OUT, B> {

@@ -1,4 +1,4 @@
-//! Products of axes: a feature map as a row of features.
+//! Products of axes: a feature map or a signal as a row of features.
 
 use core::ops::Mul;
 
@@ -21,7 +21,17 @@ pub(super) type Features<const C: usize, const H: usize, const W: usize> = Prod<
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FeatureMap<const C: usize, const H: usize, const W: usize>;
 
-/// A feature map whose number of features is an axis.
+/// The channels and the length of a signal, as a type.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::{FeatureSignal, Flattened};
+/// let x: <FeatureSignal<16, 24> as Flattened>::Output<f32, 1> = Matrix::<f32, 1, 384>::zeros();
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeatureSignal<const C: usize, const L: usize>;
+
+/// A feature map or signal whose number of features is an axis.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -29,22 +39,52 @@ pub struct FeatureMap<const C: usize, const H: usize, const W: usize>;
 /// let x: <FeatureMap<8, 7, 7> as Flattened>::Output<f32, 32> = Matrix::<f32, 32, 392>::zeros();
 /// ```
 pub trait Flattened {
-    /// `Matrix<T, N, C·H·W>`.
+    /// `Matrix<T, N, C·H·W>` or `Matrix<T, N, C·L>`.
     type Output<T: Scalar, const N: usize>: Array<Scalar = T>;
 }
 
-impl<const C: usize, const H: usize, const W: usize> Flattened for FeatureMap<C, H, W>
-where
-    Axis<C>: Known,
-    Axis<H>: Known,
-    Axis<W>: Known,
-    Number<C>: Mul<Number<H>>,
-    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
-    Features<C, H, W>: IsLessOrEqual<Longest>,
-    LeEq<Features<C, H, W>, Longest>: FeaturesFit<C, H, W>,
-{
-    type Output<T: Scalar, const N: usize> =
-        <<LeEq<Features<C, H, W>, Longest> as FeaturesFit<C, H, W>>::Axis as Extent>::Matrix<T, N>;
+/// A feature map or signal of `IN` features.
+///
+/// ```
+/// use constconv::shape::{FeatureMap, HasFeatures};
+/// fn fits<X: HasFeatures<400>>() {}
+/// fits::<FeatureMap<16, 5, 5>>();
+/// ```
+pub trait HasFeatures<const IN: usize> {}
+
+/// What both of them are for each kind of input: its product, and the conditions on it.
+macro_rules! features {
+    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $fit:ident, $matches:ident;)*) => { $(
+        impl<$(const $axis: usize),+> Flattened for $map<$($axis),+>
+        where
+            $(Axis<$axis>: Known,)+
+            $($bounds)*
+            $product: IsLessOrEqual<Longest>,
+            LeEq<$product, Longest>: $fit<$($axis),+>,
+        {
+            type Output<T: Scalar, const N: usize> =
+                <<LeEq<$product, Longest> as $fit<$($axis),+>>::Axis as Extent>::Matrix<T, N>;
+        }
+
+        impl<$(const $axis: usize,)+ const IN: usize> HasFeatures<IN> for $map<$($axis),+>
+        where
+            $(Axis<$axis>: Known,)+
+            Axis<IN>: Known,
+            $($bounds)*
+            $product: IsEqual<Number<IN>>,
+            Eq<$product, Number<IN>>: $matches<IN, $($axis),+>,
+        {
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for B1 {}
+    )* };
+}
+
+features! {
+    FeatureMap<C, H, W>: Features<C, H, W>
+        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesFit, FeaturesMatch;
+    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesFit, SamplesMatch;
 }
 
 fits! {
@@ -55,28 +95,13 @@ fits! {
     )]
     FeaturesFit<const C, const H, const W>: Features<C, H, W>
     where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,];
-}
 
-/// A feature map of `IN` features.
-///
-/// ```
-/// use constconv::shape::{FeatureMap, HasFeatures};
-/// fn fits<X: HasFeatures<400>>() {}
-/// fits::<FeatureMap<16, 5, 5>>();
-/// ```
-pub trait HasFeatures<const IN: usize> {}
-
-impl<const C: usize, const H: usize, const W: usize, const IN: usize> HasFeatures<IN> for FeatureMap<C, H, W>
-where
-    Axis<C>: Known,
-    Axis<H>: Known,
-    Axis<W>: Known,
-    Axis<IN>: Known,
-    Number<C>: Mul<Number<H>>,
-    Prod<Number<C>, Number<H>>: Mul<Number<W>>,
-    Features<C, H, W>: IsEqual<Number<IN>>,
-    Eq<Features<C, H, W>, Number<IN>>: FeaturesMatch<IN, C, H, W>,
-{
+    /// C·L ≤ the longest axis.
+    #[diagnostic::on_unimplemented(
+        message = "a signal of {C}*{L} values is longer than the longest axis of this build",
+        label = "the flattened signal is beyond the table of axis lengths"
+    )]
+    SamplesFit<const C, const L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,];
 }
 
 /// C·H·W = IN.
@@ -86,5 +111,9 @@ where
 )]
 pub trait FeaturesMatch<const IN: usize, const C: usize, const H: usize, const W: usize> {}
 
-#[diagnostic::do_not_recommend]
-impl<const IN: usize, const C: usize, const H: usize, const W: usize> FeaturesMatch<IN, C, H, W> for B1 {}
+/// C·L = IN.
+#[diagnostic::on_unimplemented(
+    message = "a linear layer of {IN} inputs does not fit behind a signal of {C}*{L} values",
+    label = "{C}*{L} is not {IN}"
+)]
+pub trait SamplesMatch<const IN: usize, const C: usize, const L: usize> {}

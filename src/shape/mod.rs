@@ -2,8 +2,8 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a transposed convolution, [`FeatureMap`] the product of a
-//! flattened feature map. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
+//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a transposed
+//! convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
 //! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a
 //! trait of its own with a message in the user's numbers.
 
@@ -29,7 +29,7 @@ pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
 pub use concat::{Beside, Split, SplitChannels};
-pub use flatten::{FeatureMap, Flattened, HasFeatures};
+pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use marker::{
     Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,

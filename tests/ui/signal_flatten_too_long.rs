@@ -1,0 +1,6 @@
+//! A signal of more values than the table has axes for.
+use constconv::prelude::*;
+
+fn main() {
+    Flatten.forward(&Signal::<f32, 1, 64, 512>::zeros());
+}
