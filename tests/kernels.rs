@@ -3,7 +3,9 @@
 
 mod support;
 
-use constconv::kernel::{self, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference};
+use constconv::kernel::{
+    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference,
+};
 use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
 use support::{Number, Random};
@@ -270,5 +272,48 @@ proptest! {
     #[test]
     fn avg_pool2d(g in poolings(), padding_counts: bool, seed: u64) {
         avg_pool2d_is_its_definition(&g, padding_counts, seed)?;
+    }
+}
+
+#[test]
+fn wrong_lengths_are_reported_by_name() {
+    /// What a panic says.
+    fn panic_of(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
+        *std::panic::catch_unwind(f).expect_err("a panic").downcast().expect("a message")
+    }
+
+    let pool = Pool2dGeometry {
+        planes: 2,
+        input: [4, 4],
+        output: [2, 2],
+        kernel: [2, 2],
+        stride: [2, 2],
+        padding: [0, 0],
+        dilation: [1, 1],
+    };
+    let adaptive = AdaptivePool2dGeometry { planes: 2, input: [4, 4], output: [2, 2] };
+    let channels = ChannelGeometry { n: 2, c: 3, plane: 4 };
+    for (message, found) in [
+        ("`y` has 7 elements instead of 8", panic_of(|| kernel::max_pool2d(&pool, &[0.0; 32], &mut [0.0; 7]))),
+        (
+            "`dx` has 31 elements instead of 32",
+            panic_of(|| kernel::avg_pool2d_backward(&pool, true, &[0.0; 8], &mut [0.0; 31])),
+        ),
+        (
+            "`x` has 33 elements instead of 32",
+            panic_of(|| kernel::adaptive_max_pool2d(&adaptive, &[0.0; 33], &mut [0.0; 8])),
+        ),
+        (
+            "`var` has 2 elements instead of 3",
+            panic_of(|| kernel::batch_statistics(&channels, &[0.0; 24], &mut [0.0; 3], &mut [0.0; 2])),
+        ),
+        ("`y` has 4 elements instead of 5", panic_of(|| kernel::relu(&[0.0; 5], &mut [0.0; 4]))),
+        ("`dy` has 4 elements instead of 5", panic_of(|| kernel::gelu_backward(&[0.0; 5], &[0.0; 4], &mut [0.0; 5]))),
+        (
+            "`dx` has 4 elements instead of 6",
+            panic_of(|| kernel::softmax_backward(3, &[0.0; 6], &[0.0; 6], &mut [0.0; 4])),
+        ),
+    ] {
+        assert_eq!(found, message);
     }
 }

@@ -569,7 +569,7 @@ fn a_large_layer_runs_in_two_mebibytes_of_stack() {
 }
 
 #[test]
-#[should_panic(expected = "`w` has 53 elements, but its geometry asks for 54")]
+#[should_panic(expected = "`w` has 53 elements instead of 54")]
 fn a_wrong_length_is_reported() {
     let g = square(1, 2, 5, 3, 3, 1, 1);
     Level::PORTABLE.conv2d(&g, &[0; 50], &[0; 53], None, &mut [0; 75]);

@@ -2,6 +2,7 @@
 //!
 //! Derivatives are taken from x, or from y where that is shorter. Kinks follow PyTorch.
 
+use super::check_lengths;
 use super::math::{self, exp, exp_m1, ln_1p, normal, number};
 use crate::{Real, Scalar};
 
@@ -14,6 +15,7 @@ use crate::{Real, Scalar};
 /// assert_eq!(y, [0, 0, 3]);
 /// ```
 pub fn relu<T: Scalar>(x: &[T], y: &mut [T]) {
+    check_lengths!(x.len(); y);
     for (y, &x) in y.iter_mut().zip(x) {
         *y = if x < T::ZERO { T::ZERO } else { x };
     }
@@ -28,6 +30,7 @@ pub fn relu<T: Scalar>(x: &[T], y: &mut [T]) {
 /// assert_eq!(dx, [0, 0, 7]);
 /// ```
 pub fn relu_backward<T: Scalar>(y: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(y.len(); dy dx);
     for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
         *dx = if y <= T::ZERO { T::ZERO } else { dy };
     }
@@ -43,6 +46,7 @@ macro_rules! element_wise {
     )*) => { $(
         $(#[$doc])*
         pub fn $name<T: Real>(x: &[T], $($parameter: T,)? y: &mut [T]) {
+            check_lengths!(x.len(); y);
             for (y, &$x) in y.iter_mut().zip(x) {
                 *y = $y;
             }
@@ -50,6 +54,7 @@ macro_rules! element_wise {
 
         $(#[$backward_doc])*
         pub fn $backward<T: Real>($at: &[T], $($backward_parameter: T,)? dy: &[T], dx: &mut [T]) {
+            check_lengths!($at.len(); dy dx);
             for ((dx, &dy), &$at) in dx.iter_mut().zip(dy).zip($at) {
                 *dx = dy * $slope;
             }

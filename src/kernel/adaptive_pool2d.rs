@@ -7,8 +7,8 @@ use core::ops::Range;
 
 use num_traits::FromPrimitive;
 
-use super::AdaptivePool2dGeometry;
 use super::pool2d::{quotient, wins};
+use super::{AdaptivePool2dGeometry, check_lengths};
 use crate::Scalar;
 
 /// The cells of one bin: rows counted through all planes, and columns.
@@ -68,6 +68,8 @@ fn for_each_bin(g: &AdaptivePool2dGeometry, mut visit: impl FnMut(usize, Bin)) {
 /// assert_eq!(y, [7, 7]);
 /// ```
 pub fn adaptive_max_pool2d<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
     for_each_bin(g, |o, bin| y[o] = bin.winner(x).map_or(T::ZERO, |cell| x[cell]));
 }
 
@@ -81,6 +83,8 @@ pub fn adaptive_max_pool2d<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], y: &m
 /// assert_eq!(dx, [0, 110, 0]);
 /// ```
 pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(g.x_len(); x dx);
+    check_lengths!(g.y_len(); dy);
     dx.fill(T::ZERO);
     for_each_bin(g, |o, bin| {
         if let Some(cell) = bin.winner(x) {
@@ -99,6 +103,8 @@ pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[
 /// assert_eq!(y, [4.0, 5.5]);
 /// ```
 pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
     for_each_bin(g, |o, bin| {
         let sum = bin.runs().fold(T::ZERO, |sum, run| x[run].iter().fold(sum, |sum, &a| sum + a));
         y[o] = quotient(sum, bin.count());
@@ -115,6 +121,8 @@ pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry
 /// assert_eq!(dx, [5.0, 55.0, 50.0]);
 /// ```
 pub fn adaptive_avg_pool2d_backward<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, dy: &[T], dx: &mut [T]) {
+    check_lengths!(g.x_len(); dx);
+    check_lengths!(g.y_len(); dy);
     dx.fill(T::ZERO);
     for_each_bin(g, |o, bin| {
         let share = quotient(dy[o], bin.count());

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::ChannelGeometry;
+use super::{ChannelGeometry, Length, check_lengths};
 use crate::Real;
 
 impl ChannelGeometry {
@@ -35,6 +35,8 @@ impl ChannelGeometry {
 /// assert_eq!((mean, var), ([2.0, 5.0], [1.0, 0.0]));
 /// ```
 pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], var: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.c; mean var);
     for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
         *mean = g.sum(c, |i| x[i]) / g.count();
         *var = g.sum(c, |i| (x[i] - *mean) * (x[i] - *mean)) / g.count();
@@ -59,6 +61,8 @@ pub fn batch_norm<T: Real>(
     [w, b]: [&[T]; 2],
     y: &mut [T],
 ) {
+    check_lengths!(g.x_len(); x y);
+    check_lengths!(g.c; mean var w b);
     for c in 0..g.c {
         let scale = w[c] / (var[c] + eps).sqrt();
         for plane in g.planes(c) {
@@ -81,6 +85,8 @@ fn for_each_channel<T: Real>(
     [dw, db]: [&mut [T]; 2],
     mut dx: impl FnMut(usize, T, [T; 2]),
 ) {
+    check_lengths!(g.x_len(); x dy);
+    check_lengths!(g.c; mean var dw db);
     for c in 0..g.c {
         let inverse = T::ONE / (var[c] + eps).sqrt();
         let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * ((x[i] - mean[c]) * inverse)));
@@ -115,6 +121,10 @@ pub fn batch_norm_train_backward<T: Real>(
     mut dx: Option<&mut [T]>,
     parameters: [&mut [T]; 2],
 ) {
+    check_lengths!(g.c; w);
+    if let Some(dx) = &dx {
+        dx.check("dx", g.x_len());
+    }
     for_each_channel(g, eps, x, [mean, var], dy, parameters, |c, inverse, [sum, product]| {
         if let Some(dx) = dx.as_deref_mut() {
             let (mean_sum, mean_product) = (sum / g.count(), product / g.count());
@@ -148,6 +158,10 @@ pub fn batch_norm_backward<T: Real>(
     mut dx: Option<&mut [T]>,
     parameters: [&mut [T]; 2],
 ) {
+    check_lengths!(g.c; w);
+    if let Some(dx) = &dx {
+        dx.check("dx", g.x_len());
+    }
     for_each_channel(g, eps, x, statistics, dy, parameters, |c, inverse, _| {
         if let Some(dx) = dx.as_deref_mut() {
             for i in g.planes(c).flatten() {

@@ -1,5 +1,6 @@
 //! Dropout with a mask that is computed and not kept: each number of it is a hash of a key and its place.
 
+use super::check_lengths;
 use crate::Real;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the result depends on every bit of `z`.
@@ -33,6 +34,7 @@ pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
 /// assert!((30..70).contains(&y.iter().filter(|&&y| y == 0.0).count()));
 /// ```
 pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
+    check_lengths!(x.len(); y);
     // p as a part of all 64-bit numbers; the conversion ends at the largest one.
     let dropped = (p * (1_u128 << 64) as f64) as u64;
     let scale = if p < 1.0 { T::from_f64(1.0 / (1.0 - p)).unwrap_or(T::ONE) } else { T::ZERO };

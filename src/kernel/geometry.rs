@@ -175,6 +175,28 @@ pub struct AdaptivePool2dGeometry {
     pub output: [usize; 2],
 }
 
+impl AdaptivePool2dGeometry {
+    /// Elements of the input.
+    ///
+    /// ```
+    /// use constconv::kernel::AdaptivePool2dGeometry;
+    /// assert_eq!(AdaptivePool2dGeometry { planes: 6, input: [5, 7], output: [2, 3] }.x_len(), 6 * 5 * 7);
+    /// ```
+    pub const fn x_len(&self) -> usize {
+        self.planes * self.input[0] * self.input[1]
+    }
+
+    /// Elements of the output.
+    ///
+    /// ```
+    /// use constconv::kernel::AdaptivePool2dGeometry;
+    /// assert_eq!(AdaptivePool2dGeometry { planes: 6, input: [5, 7], output: [2, 3] }.y_len(), 6 * 2 * 3);
+    /// ```
+    pub const fn y_len(&self) -> usize {
+        self.planes * self.output[0] * self.output[1]
+    }
+}
+
 /// The sizes of an operation on each channel of a batch.
 ///
 /// ```
@@ -193,6 +215,18 @@ pub struct ChannelGeometry {
     pub c: usize,
     /// Elements of a plane: H·W.
     pub plane: usize,
+}
+
+impl ChannelGeometry {
+    /// Elements of the batch: N·C·plane.
+    ///
+    /// ```
+    /// use constconv::kernel::ChannelGeometry;
+    /// assert_eq!(ChannelGeometry { n: 2, c: 3, plane: 16 }.x_len(), 2 * 3 * 16);
+    /// ```
+    pub const fn x_len(&self) -> usize {
+        self.n * self.c * self.plane
+    }
 }
 
 /// The sizes of one fully connected layer.

@@ -9,6 +9,8 @@
 //! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises, and so is what
 //! moves numbers: [`rearrange`] between two [`View`]s, [`im2col`] and [`col2im`].
 //!
+//! A slice whose length is not what the geometry or the other slices ask for is a panic that says so, everywhere here.
+//!
 //! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an element
 //! of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
 
@@ -257,6 +259,14 @@ impl Extents for LinearGeometry {
     }
 }
 
+/// Panics unless each slice has so many elements.
+macro_rules! check_lengths {
+    ($len:expr; $($slice:ident)+) => {
+        $(crate::kernel::Length::check(&$slice, stringify!($slice), $len);)+
+    };
+}
+use check_lengths;
+
 /// A slice argument, whose length can be checked.
 trait Length {
     /// Panics unless the slice, if there is one, has `len` elements.
@@ -267,7 +277,7 @@ trait Length {
 #[cold]
 #[inline(never)]
 fn wrong_length(name: &str, is: usize, len: usize) -> ! {
-    panic!("`{name}` has {is} elements, but its geometry asks for {len}");
+    panic!("`{name}` has {is} elements instead of {len}");
 }
 
 impl<T> Length for &[T] {

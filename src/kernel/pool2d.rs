@@ -18,7 +18,7 @@ use core::ops::Range;
 
 use num_traits::FromPrimitive;
 
-use super::Pool2dGeometry;
+use super::{Pool2dGeometry, check_lengths};
 use crate::Scalar;
 
 /// The cells of a window that lie on the plane, along one axis: kernel indices, and the place of kernel index 0
@@ -233,6 +233,8 @@ fn zip_strided<T: Scalar>(stride: usize, y: &mut [T], x: &[T], fold: impl Fn(T, 
 /// ```
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
     try_tiles!(g, max_tiles(x, y));
     let first_cells = |x: &[T], rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
@@ -274,6 +276,8 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
 /// ```
 #[inline(always)]
 pub fn max_pool2d_backward<T: Scalar>(g: &Pool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(g.x_len(); x dx);
+    check_lengths!(g.y_len(); dy);
     try_tiles!(g, max_tiles_backward(x, dy, dx));
     dx.fill(T::ZERO);
     for_each_block(g, |plane, first, i, rows, block| {
@@ -377,6 +381,8 @@ pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
 /// ```
 #[inline(always)]
 pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
     try_tiles!(g, avg_tiles(x, y));
     let divide = |rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
@@ -419,6 +425,8 @@ pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
     dy: &[T],
     dx: &mut [T],
 ) {
+    check_lengths!(g.x_len(); dx);
+    check_lengths!(g.y_len(); dy);
     try_tiles!(g, avg_tiles_backward(dy, dx));
     dx.fill(T::ZERO);
     for_each_block(g, |plane, first, _, rows, block| {

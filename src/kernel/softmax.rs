@@ -2,6 +2,7 @@
 //!
 //! The largest number of each row is subtracted first, so that nothing overflows.
 
+use super::check_lengths;
 use super::math::exp;
 use crate::Real;
 
@@ -28,6 +29,7 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
 /// assert_eq!(y, [0.5, 0.5, 0.0, 1.0]);
 /// ```
 pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
+    check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (_, sum) = exponentials(x, y);
         y.iter_mut().for_each(|y| *y /= sum);
@@ -43,6 +45,7 @@ pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 /// assert_eq!(dx, [2.0, -2.0]); // Σ dy · y is 4
 /// ```
 pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
         let mean = y.iter().zip(dy).fold(T::ZERO, |sum, (&y, &dy)| sum + dy * y);
@@ -61,6 +64,7 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
 /// assert_eq!(y, [-1000.0, 0.0]);
 /// ```
 pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
+    check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (largest, sum) = exponentials(x, y);
         let logarithm = sum.ln();
@@ -80,6 +84,7 @@ pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 /// assert_eq!(dx, [1.0, -1.0]);
 /// ```
 pub fn log_softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
         let sum = dy.iter().fold(T::ZERO, |sum, &dy| sum + dy);
