@@ -29,7 +29,7 @@ use crate::{Real, Scalar};
 ///
 /// The parameters are those of [`Conv2d`](super::Conv2d), each of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`.
 ///
-/// It does not compile with a parameter of two numbers, and where [`Conv2d`](super::Conv2d) does not.
+/// It does not compile with a parameter of two different numbers, and where [`Conv2d`](super::Conv2d) does not.
 ///
 /// ```
 /// use constconv::prelude::*;

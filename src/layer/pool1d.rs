@@ -23,7 +23,7 @@ use crate::tensor::{Array, Signal, Zeroed};
 /// The parameters are those of [`MaxPool2d`](super::MaxPool2d), each of one number, and so are padding, equal maxima
 /// and NaN.
 ///
-/// It does not compile with a parameter of two numbers, and where [`MaxPool2d`](super::MaxPool2d) does not.
+/// It does not compile with a parameter of two different numbers, and where [`MaxPool2d`](super::MaxPool2d) does not.
 ///
 /// ```
 /// use constconv::prelude::*;
