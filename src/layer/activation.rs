@@ -12,7 +12,8 @@ use crate::tensor::Array;
 macro_rules! element_wise {
     (
         $name:ident = $value:expr, from $from:ident $(, $parameter:ident = $default:literal)?:
-        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
+        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
+        $x:literal gives $y:literal with slopes $slope:literal
     ) => {
         without_parameters! { $name = $value }
 
@@ -48,8 +49,9 @@ macro_rules! element_wise {
         /// ```
         #[doc = concat!("use constconv::functional::", stringify!($f), ";")]
         /// use constconv::prelude::*;
-        /// let x = Vector::new([-1.5_f64, 0.0, 2.5]);
+        #[doc = concat!("let x = Vector::new([", $x, "]);")]
         #[doc = concat!("let y = ", stringify!($f), "(&x", $(", ", stringify!($default),)? ");")]
+        #[doc = concat!("assert_eq!(y, Vector::new([", $y, "]));")]
         #[doc = concat!("assert_eq!(y, ", stringify!($name), "::ZERO.forward(&x));")]
         /// ```
         #[must_use]
@@ -60,11 +62,30 @@ macro_rules! element_wise {
         }
 
         #[doc = concat!("As [`", stringify!($f), "()`], overwriting `y`.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($f_into), ";")]
+        /// use constconv::prelude::*;
+        /// let mut y = Vector::zeros();
+        #[doc = concat!(stringify!($f_into), "(&Vector::new([", $x, "]), ", $(stringify!($default), ", ",)? "&mut y);")]
+        #[doc = concat!("assert_eq!(y, Vector::new([", $y, "]));")]
+        /// ```
         pub fn $f_into<X: Array<Scalar: Real>>(x: &X, $($parameter: X::Scalar,)? y: &mut X) {
             kernel::$f(x.as_slice(), $($parameter,)? y.as_mut_slice());
         }
 
         #[doc = concat!("dx of [`", stringify!($f), "()`] from its ", element_wise!(@name $from), ", by value.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($backward), ";")]
+        /// use constconv::prelude::*;
+        #[doc = concat!("let ", stringify!($from), " = Vector::new([", element_wise!(@one $from $x $y), "]);")]
+        #[doc = concat!(
+            "let dx = ", stringify!($backward), "(&", stringify!($from), ", ", $(stringify!($default), ", ",)?
+            "&Vector::full(1.0));"
+        )]
+        #[doc = concat!("assert_eq!(dx, Vector::new([", $slope, "]));")]
+        /// ```
         #[must_use]
         pub fn $backward<X: Array<Scalar: Real>>($from: &X, $($parameter: X::Scalar,)? dy: &X) -> X {
             let mut dx = X::ZERO;
@@ -73,12 +94,26 @@ macro_rules! element_wise {
         }
 
         #[doc = concat!("As [`", stringify!($backward), "`], overwriting `dx`.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($backward_into), ";")]
+        /// use constconv::prelude::*;
+        #[doc = concat!("let ", stringify!($from), " = Vector::new([", element_wise!(@one $from $x $y), "]);")]
+        /// let mut dx = Vector::zeros();
+        #[doc = concat!(
+            stringify!($backward_into), "(&", stringify!($from), ", ", $(stringify!($default), ", ",)?
+            "&Vector::full(1.0), &mut dx);"
+        )]
+        #[doc = concat!("assert_eq!(dx, Vector::new([", $slope, "]));")]
+        /// ```
         pub fn $backward_into<X: Array<Scalar: Real>>($from: &X, $($parameter: X::Scalar,)? dy: &X, dx: &mut X) {
             kernel::$backward($from.as_slice(), $($parameter,)? dy.as_slice(), dx.as_mut_slice());
         }
     };
     (@x $x:ident $y:ident) => {{ let _ = $y; $x }};
     (@y $x:ident $y:ident) => {{ let _ = $x; $y }};
+    (@one x $x:literal $y:literal) => { $x };
+    (@one y $x:literal $y:literal) => { $y };
     (@name x) => { "input x" };
     (@name y) => { "output y" };
 }
@@ -98,7 +133,11 @@ macro_rules! element_wise {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu6;
 
-element_wise! { Relu6 = Self, from y: relu6, relu6_into, relu6_backward, relu6_backward_into }
+element_wise! {
+    Relu6 = Self, from y:
+    relu6, relu6_into, relu6_backward, relu6_backward_into;
+    "-1.0, 2.0, 7.0" gives "0.0, 2.0, 6.0" with slopes "0.0, 1.0, 0.0"
+}
 
 /// y = x where x > 0, else slope · x, for each number. PyTorch: `nn.LeakyReLU`; the derivative at 0 is the slope.
 ///
@@ -122,6 +161,11 @@ pub struct LeakyRelu {
 
 impl LeakyRelu {
     /// With a slope of negative numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// assert_eq!(LeakyRelu::new(0.5).forward(&Vector::new([-4.0, 4.0])), Vector::new([-2.0, 4.0]));
+    /// ```
     #[must_use]
     pub const fn new(negative_slope: f64) -> Self {
         Self { negative_slope }
@@ -136,7 +180,8 @@ impl Default for LeakyRelu {
 
 element_wise! {
     LeakyRelu = Self::new(0.01), from x, negative_slope = 0.01:
-    leaky_relu, leaky_relu_into, leaky_relu_backward, leaky_relu_backward_into
+    leaky_relu, leaky_relu_into, leaky_relu_backward, leaky_relu_backward_into;
+    "-2.0, 0.0, 3.0" gives "-0.02, 0.0, 3.0" with slopes "0.01, 0.01, 1.0"
 }
 
 /// y = x where x > 0, else alpha · (exp x − 1), for each number, within 1.5 ε. PyTorch: `nn.ELU`.
@@ -161,6 +206,11 @@ pub struct Elu {
 
 impl Elu {
     /// With the size of the limit at −∞.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// assert_eq!(Elu::new(2.0).forward(&Vector::new([f64::NEG_INFINITY, 4.0])), Vector::new([-2.0, 4.0]));
+    /// ```
     #[must_use]
     pub const fn new(alpha: f64) -> Self {
         Self { alpha }
@@ -173,7 +223,11 @@ impl Default for Elu {
     }
 }
 
-element_wise! { Elu = Self::new(1.0), from x, alpha = 1.0: elu, elu_into, elu_backward, elu_backward_into }
+element_wise! {
+    Elu = Self::new(1.0), from x, alpha = 1.0:
+    elu, elu_into, elu_backward, elu_backward_into;
+    "f64::NEG_INFINITY, 0.0, 3.0" gives "-1.0, 0.0, 3.0" with slopes "0.0, 1.0, 1.0"
+}
 
 /// y = σ(x) = 1 / (1 + exp −x) for each number, within 1.5 ε. PyTorch: `nn.Sigmoid`.
 ///
@@ -191,7 +245,11 @@ element_wise! { Elu = Self::new(1.0), from x, alpha = 1.0: elu, elu_into, elu_ba
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
-element_wise! { Sigmoid = Self, from y: sigmoid, sigmoid_into, sigmoid_backward, sigmoid_backward_into }
+element_wise! {
+    Sigmoid = Self, from y:
+    sigmoid, sigmoid_into, sigmoid_backward, sigmoid_backward_into;
+    "-1000.0, 0.0, 1000.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 0.25, 0.0"
+}
 
 /// y = tanh x for each number, within 1.5 ε. PyTorch: `nn.Tanh`.
 ///
@@ -208,7 +266,11 @@ element_wise! { Sigmoid = Self, from y: sigmoid, sigmoid_into, sigmoid_backward,
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 
-element_wise! { Tanh = Self, from y: tanh, tanh_into, tanh_backward, tanh_backward_into }
+element_wise! {
+    Tanh = Self, from y:
+    tanh, tanh_into, tanh_backward, tanh_backward_into;
+    "-1000.0, 0.0, 1000.0" gives "-1.0, 0.0, 1.0" with slopes "0.0, 1.0, 0.0"
+}
 
 /// y = x · σ(x) for each number, σ as in [`Sigmoid`], within 2 ε · max(1, |y|). PyTorch: `nn.SiLU`.
 ///
@@ -226,7 +288,11 @@ element_wise! { Tanh = Self, from y: tanh, tanh_into, tanh_backward, tanh_backwa
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silu;
 
-element_wise! { Silu = Self, from x: silu, silu_into, silu_backward, silu_backward_into }
+element_wise! {
+    Silu = Self, from x:
+    silu, silu_into, silu_backward, silu_backward_into;
+    "-1000.0, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
+}
 
 /// y = min(max(x + 3, 0), 6) / 6 for each number, within 1 ε. PyTorch: `nn.Hardsigmoid`; the derivative at ±3 is 0.
 ///
@@ -244,7 +310,9 @@ element_wise! { Silu = Self, from x: silu, silu_into, silu_backward, silu_backwa
 pub struct Hardsigmoid;
 
 element_wise! {
-    Hardsigmoid = Self, from y: hardsigmoid, hardsigmoid_into, hardsigmoid_backward, hardsigmoid_backward_into
+    Hardsigmoid = Self, from y:
+    hardsigmoid, hardsigmoid_into, hardsigmoid_backward, hardsigmoid_backward_into;
+    "-4.0, 0.0, 3.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 1.0 / 6.0, 0.0"
 }
 
 /// y = x · min(max(x + 3, 0), 6) / 6 for each number, within 1.5 ε · max(1, |y|). PyTorch: `nn.Hardswish`.
@@ -263,7 +331,11 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hardswish;
 
-element_wise! { Hardswish = Self, from x: hardswish, hardswish_into, hardswish_backward, hardswish_backward_into }
+element_wise! {
+    Hardswish = Self, from x:
+    hardswish, hardswish_into, hardswish_backward, hardswish_backward_into;
+    "-3.0, 0.0, 3.0" gives "0.0, 0.0, 3.0" with slopes "0.0, 0.5, 1.0"
+}
 
 /// y = x · Φ(x) for each number, within 2 ε · max(1, |y|). PyTorch: `nn.GELU`.
 ///
@@ -281,7 +353,11 @@ element_wise! { Hardswish = Self, from x: hardswish, hardswish_into, hardswish_b
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gelu;
 
-element_wise! { Gelu = Self, from x: gelu, gelu_into, gelu_backward, gelu_backward_into }
+element_wise! {
+    Gelu = Self, from x:
+    gelu, gelu_into, gelu_backward, gelu_backward_into;
+    "-1000.0_f32, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
+}
 
 /// y = x · (1 + tanh u)/2, u = √(2/π) · (x + 0.044715 · x³), for each number, within 2 ε · max(1, |y|). PyTorch:
 /// `nn.GELU(approximate="tanh")`.
@@ -300,7 +376,11 @@ element_wise! { Gelu = Self, from x: gelu, gelu_into, gelu_backward, gelu_backwa
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GeluTanh;
 
-element_wise! { GeluTanh = Self, from x: gelu_tanh, gelu_tanh_into, gelu_tanh_backward, gelu_tanh_backward_into }
+element_wise! {
+    GeluTanh = Self, from x:
+    gelu_tanh, gelu_tanh_into, gelu_tanh_backward, gelu_tanh_backward_into;
+    "-1000.0, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
+}
 
 /// y = ln(1 + exp x) where x ≤ 20, else x, for each number, within 2 ε. PyTorch: `nn.Softplus`, beta 1, threshold 20.
 ///
@@ -317,4 +397,8 @@ element_wise! { GeluTanh = Self, from x: gelu_tanh, gelu_tanh_into, gelu_tanh_ba
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
-element_wise! { Softplus = Self, from x: softplus, softplus_into, softplus_backward, softplus_backward_into }
+element_wise! {
+    Softplus = Self, from x:
+    softplus, softplus_into, softplus_backward, softplus_backward_into;
+    "-1000.0, 30.0" gives "0.0, 30.0" with slopes "0.0, 1.0"
+}

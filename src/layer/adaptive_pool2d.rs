@@ -41,6 +41,12 @@ pub struct AdaptiveMaxPool2d<O>(PhantomData<O>);
 
 impl<O> AdaptiveMaxPool2d<O> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = AdaptiveMaxPool2d::<OutputSize<1>>::new(); // the largest number of each plane
+    /// assert_eq!(pool.forward(&Tensor::new([[[[1, 7], [3, 4]]]])), Tensor::new([[[[7]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -82,6 +88,12 @@ pub struct AdaptiveAvgPool2d<O>(PhantomData<O>);
 
 impl<O> AdaptiveAvgPool2d<O> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = AdaptiveAvgPool2d::<OutputSize<2, 1>>::new(); // the mean of each row
+    /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0], [5.0, 9.0]]]])), Tensor::new([[[[2.0], [7.0]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -136,6 +148,14 @@ pub fn adaptive_max_pool2d<
 }
 
 /// As [`adaptive_max_pool2d()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::adaptive_max_pool2d_into;
+/// let mut y = Tensor::zeros();
+/// adaptive_max_pool2d_into(&Tensor::new([[[[1, 7, 4]]]]), OutputSize::<1, 2>, &mut y);
+/// assert_eq!(y, Tensor::new([[[[7, 7]]]])); // the middle cell lies in both bins
+/// ```
 pub fn adaptive_max_pool2d_into<
     T: Scalar,
     O: AdaptiveOutput,
@@ -181,6 +201,15 @@ pub fn adaptive_max_pool2d_backward<
 }
 
 /// As [`adaptive_max_pool2d_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::adaptive_max_pool2d_backward_into;
+/// let (x, dy) = (Tensor::new([[[[1, 7, 4]]]]), Tensor::new([[[[10, 100]]]]));
+/// let mut dx = Tensor::zeros();
+/// adaptive_max_pool2d_backward_into(&x, OutputSize::<1, 2>, &dy, &mut dx);
+/// assert_eq!(dx, Tensor::new([[[[0, 110, 0]]]]));
+/// ```
 pub fn adaptive_max_pool2d_backward_into<
     T: Scalar,
     O: AdaptiveOutput,
@@ -226,6 +255,14 @@ pub fn adaptive_avg_pool2d<
 }
 
 /// As [`adaptive_avg_pool2d()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::adaptive_avg_pool2d_into;
+/// let mut y = Tensor::zeros();
+/// adaptive_avg_pool2d_into(&Tensor::new([[[[1.0, 7.0, 4.0]]]]), OutputSize::<1, 2>, &mut y);
+/// assert_eq!(y, Tensor::new([[[[4.0, 5.5]]]]));
+/// ```
 pub fn adaptive_avg_pool2d_into<
     T: Scalar + FromPrimitive,
     O: AdaptiveOutput,
@@ -270,6 +307,14 @@ pub fn adaptive_avg_pool2d_backward<
 }
 
 /// As [`adaptive_avg_pool2d_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::adaptive_avg_pool2d_backward_into;
+/// let mut dx = Tensor::zeros();
+/// adaptive_avg_pool2d_backward_into(&Tensor::new([[[[10.0, 100.0]]]]), OutputSize::<1, 2>, &mut dx);
+/// assert_eq!(dx, Tensor::new([[[[5.0, 55.0, 50.0]]]]));
+/// ```
 pub fn adaptive_avg_pool2d_backward_into<
     T: Scalar + FromPrimitive,
     O: AdaptiveOutput,

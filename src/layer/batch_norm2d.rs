@@ -98,6 +98,16 @@ pub struct BatchNorm2d<T: Scalar, const C: usize, M = BatchStatistics> {
 pub type BatchNorm1d<T, const C: usize, M = BatchStatistics> = BatchNorm2d<T, C, M>;
 
 /// Training normalises by mean and variance of the batch. The default.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let norm: BatchNorm2d<f32, 1, BatchStatistics> =
+///     BatchNorm2d::new(Vector::full(1.0), Vector::zeros(), Vector::zeros(), Vector::full(1.0));
+/// let x = Tensor::<f32, 1, 1, 1, 2>::new([[[[10.0, 14.0]]]]);
+/// let (mut y, mut tape) = (Tensor::zeros(), Zeroed::ZERO);
+/// norm.forward_train(&x, &mut y, &mut tape);
+/// assert!((y[[0, 0, 0, 1]] - 1.0).abs() < 1e-5); // (14 − 12)/2
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchStatistics;
 
@@ -120,6 +130,15 @@ pub struct BatchStatistics;
 pub struct FixedStatistics;
 
 /// By which mean and variance training normalises: [`BatchStatistics`] or [`FixedStatistics`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Statistics;
+/// fn what<M: Statistics>() -> &'static str {
+///     if M::ARE_FIXED { "the running ones" } else { "those of the batch" }
+/// }
+/// assert_eq!(what::<FixedStatistics>(), "the running ones");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say by which statistics a batch normalisation is trained",
     label = "expected `BatchStatistics` or `FixedStatistics` here"
@@ -138,6 +157,18 @@ impl Statistics for FixedStatistics {
 }
 
 /// An array of C channels of numbers `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::batch_statistics;
+/// use constconv::layer::Channels;
+/// /// The channel means of a feature map, a signal or rows of features.
+/// fn means<X: Channels<f32, 2>>(x: &X) -> Vector<f32, 2> {
+///     batch_statistics(x).0
+/// }
+/// assert_eq!(means(&Matrix::new([[1.0, 10.0], [3.0, 30.0]])), Vector::new([2.0, 20.0]));
+/// assert_eq!(means(&Signal::new([[[1.0, 3.0], [10.0, 30.0]]])), Vector::new([2.0, 20.0]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not have {C} channels of `{T}`",
     label = "the normalisation has {C} channels of `{T}`"
@@ -188,6 +219,15 @@ pub struct BatchNorm2dGradient<T: Scalar, const C: usize> {
 
 impl<T: Scalar, const C: usize> BatchNorm2d<T, C> {
     /// Makes it from weight, bias, running mean and running variance, with PyTorch's momentum and eps.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let [weight, bias, mean, var] = [3.0, 1.0, 5.0, 4.0].map(Vector::<f64, 1>::full);
+    /// let norm = BatchNorm2d::<f64, 1>::new(weight, bias, mean, var);
+    /// let y = norm.forward(&Tensor::new([[[[9.0]]]]));
+    /// assert!((y[[0; 4]] - 7.0).abs() < 1e-4); // (9 − 5)/2 · 3 + 1
+    /// assert_eq!((norm.momentum, norm.eps), (0.1, 1e-5));
+    /// ```
     #[must_use]
     pub const fn new(
         weight: Vector<T, C>,
@@ -210,6 +250,11 @@ impl<T: Scalar, const C: usize, M> BatchNorm2d<T, C, M> {
     }
 
     /// The same layer, trained by other statistics.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let norm: BatchNorm2d<f32, 8, FixedStatistics> = BatchNorm2d::<f32, 8>::ZERO.with_statistics();
+    /// ```
     #[must_use]
     pub fn with_statistics<M2: Statistics>(self) -> BatchNorm2d<T, C, M2> {
         let Self { weight, bias, running_mean, running_var, momentum, eps, .. } = self;
@@ -480,6 +525,14 @@ pub fn batch_statistics<T: Real, const C: usize, X: Channels<T, C>>(x: &X) -> (V
 }
 
 /// As [`batch_statistics`], overwriting `mean` and `var`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::batch_statistics_into;
+/// let (mut mean, mut var) = (Vector::zeros(), Vector::zeros());
+/// batch_statistics_into(&Tensor::new([[[[1.0, 3.0], [5.0, 7.0]]]]), &mut mean, &mut var);
+/// assert_eq!((mean, var), (Vector::new([4.0]), Vector::new([5.0])));
+/// ```
 pub fn batch_statistics_into<T: Real, const C: usize, X: Channels<T, C>>(
     x: &X,
     mean: &mut Vector<T, C>,
@@ -511,6 +564,15 @@ pub fn batch_norm<T: Real, const C: usize, X: Channels<T, C>>(
 }
 
 /// As [`batch_norm()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::batch_norm_into;
+/// let [mean, var, w, b] = [3.0, 4.0, 2.0, 1.0].map(Vector::full);
+/// let mut y = Signal::zeros();
+/// batch_norm_into(&Signal::new([[[3.0, 5.0]]]), [&mean, &var], [&w, &b], 0.0, &mut y);
+/// assert_eq!(y, Signal::new([[[1.0, 3.0]]]));
+/// ```
 pub fn batch_norm_into<T: Real, const C: usize, X: Channels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
@@ -548,6 +610,16 @@ pub fn batch_norm_backward<T: Real, const C: usize, X: Channels<T, C>>(
 }
 
 /// As [`batch_norm_backward`]: overwrites `dx`, adds to `dw` and `db`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::batch_norm_backward_into;
+/// let (x, dy) = (Signal::new([[[3.0, 5.0]]]), Signal::new([[[1.0, 10.0]]]));
+/// let [mean, var, w] = [3.0, 4.0, 6.0].map(Vector::full);
+/// let (mut dx, mut dw, mut db) = (Signal::zeros(), Vector::zeros(), Vector::full(100.0));
+/// batch_norm_backward_into(&x, [&mean, &var], &w, 0.0, &dy, &mut dx, [&mut dw, &mut db]);
+/// assert_eq!((dx, dw, db), (Signal::new([[[3.0, 30.0]]]), Vector::new([10.0]), Vector::new([111.0])));
+/// ```
 pub fn batch_norm_backward_into<T: Real, const C: usize, X: Channels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
@@ -587,6 +659,17 @@ pub fn batch_norm_train_backward<T: Real, const C: usize, X: Channels<T, C>>(
 }
 
 /// As [`batch_norm_train_backward`]: overwrites `dx`, adds to `dw` and `db`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::batch_norm_train_backward_into;
+/// // x̂ is −1, 1; any dy is a multiple of 1 and one of x̂, and neither moves the result.
+/// let (x, dy) = (Signal::new([[[3.0, 5.0]]]), Signal::new([[[1.0, 10.0]]]));
+/// let [mean, var, w] = [4.0, 1.0, 6.0].map(Vector::full);
+/// let (mut dx, mut dw, mut db) = (Signal::full(9.0), Vector::zeros(), Vector::full(100.0));
+/// batch_norm_train_backward_into(&x, [&mean, &var], &w, 0.0, &dy, &mut dx, [&mut dw, &mut db]);
+/// assert_eq!((dx, dw, db), (Signal::zeros(), Vector::new([9.0]), Vector::new([111.0])));
+/// ```
 pub fn batch_norm_train_backward_into<T: Real, const C: usize, X: Channels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],

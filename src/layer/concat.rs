@@ -45,6 +45,12 @@ pub struct Concat<A, B> {
 
 impl<A, B> Concat<A, B> {
     /// Makes it from its branches.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let both = Concat::new(Relu, LeakyRelu::new(0.5)).forward(&Tensor::new([[[[-4.0]]]]));
+    /// assert_eq!(both, Tensor::new([[[[0.0]], [[-2.0]]]]));
+    /// ```
     #[must_use]
     pub const fn new(first: A, second: B) -> Self {
         Self { first, second }

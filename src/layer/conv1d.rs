@@ -29,7 +29,7 @@ use crate::{Real, Scalar};
 ///
 /// The parameters are those of [`Conv2d`](super::Conv2d), each of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`.
 ///
-/// It does not compile with a parameter of two numbers, and where [`Conv2d`](super::Conv2d) does not.
+/// It does not compile with a parameter of two different numbers, and where [`Conv2d`](super::Conv2d) does not.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -94,6 +94,13 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
     Conv1d<T, C, F, K, S, P, R, D, G, B>
 {
     /// Makes it from filters and bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// // The difference of neighbours.
+    /// static EDGE: Conv1d<i32, 1, 1, Kernel<2>> = Conv1d::new(Signal::new([[[-1, 1]]]), Vector::new([0]));
+    /// assert_eq!(EDGE.forward(&Signal::new([[[1, 4, 9, 16]]])), Signal::new([[[3, 5, 7]]]));
+    /// ```
     #[must_use]
     pub const fn new(weight: G::Filters<T, Flat<K>>, bias: B::Of<T, F>) -> Self {
         Self { weight, bias, window: PhantomData }
@@ -187,6 +194,14 @@ conv_functions! {
     conv1d;
 
     /// As [`conv1d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv1d_into;
+    /// let mut y = Signal::zeros();
+    /// conv1d_into(&Signal::new([[[1, 2, 3]]]), &Signal::new([[[10, 1]]]), &Vector::new([100]), (), &mut y);
+    /// assert_eq!(y, Signal::<i32, 1, 1, 2>::new([[[112, 123]]]));
+    /// ```
     conv1d_into;
 
     /// The gradients (dx, dw, db) of [`conv1d()`], by value; sums over the batch.
@@ -205,5 +220,14 @@ conv_functions! {
     conv1d_backward;
 
     /// As [`conv1d_backward`]: overwrites `dx`, adds to `dw` and `db`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv1d_backward_into;
+    /// let (x, w, dy) = (Signal::new([[[1, 2, 3]]]), Signal::new([[[4, 5]]]), Signal::new([[[1, 10]]]));
+    /// let (mut dx, mut dw, mut db) = (Signal::full(9), Signal::full(100), Vector::full(100));
+    /// conv1d_backward_into(&x, &w, (), &dy, &mut dx, &mut dw, &mut db);
+    /// assert_eq!((dx, dw, db), (Signal::new([[[4, 45, 50]]]), Signal::new([[[121, 132]]]), Vector::new([111])));
+    /// ```
     conv1d_backward_into;
 }

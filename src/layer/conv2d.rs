@@ -118,6 +118,15 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
     Conv2d<T, C, F, K, S, P, R, D, G, B>
 {
     /// Makes it from filters and bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// // Sobel's filter.
+    /// static EDGE: Conv2d<i32, 1, 1, Kernel<3>> =
+    ///     Conv2d::new(Tensor::new([[[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]]), Vector::new([0]));
+    /// let x = Tensor::new([[[[0, 0, 5, 5], [0, 0, 5, 5], [0, 0, 5, 5]]]]);
+    /// assert_eq!(EDGE.forward(&x), Tensor::new([[[[20, 20]]]]));
+    /// ```
     #[must_use]
     pub const fn new(weight: G::Filters<T, K>, bias: B::Of<T, F>) -> Self {
         Self { weight, bias, window: PhantomData }
@@ -434,6 +443,15 @@ conv_functions! {
     conv2d;
 
     /// As [`conv2d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv2d_into;
+    /// let mut y = Tensor::zeros();
+    /// let (x, w) = (Tensor::new([[[[1, 2], [3, 4]]]]), Tensor::new([[[[1, 10], [100, 1_000]]]]));
+    /// conv2d_into(&x, &w, &Vector::new([50_000]), (), &mut y);
+    /// assert_eq!(y, Tensor::<i32, 1, 1, 1, 1>::new([[[[54_321]]]]));
+    /// ```
     conv2d_into;
 
     /// The gradients (dx, dw, db) of [`conv2d()`], by value; sums over the batch.
@@ -454,5 +472,14 @@ conv_functions! {
     conv2d_backward;
 
     /// As [`conv2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv2d_backward_into;
+    /// let (x, w, dy) = (Tensor::new([[[[1, 2, 3]]]]), Tensor::new([[[[4, 5]]]]), Tensor::new([[[[1, 10]]]]));
+    /// let (mut dx, mut dw, mut db) = (Tensor::full(9), Tensor::full(100), Vector::full(100));
+    /// conv2d_backward_into(&x, &w, (), &dy, &mut dx, &mut dw, &mut db);
+    /// assert_eq!((dx, dw, db), (Tensor::new([[[[4, 45, 50]]]]), Tensor::new([[[[121, 132]]]]), Vector::new([111])));
+    /// ```
     conv2d_backward_into;
 }

@@ -86,6 +86,13 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Gr
     ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 {
     /// Makes it from filters and bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// // Each number becomes a block of 2×2.
+    /// let up = ConvTranspose2d::<i32, 1, 1, Kernel<2>, Stride<2>>::new(Tensor::full(1), Vector::new([0]));
+    /// assert_eq!(up.forward(&Tensor::new([[[[3, 7]]]])), Tensor::new([[[[3, 3, 7, 7], [3, 3, 7, 7]]]]));
+    /// ```
     #[must_use]
     pub const fn new(weight: G::Filters<T, K>, bias: B::Of<T, F>) -> Self {
         Self { weight, bias, window: PhantomData }
@@ -260,6 +267,15 @@ const fn with_y_as_output(g: &Conv2dGeometry) -> Conv2dGeometry {
 ///
 /// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, OutputPadding::<1>)` or
 /// `(Stride::<1>, Padding::<2>, OutputPadding::<0>, Dilation::<2>)`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::conv_transpose2d;
+/// let (x, w) = (Tensor::<f32, 1, 1, 7, 7>::zeros(), Tensor::<f32, 1, 1, 3, 3>::zeros());
+/// assert_eq!(conv_transpose2d(&x, &w, &(), ()).shape(), [1, 1, 9, 9]);
+/// assert_eq!(conv_transpose2d(&x, &w, &(), (Stride::<2>,)).shape(), [1, 1, 15, 15]);
+/// assert_eq!(conv_transpose2d(&x, &w, &(), (Stride::<2>, Padding::<1>, OutputPadding::<1>)).shape(), [1, 1, 14, 14]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a transposed convolution",
     note = "options are a tuple of markers in the order (Stride, Padding, OutputPadding, Dilation); the last ones may be left out"
@@ -363,6 +379,15 @@ conv_transpose_function! {
 
 conv_transpose_function! {
     /// As [`conv_transpose2d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv_transpose2d_into;
+    /// let (x, w) = (Tensor::new([[[[1, 2]]]]), Tensor::new([[[[10, 1]]]]));
+    /// let mut y = Tensor::zeros();
+    /// conv_transpose2d_into(&x, &w, &Vector::new([100]), (Stride::<1, 2>,), &mut y);
+    /// assert_eq!(y, Tensor::<i32, 1, 1, 1, 4>::new([[[[110, 101, 120, 102]]]]));
+    /// ```
     pub fn conv_transpose2d_into(
         x: &Tensor<T, N, C, H, W>,
         w: &Tensor<T, C, F, KH, KW>,
@@ -411,6 +436,15 @@ conv_transpose_function! {
 
 conv_transpose_function! {
     /// As [`conv_transpose2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::conv_transpose2d_backward_into;
+    /// let (x, w, dy) = (Tensor::new([[[[1, 2]]]]), Tensor::new([[[[10, 1]]]]), Tensor::new([[[[1, 2, 3, 4]]]]));
+    /// let (mut dx, mut dw, mut db) = (Tensor::full(9), Tensor::full(100), Vector::full(100));
+    /// conv_transpose2d_backward_into(&x, &w, (Stride::<1, 2>,), &dy, &mut dx, &mut dw, &mut db);
+    /// assert_eq!((dx, dw, db), (Tensor::new([[[[12, 34]]]]), Tensor::new([[[[107, 110]]]]), Vector::new([110])));
+    /// ```
     pub fn conv_transpose2d_backward_into(
         x: &Tensor<T, N, C, H, W>,
         w: &Tensor<T, C, F, KH, KW>,

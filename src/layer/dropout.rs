@@ -40,6 +40,13 @@ pub struct Dropout {
 
 impl Dropout {
     /// With the part that is dropped, from 0 to 1.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let layer = Dropout::new(0.5);
+    /// let x = Vector::<f32, 8>::full(1.0);
+    /// assert_eq!(layer.forward(&x), x); // in evaluation nothing is dropped
+    /// ```
     #[must_use]
     pub const fn new(p: f64) -> Self {
         Self { p, seed: 0 }
@@ -131,17 +138,43 @@ pub fn dropout<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64) -> X {
 }
 
 /// As [`dropout()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::{dropout, dropout_into};
+/// let x = Vector::<f32, 100>::full(3.0);
+/// let mut y = Vector::zeros();
+/// dropout_into(&x, 0.5, 1, &mut y);
+/// assert_eq!(y, dropout(&x, 0.5, 1));
+/// ```
 pub fn dropout_into<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, y: &mut X) {
     kernel::dropout(p, kernel::dropout_key(key, 0), x.as_slice(), y.as_mut_slice());
 }
 
 /// dx of [`dropout()`] with the same p and key, by value.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::{dropout, dropout_backward};
+/// let y = dropout(&Vector::<f32, 100>::full(1.0), 0.5, 7);
+/// let dx = dropout_backward(&Vector::full(10.0), 0.5, 7);
+/// assert_eq!(dx, y.map(|y| 10.0 * y)); // 20 where y is 2, 0 where it is 0
+/// ```
 #[must_use]
 pub fn dropout_backward<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64) -> X {
     dropout(dy, p, key)
 }
 
 /// As [`dropout_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::{dropout_backward, dropout_backward_into};
+/// let dy = Vector::<f32, 100>::full(10.0);
+/// let mut dx = Vector::zeros();
+/// dropout_backward_into(&dy, 0.5, 7, &mut dx);
+/// assert_eq!(dx, dropout_backward(&dy, 0.5, 7));
+/// ```
 pub fn dropout_backward_into<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64, dx: &mut X) {
     dropout_into(dy, p, key, dx);
 }

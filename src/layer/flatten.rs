@@ -80,6 +80,14 @@ pub fn flatten<X: Feeds<Flatten>>(x: &X) -> X::Output {
 }
 
 /// As [`flatten()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::flatten_into;
+/// let mut y = Matrix::zeros();
+/// flatten_into(&Tensor::new([[[[1, 2]], [[3, 4]]]]), &mut y);
+/// assert_eq!(y, Matrix::new([[1, 2, 3, 4]]));
+/// ```
 pub fn flatten_into<X: Feeds<Flatten>>(x: &X, y: &mut X::Output) {
     Flatten.forward_into(x, y);
 }

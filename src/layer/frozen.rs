@@ -55,6 +55,13 @@ pub struct Frozen<L> {
 
 impl<L> Frozen<L> {
     /// Makes it from the layer or model that is not trained.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let frozen = Frozen::new(Linear::<f32, 2, 1>::new(Matrix::new([[10.0, 1.0]]), Vector::zeros()));
+    /// assert_eq!(frozen.forward(&Matrix::new([[2.0, 3.0]])), Matrix::new([[23.0]]));
+    /// assert_eq!(Frozen::<Linear<f32, 2, 1>>::PARAMETERS, 0);
+    /// ```
     #[must_use]
     pub const fn new(body: L) -> Self {
         Self { body }

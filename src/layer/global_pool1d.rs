@@ -45,6 +45,14 @@ global_max_pool! {
     global_max_pool1d;
 
     /// As [`global_max_pool1d`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_max_pool1d_into;
+    /// let mut y = Signal::zeros();
+    /// global_max_pool1d_into(&Signal::new([[[1, 4, 4], [7, 2, 3]]]), &mut y);
+    /// assert_eq!(y, Signal::new([[[4], [7]]]));
+    /// ```
     global_max_pool1d_into;
 
     /// dx of [`global_max_pool1d`], by value.
@@ -58,6 +66,14 @@ global_max_pool! {
     global_max_pool1d_backward;
 
     /// As [`global_max_pool1d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_max_pool1d_backward_into;
+    /// let mut dx = Signal::zeros();
+    /// global_max_pool1d_backward_into(&Signal::new([[[1, 4, 4]]]), &Signal::new([[[7]]]), &mut dx);
+    /// assert_eq!(dx, Signal::new([[[0, 7, 0]]]));
+    /// ```
     global_max_pool1d_backward_into;
 }
 
@@ -97,6 +113,14 @@ global_avg_pool! {
     global_avg_pool1d;
 
     /// As [`global_avg_pool1d`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_avg_pool1d_into;
+    /// let mut y = Signal::zeros();
+    /// global_avg_pool1d_into(&Signal::new([[[1.0, 4.0, 4.0], [0.0, 0.0, 6.0]]]), &mut y);
+    /// assert_eq!(y, Signal::new([[[3.0], [2.0]]]));
+    /// ```
     global_avg_pool1d_into;
 
     /// dx of [`global_avg_pool1d`], by value; the size of x is taken from the result.
@@ -110,5 +134,13 @@ global_avg_pool! {
     global_avg_pool1d_backward;
 
     /// As [`global_avg_pool1d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_avg_pool1d_backward_into;
+    /// let mut dx = Signal::zeros();
+    /// global_avg_pool1d_backward_into(&Signal::new([[[8.0]]]), &mut dx);
+    /// assert_eq!(dx, Signal::new([[[4.0, 4.0]]]));
+    /// ```
     global_avg_pool1d_backward_into;
 }

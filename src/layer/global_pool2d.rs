@@ -96,6 +96,14 @@ global_max_pool! {
     global_max_pool2d;
 
     /// As [`global_max_pool2d`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_max_pool2d_into;
+    /// let mut y = Tensor::zeros();
+    /// global_max_pool2d_into(&Tensor::new([[[[1, 4], [4, 3]]]]), &mut y);
+    /// assert_eq!(y, Tensor::new([[[[4]]]]));
+    /// ```
     global_max_pool2d_into;
 
     /// dx of [`global_max_pool2d`], by value.
@@ -109,6 +117,14 @@ global_max_pool! {
     global_max_pool2d_backward;
 
     /// As [`global_max_pool2d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_max_pool2d_backward_into;
+    /// let mut dx = Tensor::zeros();
+    /// global_max_pool2d_backward_into(&Tensor::new([[[[1, 4], [4, 3]]]]), &Tensor::new([[[[7]]]]), &mut dx);
+    /// assert_eq!(dx, Tensor::new([[[[0, 7], [0, 0]]]]));
+    /// ```
     global_max_pool2d_backward_into;
 }
 
@@ -202,6 +218,14 @@ global_avg_pool! {
     global_avg_pool2d;
 
     /// As [`global_avg_pool2d`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_avg_pool2d_into;
+    /// let mut y = Tensor::zeros();
+    /// global_avg_pool2d_into(&Tensor::new([[[[1.0, 4.0], [4.0, 3.0]]]]), &mut y);
+    /// assert_eq!(y, Tensor::new([[[[3.0]]]]));
+    /// ```
     global_avg_pool2d_into;
 
     /// dx of [`global_avg_pool2d`], by value; the size of x is taken from the result.
@@ -215,6 +239,14 @@ global_avg_pool! {
     global_avg_pool2d_backward;
 
     /// As [`global_avg_pool2d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::global_avg_pool2d_backward_into;
+    /// let mut dx = Tensor::zeros();
+    /// global_avg_pool2d_backward_into(&Tensor::new([[[[8.0]]]]), &mut dx);
+    /// assert_eq!(dx, Tensor::new([[[[2.0, 2.0], [2.0, 2.0]]]]));
+    /// ```
     global_avg_pool2d_backward_into;
 }
 

@@ -23,6 +23,14 @@ use crate::Real;
 /// ```
 pub trait Initialize: Module {
     /// Overwrites the parameters; `uniform` gives numbers uniform in \[0, 1).
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// // A source that always gives the upper end: 1/√IN.
+    /// let mut layer = Linear::<f64, 4, 1>::ZERO;
+    /// layer.initialize(&mut || 1.0);
+    /// assert_eq!(layer, Linear::new(Matrix::full(0.5), Vector::full(0.5)));
+    /// ```
     fn initialize(&mut self, uniform: &mut impl FnMut() -> f64);
 
     /// A new module with parameters from a random source, by value.
@@ -44,6 +52,16 @@ pub trait Initialize: Module {
     }
 
     /// Overwrites the parameters from a random source, in place.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use rand::SeedableRng;
+    /// use rand::rngs::SmallRng;
+    ///
+    /// let mut layer = Linear::<f32, 64, 10>::ZERO; // or in a `Box`
+    /// layer.randomize(&mut SmallRng::seed_from_u64(1));
+    /// assert_eq!(layer, Linear::random(&mut SmallRng::seed_from_u64(1)));
+    /// ```
     #[cfg(feature = "rand")]
     fn randomize(&mut self, source: &mut impl rand_core::Rng) {
         // The 53 high bits as a number in [0, 1).

@@ -47,6 +47,12 @@ pub struct Linear<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind = Bi
 
 impl<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind> Linear<T, IN, OUT, B> {
     /// Makes it from weight and bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let layer = Linear::<f32, 2, 1>::new(Matrix::new([[10.0, 1.0]]), Vector::new([100.0]));
+    /// assert_eq!(layer.forward(&Matrix::new([[2.0, 3.0]])), Matrix::new([[123.0]]));
+    /// ```
     #[must_use]
     pub const fn new(weight: Matrix<T, OUT, IN>, bias: B::Of<T, OUT>) -> Self {
         Self { weight, bias }
@@ -175,6 +181,14 @@ pub fn linear<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usize, c
 }
 
 /// As [`linear()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::linear_into;
+/// let mut y = Matrix::zeros();
+/// linear_into(&Matrix::new([[2, 3]]), &Matrix::new([[10, 1], [1, 10]]), &Vector::new([100, 200]), &mut y);
+/// assert_eq!(y, Matrix::new([[123, 232]]));
+/// ```
 pub fn linear_into<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usize, const OUT: usize>(
     x: &Matrix<T, N, IN>,
     w: &Matrix<T, OUT, IN>,
@@ -186,6 +200,14 @@ pub fn linear_into<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usi
 }
 
 /// The gradients (dx, dw, db) of [`linear()`], by value; sums over the batch. `b` only says whether there is a bias.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::linear_backward;
+/// let (x, w, dy) = (Matrix::new([[2, 3]]), Matrix::new([[10, 1]]), Matrix::new([[5]]));
+/// let (dx, dw, db) = linear_backward(&x, &w, &Vector::zeros(), &dy);
+/// assert_eq!((dx, dw, db), (Matrix::new([[50, 5]]), Matrix::new([[10, 15]]), Vector::new([5])));
+/// ```
 #[must_use]
 pub fn linear_backward<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usize, const OUT: usize>(
     x: &Matrix<T, N, IN>,
@@ -200,6 +222,15 @@ pub fn linear_backward<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN:
 }
 
 /// As [`linear_backward`]: overwrites `dx`, adds to `dw` and `db`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::linear_backward_into;
+/// let (x, w, dy) = (Matrix::new([[2, 3]]), Matrix::new([[10, 1]]), Matrix::new([[5]]));
+/// let (mut dx, mut dw, mut db) = (Matrix::full(9), Matrix::full(100), Vector::full(100));
+/// linear_backward_into(&x, &w, &dy, &mut dx, &mut dw, &mut db);
+/// assert_eq!((dx, dw, db), (Matrix::new([[50, 5]]), Matrix::new([[110, 115]]), Vector::new([105])));
+/// ```
 pub fn linear_backward_into<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usize, const OUT: usize>(
     x: &Matrix<T, N, IN>,
     w: &Matrix<T, OUT, IN>,

@@ -95,12 +95,49 @@ pub use zero_pad2d::ZeroPad2d;
 use crate::tensor::{Array, Storage, Zeroed};
 
 /// The gradient of a module: its own shape.
+///
+/// ```
+/// use constconv::prelude::*;
+/// type Layer = Conv2d<f32, 3, 8, Kernel<3>>;
+/// let gradient: Gradient<Layer> = Layer::ZERO; // a layer's own type
+/// assert_eq!(gradient.weight.shape(), [8, 3, 3, 3]);
+/// ```
 pub type Gradient<M> = <M as Module>::Gradient;
 /// What a layer makes of an `X`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let y: Output<Linear<f32, 400, 10>, Tensor<f32, 32, 16, 5, 5>> = Matrix::<f32, 32, 10>::zeros();
+/// ```
 pub type Output<L, X> = <L as Layer<X>>::Output;
 /// The working memory of a layer for inference on an `X`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Matrix<f32, 1, 4> => {
+///         fc1: Linear<f32, 4, 3>,
+///         relu: Relu,
+///         fc2: Linear<f32, 3, 2>,
+///     }
+/// }
+/// static WORKSPACE: Workspace<Net, Matrix<f32, 1, 4>> = Zeroed::ZERO;
+/// assert_eq!(size_of_val(&WORKSPACE), (3 + 3) * 4); // the outputs of fc1 and relu
+/// ```
 pub type Workspace<L, X> = <L as Layer<X>>::Workspace;
 /// What a layer remembers of a forward pass over an `X` for the backward pass.
+///
+/// ```
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Matrix<f32, 32, 4> => {
+///         fc1: Linear<f32, 4, 3>,
+///         fc2: Linear<f32, 3, 2>,
+///     }
+/// }
+/// static TAPE: Tape<Net, Matrix<f32, 32, 4>> = Zeroed::ZERO;
+/// assert_eq!(size_of_val(&TAPE), 2 * 32 * 3 * 4); // the output of fc1, and room for its gradient
+/// ```
 pub type Tape<L, X> = <L as Backward<X>>::Tape;
 
 /// A layer or a model: what a user calls. PyTorch: `nn.Module`.
@@ -125,6 +162,12 @@ pub trait Module: Zeroed {
     const PARAMETERS: usize;
 
     /// y = f(x), by value. The working memory is on the stack.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let layer = Linear::<f32, 2, 1>::new(Matrix::new([[10.0, 1.0]]), Vector::new([100.0]));
+    /// assert_eq!(layer.forward(&Matrix::new([[2.0, 3.0]])), Matrix::new([[123.0]]));
+    /// ```
     #[must_use]
     fn forward<X: Feeds<Self>>(&self, x: &X) -> X::Output {
         let mut y = Zeroed::ZERO;
@@ -133,17 +176,52 @@ pub trait Module: Zeroed {
     }
 
     /// y = f(x); overwrites `y`. The working memory, nothing for a single layer, is on the stack.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let layer = Linear::<f32, 2, 1>::new(Matrix::new([[10.0, 1.0]]), Vector::new([100.0]));
+    /// let mut y = Matrix::zeros();
+    /// layer.forward_into(&Matrix::new([[2.0, 3.0]]), &mut y);
+    /// assert_eq!(y, Matrix::new([[123.0]]));
+    /// ```
     fn forward_into<X: Feeds<Self>>(&self, x: &X, y: &mut X::Output) {
         let mut workspace = Zeroed::ZERO;
         x.feed(self, y, &mut workspace);
     }
 
     /// y = f(x); overwrites `y`. Nothing is moved and nothing is put on the stack but what a kernel needs.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// model! {
+    ///     Net: Matrix<f32, 1, 2> => {
+    ///         fc: Linear<f32, 2, 1>,
+    ///         relu: Relu,
+    ///     }
+    /// }
+    /// struct Memory {
+    ///     net: Net,
+    ///     y: Matrix<f32, 1, 1>,
+    ///     workspace: Workspace<Net, Matrix<f32, 1, 2>>,
+    /// }
+    /// // In a `static` where there is no heap.
+    /// let mut memory = Memory { net: Net::ZERO, y: Zeroed::ZERO, workspace: Zeroed::ZERO };
+    /// memory.net.fc.weight.fill(-1.0);
+    /// memory.net.forward_with(&Matrix::full(2.0), &mut memory.y, &mut memory.workspace);
+    /// assert_eq!(memory.y, Matrix::new([[0.0]]));
+    /// ```
     fn forward_with<X: Feeds<Self>>(&self, x: &X, y: &mut X::Output, workspace: &mut X::Workspace) {
         x.feed(self, y, workspace);
     }
 
     /// y = f(x) in training: overwrites `y` and keeps on the tape what the backward pass needs.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let (x, mut y) = (Vector::new([-1.0, 2.0]), Vector::zeros());
+    /// Relu.forward_train(&x, &mut y, &mut ()); // a ReLU has no tape
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn forward_train<X: Trains<Self>>(&self, x: &X, y: &mut X::Output, tape: &mut X::Tape) {
         x.feed_train(self, y, tape);
     }
@@ -151,6 +229,18 @@ pub trait Module: Zeroed {
     /// Given dy, overwrites dx and adds the gradient of the parameters to `gradient`.
     ///
     /// `x`, `y` and `tape` are those of the [`forward_train`](Module::forward_train) before.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// type Net = Linear<f32, 2, 1>;
+    /// let layer = Net::new(Matrix::new([[10.0, 1.0]]), Vector::zeros());
+    /// let (x, mut y, dy) = (Matrix::new([[2.0, 3.0]]), Matrix::zeros(), Matrix::new([[5.0]]));
+    /// let (mut tape, mut dx, mut gradient) = (Zeroed::ZERO, Matrix::zeros(), Gradient::<Net>::ZERO);
+    /// layer.forward_train(&x, &mut y, &mut tape);
+    /// layer.backward_into(&x, &y, &dy, &mut tape, &mut dx, &mut gradient);
+    /// assert_eq!(dx, Matrix::new([[50.0, 5.0]]));
+    /// assert_eq!(gradient, Linear::new(Matrix::new([[10.0, 15.0]]), Vector::new([5.0])));
+    /// ```
     fn backward_into<X: Trains<Self>>(
         &self,
         x: &X,
@@ -165,6 +255,16 @@ pub trait Module: Zeroed {
     }
 
     /// As [`backward_into`](Module::backward_into) without dx, which nobody needs of a first layer.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let layer = Linear::<f32, 2, 1>::ZERO;
+    /// let (x, y, dy) = (Matrix::new([[2.0, 3.0]]), Matrix::zeros(), Matrix::new([[5.0]]));
+    /// let mut gradient = Linear::ZERO;
+    /// layer.backward_parameters(&x, &y, &dy, &mut (), &mut gradient);
+    /// layer.backward_parameters(&x, &y, &dy, &mut (), &mut gradient); // adds up
+    /// assert_eq!(gradient.weight, Matrix::new([[20.0, 30.0]]));
+    /// ```
     fn backward_parameters<X: Trains<Self>>(
         &self,
         x: &X,
@@ -177,6 +277,12 @@ pub trait Module: Zeroed {
     }
 
     /// dx and the gradient of the parameters, by value. Runs a forward pass first; everything is on the stack.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let (dx, Relu) = Relu.backward(&Vector::new([-1.0, 2.0]), &Vector::new([5.0, 7.0]));
+    /// assert_eq!(dx, Vector::new([0.0, 7.0]));
+    /// ```
     #[must_use]
     fn backward<X: Trains<Self> + Zeroed>(&self, x: &X, dy: &X::Output) -> (X, Self::Gradient) {
         const { asks_for_dx(X::GIVES_DX) };
@@ -194,6 +300,15 @@ pub trait Module: Zeroed {
 ///
 /// [`Module`]'s methods ask for it, because the compiler waits with a bound on `X` until it knows `X`; a bound
 /// `Self: Layer<X>` it would try on an unknown `X`, which takes time exponential in the layers of a model.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Feeds;
+/// fn twice<M: Module, X: Feeds<M, Output = X>>(module: &M, x: &X) -> X {
+///     module.forward(&module.forward(x))
+/// }
+/// assert_eq!(twice(&LeakyRelu::new(0.5), &Vector::new([-4.0])), Vector::new([-1.0]));
+/// ```
 pub trait Feeds<L: ?Sized> {
     /// [`Layer::Output`].
     type Output: Array;
@@ -202,6 +317,14 @@ pub trait Feeds<L: ?Sized> {
     type Workspace: Storage;
 
     /// [`Layer::apply`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Feeds;
+    /// let mut y = Vector::zeros();
+    /// Vector::new([-1.0, 2.0]).feed(&Relu, &mut y, &mut ());
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn feed(&self, layer: &L, y: &mut Self::Output, workspace: &mut Self::Workspace);
 }
 
@@ -215,6 +338,18 @@ impl<X, L: Layer<X>> Feeds<L> for X {
 }
 
 /// An input on which the layer `L` can be trained: [`Backward`] seen from the other side.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Trains;
+/// /// The gradient of a module for dy = 1.
+/// fn slope<M: Module, X: Trains<M, Output: Array<Scalar = f32>> + Zeroed>(module: &M, x: &X) -> M::Gradient {
+///     let mut dy = X::Output::ZERO;
+///     dy.as_mut_slice().fill(1.0);
+///     module.backward(x, &dy).1
+/// }
+/// assert_eq!(slope(&Linear::<f32, 2, 1>::ZERO, &Matrix::new([[2.0, 3.0]])).weight, Matrix::new([[2.0, 3.0]]));
+/// ```
 pub trait Trains<L: Module>: Feeds<L> + Sized {
     /// [`Backward::Tape`].
     type Tape: Storage;
@@ -223,9 +358,26 @@ pub trait Trains<L: Module>: Feeds<L> + Sized {
     const GIVES_DX: bool;
 
     /// [`Backward::record`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Trains;
+    /// let mut y = Vector::zeros();
+    /// Vector::new([-1.0, 2.0]).feed_train(&Relu, &mut y, &mut ());
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn feed_train(&self, layer: &L, y: &mut Self::Output, tape: &mut Self::Tape);
 
     /// [`Backward::propagate`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Trains;
+    /// let (x, y, dy) = (Vector::new([-1.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
+    /// let mut dx = Vector::zeros();
+    /// x.feed_back(&Relu, &y, &dy, &mut (), Some(&mut dx), &mut Relu);
+    /// assert_eq!(dx, Vector::new([0.0, 7.0]));
+    /// ```
     fn feed_back(
         &self,
         layer: &L,
@@ -262,6 +414,35 @@ impl<X, L: Backward<X>> Trains<L> for X {
 /// The forward map of a layer on inputs of type `X`: what an author of layers writes.
 ///
 /// Users call [`Module::forward`] and its siblings.
+///
+/// A layer of one's own:
+///
+/// ```
+/// use constconv::prelude::*;
+/// /// y = 2·x.
+/// struct Double;
+///
+/// impl Zeroed for Double {
+///     const ZERO: Self = Double;
+/// }
+///
+/// impl Module for Double {
+///     type Gradient = Double;
+///     const PARAMETERS: usize = 0;
+/// }
+///
+/// impl<const N: usize> Layer<Vector<f32, N>> for Double {
+///     type Output = Vector<f32, N>;
+///     type Workspace = ();
+///     const MULTIPLY_ADDS: usize = 0;
+///
+///     fn apply(&self, x: &Vector<f32, N>, y: &mut Vector<f32, N>, (): &mut ()) {
+///         y.iter_mut().zip(x).for_each(|(y, x)| *y = 2.0 * x);
+///     }
+/// }
+///
+/// assert_eq!(Double.forward(&Vector::new([1.0, 2.0])), Vector::new([2.0, 4.0]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` does not accept `{X}`",
     label = "this layer does not accept `{X}`"
@@ -277,12 +458,66 @@ pub trait Layer<X>: Module {
     const MULTIPLY_ADDS: usize;
 
     /// y = f(x); overwrites `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut y = Vector::zeros();
+    /// Relu.apply(&Vector::new([-1.0, 2.0]), &mut y, &mut ());
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace);
 }
 
 /// The backward map of a layer: what an author of layers writes.
 ///
 /// Users call [`Module::forward_train`], [`Module::backward_into`] and their siblings.
+///
+/// The backward map of a layer without parameters:
+///
+/// ```
+/// use constconv::prelude::*;
+/// struct Double;
+///
+/// impl Backward<Vector<f32, 2>> for Double {
+///     type Tape = ();
+///
+///     fn record(&self, x: &Vector<f32, 2>, y: &mut Vector<f32, 2>, (): &mut ()) {
+///         self.apply(x, y, &mut ());
+///     }
+///
+///     fn propagate(
+///         &self,
+///         _x: &Vector<f32, 2>,
+///         _y: &Vector<f32, 2>,
+///         dy: &Vector<f32, 2>,
+///         (): &mut (),
+///         dx: Option<&mut Vector<f32, 2>>,
+///         _gradient: &mut Double,
+///     ) {
+///         if let Some(dx) = dx {
+///             self.apply(dy, dx, &mut ()); // dx = 2·dy
+///         }
+///     }
+/// }
+///
+/// let (dx, Double) = Double.backward(&Vector::zeros(), &Vector::new([3.0, 4.0]));
+/// assert_eq!(dx, Vector::new([6.0, 8.0]));
+/// # impl Zeroed for Double {
+/// #     const ZERO: Self = Double;
+/// # }
+/// # impl Module for Double {
+/// #     type Gradient = Double;
+/// #     const PARAMETERS: usize = 0;
+/// # }
+/// # impl Layer<Vector<f32, 2>> for Double {
+/// #     type Output = Vector<f32, 2>;
+/// #     type Workspace = ();
+/// #     const MULTIPLY_ADDS: usize = 0;
+/// #     fn apply(&self, x: &Vector<f32, 2>, y: &mut Vector<f32, 2>, (): &mut ()) {
+/// #         *y = x.map(|x| 2.0 * x);
+/// #     }
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` cannot be trained on `{X}`",
     label = "no backward pass for `{X}`"
@@ -296,9 +531,24 @@ pub trait Backward<X>: Layer<X> {
     const GIVES_DX: bool = true;
 
     /// y = f(x) in training; overwrites `y` and what it needs of `tape`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut y = Vector::zeros();
+    /// Relu.record(&Vector::new([-1.0, 2.0]), &mut y, &mut ());
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
+    /// ```
     fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape);
 
     /// Overwrites dx, where it is asked for, and adds to `gradient`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let (x, y, dy) = (Vector::new([-1.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
+    /// let mut dx = Vector::zeros();
+    /// Relu.propagate(&x, &y, &dy, &mut (), Some(&mut dx), &mut Relu);
+    /// assert_eq!(dx, Vector::new([0.0, 7.0]));
+    /// ```
     fn propagate(
         &self,
         x: &X,

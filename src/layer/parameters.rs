@@ -7,31 +7,157 @@ use crate::tensor::{Array, Vector, Zeroed};
 use crate::{Real, Scalar};
 
 /// Reads tensor after tensor.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Visitor;
+/// /// Counts numbers.
+/// struct Count(usize);
+/// impl Visitor for Count {
+///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
+///         self.0 += numbers.len();
+///     }
+/// }
+/// let mut count = Count(0);
+/// Conv2d::<f32, 3, 8, Kernel<3>>::ZERO.visit(&mut count);
+/// assert_eq!(count.0, 8 * 3 * 3 * 3 + 8);
+/// ```
 pub trait Visitor {
     /// One weight or bias, row-major.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Visitor;
+    /// struct Lengths(Vec<usize>);
+    /// impl Visitor for Lengths {
+    ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
+    ///         self.0.push(numbers.len());
+    ///     }
+    /// }
+    /// let mut lengths = Lengths(Vec::new());
+    /// Linear::<f32, 4, 3>::ZERO.visit(&mut lengths);
+    /// assert_eq!(lengths.0, [12, 3]); // weight, then bias
+    /// ```
     fn tensor<T: Real>(&mut self, numbers: &[T]);
 
     /// Numbers that follow the data and are not trained, such as running means; they stand behind the weights and
     /// biases of their layer. By default they are passed over.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Visitor;
+    /// struct Lengths(Vec<usize>);
+    /// impl Visitor for Lengths {
+    ///     fn tensor<T: Real>(&mut self, _: &[T]) {}
+    ///     fn statistics<T: Real>(&mut self, numbers: &[T]) {
+    ///         self.0.push(numbers.len());
+    ///     }
+    /// }
+    /// let mut lengths = Lengths(Vec::new());
+    /// BatchNorm2d::<f32, 8>::ZERO.visit(&mut lengths);
+    /// assert_eq!(lengths.0, [8, 8]); // running mean and variance
+    /// ```
     fn statistics<T: Real>(&mut self, numbers: &[T]) {
         let _ = numbers;
     }
 }
 
 /// Changes tensor after tensor.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::VisitorMut;
+/// /// Sets what is smaller than a limit to zero.
+/// struct Prune(f64);
+/// impl VisitorMut for Prune {
+///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+///         let limit = T::from_f64(self.0).unwrap();
+///         numbers.iter_mut().filter(|a| a.abs() < limit).for_each(|a| *a = T::ZERO);
+///     }
+/// }
+/// let mut layer = Linear::<f32, 2, 1>::new(Matrix::new([[0.01, -3.0]]), Vector::new([0.5]));
+/// layer.visit_mut(&mut Prune(0.1));
+/// assert_eq!(layer, Linear::new(Matrix::new([[0.0, -3.0]]), Vector::new([0.5])));
+/// ```
 pub trait VisitorMut {
     /// One weight or bias, row-major.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::VisitorMut;
+    /// struct Negate;
+    /// impl VisitorMut for Negate {
+    ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+    ///         numbers.iter_mut().for_each(|a| *a = -*a);
+    ///     }
+    /// }
+    /// let mut layer = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, -2.0]]), Vector::new([3.0]));
+    /// layer.visit_mut(&mut Negate);
+    /// assert_eq!(layer, Linear::new(Matrix::new([[-1.0, 2.0]]), Vector::new([-3.0])));
+    /// ```
     fn tensor<T: Real>(&mut self, numbers: &mut [T]);
 
     /// As [`Visitor::statistics`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::VisitorMut;
+    /// /// Forgets what was seen of the data.
+    /// struct Forget;
+    /// impl VisitorMut for Forget {
+    ///     fn tensor<T: Real>(&mut self, _: &mut [T]) {}
+    ///     fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
+    ///         numbers.fill(T::ZERO);
+    ///     }
+    /// }
+    /// let [w, b, mean, var] = [1.0, 2.0, 3.0, 4.0].map(Vector::<f32, 1>::full);
+    /// let mut layer = BatchNorm2d::<f32, 1>::new(w, b, mean, var);
+    /// layer.visit_mut(&mut Forget);
+    /// assert_eq!((layer.weight[[0]], layer.running_mean[[0]]), (1.0, 0.0));
+    /// ```
     fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
         let _ = numbers;
     }
 }
 
 /// What an optimizer does with one tensor, its gradient and its `K` tensors of state.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Rule;
+/// /// Moves each number by 1 against the sign of its gradient.
+/// struct Sign;
+/// impl Rule<0> for Sign {
+///     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
+///         w.iter_mut().zip(dw).for_each(|(w, dw)| *w -= dw.signum());
+///     }
+/// }
+/// let mut layer = Linear::<f32, 2, 1>::ZERO;
+/// layer.update(&Linear::new(Matrix::new([[0.1, -9.0]]), Vector::new([3.0])), [], &mut Sign);
+/// assert_eq!(layer, Linear::new(Matrix::new([[-1.0, 1.0]]), Vector::new([-1.0])));
+/// ```
 pub trait Rule<const K: usize> {
     /// Changes `w` and `state`; all slices have the same length.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Rule;
+    /// /// Keeps the sum of all gradients, and goes along it.
+    /// struct Dual;
+    /// impl Rule<1> for Dual {
+    ///     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [sum]: [&mut [T]; 1]) {
+    ///         for ((w, &dw), sum) in w.iter_mut().zip(dw).zip(sum) {
+    ///             *sum += dw;
+    ///             *w = -*sum;
+    ///         }
+    ///     }
+    /// }
+    /// let (mut layer, mut sum) = (Linear::<f32, 1, 1>::ZERO, Linear::ZERO);
+    /// let gradient = Linear::new(Matrix::full(2.0), Vector::full(3.0));
+    /// layer.update(&gradient, [&mut sum], &mut Dual);
+    /// layer.update(&gradient, [&mut sum], &mut Dual);
+    /// assert_eq!(layer, Linear::new(Matrix::full(-4.0), Vector::full(-6.0)));
+    /// ```
     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], state: [&mut [T]; K]);
 }
 
@@ -50,13 +176,56 @@ pub trait Rule<const K: usize> {
 /// ```
 pub trait Parameters: Module {
     /// Shows each tensor to `visitor`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Visitor;
+    /// struct Largest(f64);
+    /// impl Visitor for Largest {
+    ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
+    ///         self.0 = numbers.iter().map(|a| a.to_f64().unwrap().abs()).fold(self.0, f64::max);
+    ///     }
+    /// }
+    /// let mut largest = Largest(0.0);
+    /// Linear::<f32, 2, 1>::new(Matrix::new([[0.5, -3.0]]), Vector::new([2.0])).visit(&mut largest);
+    /// assert_eq!(largest.0, 3.0);
+    /// ```
     fn visit(&self, visitor: &mut impl Visitor);
 
     /// Gives each tensor to `visitor`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::VisitorMut;
+    /// struct Fill(f64);
+    /// impl VisitorMut for Fill {
+    ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+    ///         numbers.fill(T::from_f64(self.0).unwrap());
+    ///     }
+    /// }
+    /// let mut layer = Linear::<f32, 2, 1>::ZERO;
+    /// layer.visit_mut(&mut Fill(0.25));
+    /// assert_eq!(layer, Linear::new(Matrix::full(0.25), Vector::full(0.25)));
+    /// ```
     fn visit_mut(&mut self, visitor: &mut impl VisitorMut);
 
     /// Applies `rule` to each tensor together with its gradient and state. Statistics follow what the gradient has seen
     /// of the data, without the rule.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::Rule;
+    /// /// w − dw/10.
+    /// struct Step;
+    /// impl Rule<0> for Step {
+    ///     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
+    ///         w.iter_mut().zip(dw).for_each(|(w, &dw)| *w -= dw / T::from_f64(10.0).unwrap());
+    ///     }
+    /// }
+    /// let mut layer = Linear::<f32, 1, 1>::new(Matrix::full(5.0), Vector::full(0.0));
+    /// layer.update(&Linear::new(Matrix::full(20.0), Vector::full(-10.0)), [], &mut Step);
+    /// assert_eq!(layer, Linear::new(Matrix::full(3.0), Vector::full(1.0)));
+    /// ```
     fn update<const K: usize>(
         &mut self,
         gradient: &Self::Gradient,
@@ -65,6 +234,13 @@ pub trait Parameters: Module {
     );
 
     /// Sets all numbers to zero. PyTorch: `zero_grad`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut gradient = Linear::<f32, 2, 1>::new(Matrix::full(3.0), Vector::full(4.0));
+    /// gradient.zero();
+    /// assert_eq!(gradient, Linear::ZERO);
+    /// ```
     fn zero(&mut self) {
         struct Zero;
         impl VisitorMut for Zero {
@@ -80,6 +256,14 @@ pub trait Parameters: Module {
     }
 
     /// Multiplies all numbers but statistics by `factor`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// // The mean over 4 batches.
+    /// let mut gradient = Linear::<f32, 2, 1>::new(Matrix::full(8.0), Vector::full(-4.0));
+    /// gradient.scale(1.0 / 4.0);
+    /// assert_eq!(gradient, Linear::new(Matrix::full(2.0), Vector::full(-1.0)));
+    /// ```
     fn scale(&mut self, factor: impl Real) {
         struct Scale<S>(S);
         impl<S: Real> VisitorMut for Scale<S> {
@@ -92,6 +276,13 @@ pub trait Parameters: Module {
     }
 
     /// Adds all numbers of `gradient`; statistics follow it.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut sum = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, 2.0]]), Vector::new([3.0]));
+    /// sum.add(&Linear::new(Matrix::new([[10.0, 20.0]]), Vector::new([30.0])));
+    /// assert_eq!(sum, Linear::new(Matrix::new([[11.0, 22.0]]), Vector::new([33.0])));
+    /// ```
     fn add(&mut self, gradient: &Self::Gradient) {
         struct Add;
         impl Rule<0> for Add {
@@ -103,6 +294,12 @@ pub trait Parameters: Module {
     }
 
     /// The sum of all squares.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let gradient = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, 2.0]]), Vector::new([-2.0]));
+    /// assert_eq!(gradient.squared_norm(), 9.0); // 1 + 4 + 4
+    /// ```
     fn squared_norm(&self) -> f64 {
         struct Squares(f64);
         impl Visitor for Squares {
@@ -123,14 +320,37 @@ pub(crate) fn cast<S: Real, T: Real>(a: S) -> T {
 }
 
 /// The layer has a bias. The default.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let layer = Linear::<f32, 2, 1, Bias>::new(Matrix::new([[1.0, 2.0]]), Vector::new([100.0]));
+/// assert_eq!(layer.forward(&Matrix::new([[10.0, 20.0]])), Matrix::new([[150.0]]));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bias;
 
 /// The layer has no bias. PyTorch: `bias=False`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let layer = Linear::<f32, 2, 1, NoBias>::new(Matrix::new([[1.0, 2.0]]), ());
+/// assert_eq!(layer.forward(&Matrix::new([[10.0, 20.0]])), Matrix::new([[50.0]]));
+/// assert_eq!(Linear::<f32, 2, 1, NoBias>::PARAMETERS, 2);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoBias;
 
 /// Whether a layer has a bias: [`Bias`] or [`NoBias`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::BiasKind;
+/// // A block with or without a bias.
+/// struct Block<B: BiasKind> {
+///     conv: Conv2d<f32, 1, 8, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, B>,
+/// }
+/// assert_eq!(size_of::<Block<Bias>>() - size_of::<Block<NoBias>>(), 8 * 4);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether there is a bias",
     label = "expected `Bias` or `NoBias` here"
@@ -149,6 +369,15 @@ impl BiasKind for NoBias {
 }
 
 /// A bias that may not be there: `Vector<T, F>` or `()`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::BiasTerm;
+/// fn count<B: BiasTerm<f32, 8>>(_: &B) -> usize {
+///     B::LEN
+/// }
+/// assert_eq!((count(&Vector::zeros()), count(&())), (8, 0));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a bias of {F} outputs",
     label = "expected a `Vector` of {F} numbers, or `()` for no bias"
@@ -158,9 +387,28 @@ pub trait BiasTerm<T: Scalar, const F: usize>: Zeroed + Clone + PartialEq + Debu
     const LEN: usize;
 
     /// The numbers, where there is a bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::BiasTerm;
+    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&Vector::new([1.0, 2.0])), Some(&[1.0, 2.0][..]));
+    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&()), None);
+    /// ```
     fn numbers(&self) -> Option<&[T]>;
 
     /// The numbers, where there is a bias.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::BiasTerm;
+    /// fn shift<B: BiasTerm<f32, 2>>(bias: &mut B) {
+    ///     bias.numbers_mut().into_iter().flatten().for_each(|b| *b += 1.0);
+    /// }
+    /// let mut bias = Vector::new([1.0, 2.0]);
+    /// shift(&mut bias);
+    /// shift(&mut ()); // nothing to do
+    /// assert_eq!(bias, Vector::new([2.0, 3.0]));
+    /// ```
     fn numbers_mut(&mut self) -> Option<&mut [T]>;
 }
 

@@ -23,7 +23,7 @@ use crate::tensor::{Array, Signal, Zeroed};
 /// The parameters are those of [`MaxPool2d`](super::MaxPool2d), each of one number, and so are padding, equal maxima
 /// and NaN.
 ///
-/// It does not compile with a parameter of two numbers, and where [`MaxPool2d`](super::MaxPool2d) does not.
+/// It does not compile with a parameter of two different numbers, and where [`MaxPool2d`](super::MaxPool2d) does not.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -46,6 +46,12 @@ pub struct MaxPool1d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(Phant
 
 impl<K, S, P, R, D> MaxPool1d<K, S, P, R, D> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = MaxPool1d::<Kernel<3>, Stride<1>>::new();
+    /// assert_eq!(pool.forward(&Signal::new([[[1, 9, 2, 3]]])), Signal::new([[[9, 9]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -85,6 +91,14 @@ max_pool_functions! {
     max_pool1d;
 
     /// As [`max_pool1d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::max_pool1d_into;
+    /// let mut y = Signal::zeros();
+    /// max_pool1d_into(&Signal::new([[[1, 5, 2, 4]]]), (Kernel::<2>,), &mut y);
+    /// assert_eq!(y, Signal::<i32, 1, 1, 2>::new([[[5, 4]]]));
+    /// ```
     max_pool1d_into;
 
     /// dx of [`max_pool1d()`], by value.
@@ -100,6 +114,14 @@ max_pool_functions! {
     max_pool1d_backward;
 
     /// As [`max_pool1d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::max_pool1d_backward_into;
+    /// let mut dx = Signal::zeros();
+    /// max_pool1d_backward_into(&Signal::new([[[1, 5, 2, 4]]]), (Kernel::<2>,), &Signal::new([[[7, 8]]]), &mut dx);
+    /// assert_eq!(dx, Signal::new([[[0, 7, 0, 8]]]));
+    /// ```
     max_pool1d_backward_into;
 }
 
@@ -120,6 +142,12 @@ pub struct AvgPool1d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(Phanto
 
 impl<K, S, P, R, M> AvgPool1d<K, S, P, R, M> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = AvgPool1d::<Kernel<2>, Stride<1>>::new();
+    /// assert_eq!(pool.forward(&Signal::new([[[1.0, 3.0, 7.0]]])), Signal::new([[[2.0, 5.0]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -160,6 +188,14 @@ avg_pool_functions! {
     avg_pool1d;
 
     /// As [`avg_pool1d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::avg_pool1d_into;
+    /// let mut y = Signal::zeros();
+    /// avg_pool1d_into(&Signal::new([[[1.0, 5.0, 2.0, 4.0]]]), (Kernel::<2>,), IncludePad, &mut y);
+    /// assert_eq!(y, Signal::<f32, 1, 1, 2>::full(3.0));
+    /// ```
     avg_pool1d_into;
 
     /// dx of [`avg_pool1d()`], by value; the size of x is taken from the result.
@@ -175,5 +211,13 @@ avg_pool_functions! {
     avg_pool1d_backward;
 
     /// As [`avg_pool1d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::avg_pool1d_backward_into;
+    /// let mut dx = Signal::<f32, 1, 1, 2>::zeros();
+    /// avg_pool1d_backward_into(&Signal::new([[[8.0]]]), (Kernel::<2>,), IncludePad, &mut dx);
+    /// assert_eq!(dx, Signal::new([[[4.0, 4.0]]]));
+    /// ```
     avg_pool1d_backward_into;
 }

@@ -43,6 +43,12 @@ pub struct MaxPool2d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(Phant
 
 impl<K, S, P, R, D> MaxPool2d<K, S, P, R, D> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = MaxPool2d::<Kernel<1, 3>, Stride<1>>::new();
+    /// assert_eq!(pool.forward(&Tensor::new([[[[1, 9, 2, 3]]]])), Tensor::new([[[[9, 9]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -112,14 +118,35 @@ pooling! {
 }
 
 /// Average pooling: cells of the declared padding count as zeros. PyTorch: `count_include_pad=True`. The default.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1, 2>, Padding<0, 1>, Exact, IncludePad>::new();
+/// assert_eq!(pool.forward(&Tensor::new([[[[8.0, 4.0]]]])), Tensor::new([[[[4.0, 2.0]]]])); // (0 + 8)/2, (4 + 0)/2
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IncludePad;
 
 /// Average pooling: only cells of the input count. PyTorch: `count_include_pad=False`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1, 2>, Padding<0, 1>, Exact, ExcludePad>::new();
+/// assert_eq!(pool.forward(&Tensor::new([[[[8.0, 4.0]]]])), Tensor::new([[[[8.0, 4.0]]]])); // 8/1, 4/1
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExcludePad;
 
 /// What an average counts: [`IncludePad`] or [`ExcludePad`].
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::Counting;
+/// fn divisor<M: Counting>(padding: usize, cells: usize) -> usize {
+///     if M::COUNT_INCLUDE_PAD { padding + cells } else { cells }
+/// }
+/// assert_eq!((divisor::<IncludePad>(5, 4), divisor::<ExcludePad>(5, 4)), (9, 4));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what an average counts",
     label = "expected `IncludePad` or `ExcludePad` here"
@@ -156,6 +183,12 @@ pub struct AvgPool2d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(Phanto
 
 impl<K, S, P, R, M> AvgPool2d<K, S, P, R, M> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1>>::new();
+    /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0, 7.0]]]])), Tensor::new([[[[2.0, 5.0]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -196,6 +229,16 @@ pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: us
 /// defaults, in the order kernel, stride (by default the kernel's size), padding, rounding, dilation.
 ///
 /// `(Kernel::<2>,)`, `(Kernel::<3>, Stride::<2>)`, `(Kernel::<3>, Stride::<2>, Padding::<1>)` and so on.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::max_pool2d;
+/// let x = Tensor::<f32, 1, 1, 7, 7>::zeros();
+/// assert_eq!(max_pool2d(&x, (Kernel::<7>,)).shape(), [1, 1, 1, 1]);
+/// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>)).shape(), [1, 1, 3, 3]);
+/// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>, Padding::<1>)).shape(), [1, 1, 4, 4]);
+/// assert_eq!(max_pool2d(&x, (Kernel::<2>, Stride::<2>, Padding::<0>, Floor)).shape(), [1, 1, 3, 3]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a pooling",
     note = "options are a tuple of markers in the order (Kernel, Stride, Padding, rounding, Dilation); the last ones may be left out"
@@ -350,6 +393,14 @@ max_pool_functions! {
     max_pool2d;
 
     /// As [`max_pool2d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::max_pool2d_into;
+    /// let mut y = Tensor::zeros();
+    /// max_pool2d_into(&Tensor::new([[[[1, 5], [2, 4]]]]), (Kernel::<2, 1>,), &mut y);
+    /// assert_eq!(y, Tensor::<i32, 1, 1, 1, 2>::new([[[[2, 5]]]]));
+    /// ```
     max_pool2d_into;
 
     /// dx of [`max_pool2d()`], by value.
@@ -365,6 +416,15 @@ max_pool_functions! {
     max_pool2d_backward;
 
     /// As [`max_pool2d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::max_pool2d_backward_into;
+    /// let (x, dy) = (Tensor::new([[[[1, 5], [2, 4]]]]), Tensor::new([[[[7, 8]]]]));
+    /// let mut dx = Tensor::zeros();
+    /// max_pool2d_backward_into(&x, (Kernel::<2, 1>,), &dy, &mut dx);
+    /// assert_eq!(dx, Tensor::new([[[[0, 8], [7, 0]]]]));
+    /// ```
     max_pool2d_backward_into;
 }
 
@@ -459,6 +519,14 @@ avg_pool_functions! {
     avg_pool2d;
 
     /// As [`avg_pool2d()`], overwriting `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::avg_pool2d_into;
+    /// let mut y = Tensor::zeros();
+    /// avg_pool2d_into(&Tensor::new([[[[1.0, 5.0], [3.0, 7.0]]]]), (Kernel::<2, 1>,), IncludePad, &mut y);
+    /// assert_eq!(y, Tensor::<f32, 1, 1, 1, 2>::new([[[[2.0, 6.0]]]]));
+    /// ```
     avg_pool2d_into;
 
     /// dx of [`avg_pool2d()`], by value; the size of x is taken from the result.
@@ -474,5 +542,13 @@ avg_pool_functions! {
     avg_pool2d_backward;
 
     /// As [`avg_pool2d_backward`], overwriting `dx`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::functional::avg_pool2d_backward_into;
+    /// let mut dx = Tensor::<f32, 1, 1, 2, 2>::zeros();
+    /// avg_pool2d_backward_into(&Tensor::new([[[[2.0, 6.0]]]]), (Kernel::<2, 1>,), IncludePad, &mut dx);
+    /// assert_eq!(dx, Tensor::new([[[[1.0, 3.0], [1.0, 3.0]]]]));
+    /// ```
     avg_pool2d_backward_into;
 }

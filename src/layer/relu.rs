@@ -61,11 +61,25 @@ pub fn relu<X: Array>(x: &X) -> X {
 }
 
 /// As [`relu()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::relu_into;
+/// let mut y = Vector::zeros();
+/// relu_into(&Vector::new([-3, 4]), &mut y);
+/// assert_eq!(y, Vector::new([0, 4]));
+/// ```
 pub fn relu_into<X: Array>(x: &X, y: &mut X) {
     kernel::relu(x.as_slice(), y.as_mut_slice());
 }
 
 /// dx of [`relu()`] from its output y, by value.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::relu_backward;
+/// assert_eq!(relu_backward(&Vector::new([0, 4]), &Vector::new([5, 6])), Vector::new([0, 6]));
+/// ```
 #[must_use]
 pub fn relu_backward<X: Array>(y: &X, dy: &X) -> X {
     let mut dx = X::ZERO;
@@ -74,6 +88,14 @@ pub fn relu_backward<X: Array>(y: &X, dy: &X) -> X {
 }
 
 /// As [`relu_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::relu_backward_into;
+/// let mut dx = Vector::zeros();
+/// relu_backward_into(&Vector::new([0, 4]), &Vector::new([5, 6]), &mut dx);
+/// assert_eq!(dx, Vector::new([0, 6]));
+/// ```
 pub fn relu_backward_into<X: Array>(y: &X, dy: &X, dx: &mut X) {
     kernel::relu_backward(y.as_slice(), dy.as_slice(), dx.as_mut_slice());
 }

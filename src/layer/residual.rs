@@ -49,6 +49,12 @@ pub struct Residual<L> {
 
 impl<L> Residual<L> {
     /// Makes it from the layer or model that is gone around.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let block = Residual::new(LeakyRelu::new(0.5));
+    /// assert_eq!(block.forward(&Vector::new([-4.0, 4.0])), Vector::new([-6.0, 8.0])); // x + f(x)
+    /// ```
     #[must_use]
     pub const fn new(body: L) -> Self {
         Self { body }
@@ -66,6 +72,20 @@ impl<L: Module> Module for Residual<L> {
 }
 
 /// What L makes of x has the shape and the numbers of x, the type `X`: the two can be added.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::{AddsTo, Feeds};
+/// fn block<L: Module, X: Array<Scalar = f32> + Feeds<L>>(layer: &L, x: &X) -> X::Output
+/// where
+///     X::Output: AddsTo<X> + Array<Scalar = f32>,
+/// {
+///     let mut y = layer.forward(x);
+///     y.as_mut_slice().iter_mut().zip(X::Output::of(x).as_slice()).for_each(|(y, x)| *y += x);
+///     y
+/// }
+/// assert_eq!(block(&Relu, &Vector::new([-4.0, 4.0])), Vector::new([-4.0, 8.0]));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a residual block cannot add `{X}` to a body's `{Self}`",
     label = "the body turns `{X}` into `{Self}`",
@@ -73,9 +93,24 @@ impl<L: Module> Module for Residual<L> {
 )]
 pub trait AddsTo<X> {
     /// The same array, as what L makes.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::AddsTo;
+    /// let x = Vector::new([1.0, 2.0]);
+    /// assert_eq!(<Vector<f32, 2> as AddsTo<_>>::of(&x), &x);
+    /// ```
     fn of(x: &X) -> &Self;
 
     /// The same array, as what L makes.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::AddsTo;
+    /// let mut x = Vector::new([1.0, 2.0]);
+    /// <Vector<f32, 2> as AddsTo<_>>::of_mut(&mut x).fill(3.0);
+    /// assert_eq!(x, Vector::full(3.0));
+    /// ```
     fn of_mut(x: &mut X) -> &mut Self;
 }
 

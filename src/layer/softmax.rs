@@ -8,7 +8,10 @@ use crate::tensor::Matrix;
 /// [`Layer`] and [`Backward`] of a function of the rows, and the same as free functions. The derivative is taken from
 /// y.
 macro_rules! row_wise {
-    ($name:ident: $f:ident, $f_into:ident, $backward:ident, $backward_into:ident) => {
+    (
+        $name:ident: $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
+        $x:literal gives $y:literal, and $dy:literal behind $at:literal gives $dx:literal
+    ) => {
         without_parameters! { $name = Self }
 
         impl<T: Real, const N: usize, const K: usize> Layer<Matrix<T, N, K>> for $name {
@@ -50,8 +53,8 @@ macro_rules! row_wise {
         /// ```
         #[doc = concat!("use constconv::functional::", stringify!($f), ";")]
         /// use constconv::prelude::*;
-        /// let x = Matrix::new([[-1.5_f64, 0.0, 2.5], [1.0, 2.0, 3.0]]);
-        #[doc = concat!("assert_eq!(", stringify!($f), "(&x), ", stringify!($name), ".forward(&x));")]
+        #[doc = concat!("let y = ", stringify!($f), "(&Matrix::new([[", $x, "]]));")]
+        #[doc = concat!("assert_eq!(y, Matrix::new([[", $y, "]]));")]
         /// ```
         #[must_use]
         pub fn $f<T: Real, const N: usize, const K: usize>(x: &Matrix<T, N, K>) -> Matrix<T, N, K> {
@@ -61,11 +64,26 @@ macro_rules! row_wise {
         }
 
         #[doc = concat!("As [`", stringify!($f), "()`], overwriting `y`.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($f_into), ";")]
+        /// use constconv::prelude::*;
+        /// let mut y = Matrix::zeros();
+        #[doc = concat!(stringify!($f_into), "(&Matrix::new([[", $x, "]]), &mut y);")]
+        #[doc = concat!("assert_eq!(y, Matrix::new([[", $y, "]]));")]
+        /// ```
         pub fn $f_into<T: Real, const N: usize, const K: usize>(x: &Matrix<T, N, K>, y: &mut Matrix<T, N, K>) {
             kernel::$f(K, x.as_slice(), y.as_mut_slice());
         }
 
         #[doc = concat!("dx of [`", stringify!($f), "()`] from its output y, by value.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($backward), ";")]
+        /// use constconv::prelude::*;
+        #[doc = concat!("let (y, dy) = (Matrix::new([[", $at, "]]), Matrix::new([[", $dy, "]]));")]
+        #[doc = concat!("assert_eq!(", stringify!($backward), "(&y, &dy), Matrix::new([[", $dx, "]]));")]
+        /// ```
         #[must_use]
         pub fn $backward<T: Real, const N: usize, const K: usize>(
             y: &Matrix<T, N, K>,
@@ -77,6 +95,15 @@ macro_rules! row_wise {
         }
 
         #[doc = concat!("As [`", stringify!($backward), "`], overwriting `dx`.")]
+        ///
+        /// ```
+        #[doc = concat!("use constconv::functional::", stringify!($backward_into), ";")]
+        /// use constconv::prelude::*;
+        #[doc = concat!("let (y, dy) = (Matrix::new([[", $at, "]]), Matrix::new([[", $dy, "]]));")]
+        /// let mut dx = Matrix::zeros();
+        #[doc = concat!(stringify!($backward_into), "(&y, &dy, &mut dx);")]
+        #[doc = concat!("assert_eq!(dx, Matrix::new([[", $dx, "]]));")]
+        /// ```
         pub fn $backward_into<T: Real, const N: usize, const K: usize>(
             y: &Matrix<T, N, K>,
             dy: &Matrix<T, N, K>,
@@ -108,7 +135,10 @@ macro_rules! row_wise {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softmax;
 
-row_wise! { Softmax: softmax, softmax_into, softmax_backward, softmax_backward_into }
+row_wise! {
+    Softmax: softmax, softmax_into, softmax_backward, softmax_backward_into;
+    "0.0, 1000.0" gives "0.0, 1.0", and "8.0, 0.0" behind "0.5, 0.5" gives "2.0, -2.0"
+}
 
 /// y\[n,k\] = x\[n,k\] − ln Σⱼ exp x\[n,j\]: the logarithm of [`Softmax`]. PyTorch: `nn.LogSoftmax(dim=1)`.
 ///
@@ -129,4 +159,7 @@ row_wise! { Softmax: softmax, softmax_into, softmax_backward, softmax_backward_i
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogSoftmax;
 
-row_wise! { LogSoftmax: log_softmax, log_softmax_into, log_softmax_backward, log_softmax_backward_into }
+row_wise! {
+    LogSoftmax: log_softmax, log_softmax_into, log_softmax_backward, log_softmax_backward_into;
+    "0.0, 1000.0" gives "-1000.0, 0.0", and "1.0, 3.0" behind "-1000.0, 0.0" gives "1.0, -1.0"
+}

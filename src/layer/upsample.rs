@@ -34,6 +34,12 @@ pub struct UpsampleNearest2d<S>(PhantomData<S>);
 
 impl<S> UpsampleNearest2d<S> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let y = UpsampleNearest2d::<Scale<2>>::new().forward(&Tensor::new([[[[7]]]]));
+    /// assert_eq!(y, Tensor::new([[[[7, 7], [7, 7]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)

@@ -56,6 +56,13 @@ pub struct Winograd<L> {
 
 impl<L> Winograd<L> {
     /// Makes it from the convolution.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let conv = Conv2d::<f32, 1, 1, Kernel<3>>::new(Tensor::full(1.0), Vector::zeros());
+    /// let y = Winograd::new(conv).forward(&Tensor::<f32, 1, 1, 6, 6>::full(1.0));
+    /// assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));
+    /// ```
     #[must_use]
     pub const fn new(body: L) -> Self {
         Self { body }
@@ -73,6 +80,13 @@ impl<L: Module> Module for Winograd<L> {
 }
 
 /// A convolution for Winograd's algorithm.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::SuitsWinograd;
+/// fn suits<L: SuitsWinograd>() {}
+/// suits::<Conv2d<f32, 8, 16, Kernel<3>, Stride<1>, Padding<1>>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "Winograd's algorithm does not suit `{Self}`",
     label = "expected a `Conv2d` with `Kernel<3>`, `Stride<1>`, `Dilation<1>` and without groups"
@@ -89,15 +103,41 @@ impl<T: Scalar, const C: usize, const F: usize, P, R, B: BiasKind> SuitsWinograd
 }
 
 /// A convolution that runs on an `X` by Winograd's algorithm.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::layer::WinogradOn;
+/// fn is_input<X, L: WinogradOn<X>>() {}
+/// is_input::<Tensor<f32, 1, 8, 14, 14>, Conv2d<f32, 8, 16, Kernel<3>>>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` does not accept `{X}`",
     label = "this layer does not accept `{X}`"
 )]
 pub trait WinogradOn<X>: Backward<X, Gradient = Self, Tape = (), Workspace = ()> {
     /// y = L(x); overwrites `y`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::WinogradOn;
+    /// let conv = Conv2d::<f32, 1, 1, Kernel<3>>::new(Tensor::full(1.0), Vector::zeros());
+    /// let mut y = Tensor::zeros();
+    /// conv.transform(&Tensor::<f32, 1, 1, 6, 6>::full(1.0), &mut y);
+    /// assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));
+    /// ```
     fn transform(&self, x: &X, y: &mut Self::Output);
 
     /// Overwrites dx.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::layer::WinogradOn;
+    /// let conv = Conv2d::<f32, 1, 1, Kernel<3>>::new(Tensor::full(1.0), Vector::zeros());
+    /// let mut dx = Tensor::<f32, 1, 1, 6, 6>::zeros();
+    /// conv.transform_back(&Tensor::full(1.0), &mut dx);
+    /// assert!((dx[[0, 0, 0, 0]] - 1.0).abs() < 1e-4); // in the corner: one window
+    /// assert!((dx[[0, 0, 2, 2]] - 9.0).abs() < 1e-4); // inside: nine
+    /// ```
     fn transform_back(&self, dy: &Self::Output, dx: &mut X);
 }
 

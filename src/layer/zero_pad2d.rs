@@ -35,6 +35,12 @@ pub struct ZeroPad2d<P>(PhantomData<P>);
 
 impl<P> ZeroPad2d<P> {
     /// The layer; it holds no numbers.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let y = ZeroPad2d::<Padding<0, 1>>::new().forward(&Tensor::new([[[[7]]]]));
+    /// assert_eq!(y, Tensor::new([[[[0, 7, 0]]]]));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)

@@ -32,8 +32,8 @@ use crate::tensor::{Array, Matrix};
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "10*28*28 columns of a matrix of columns are more than the longest axis of this build"
-/// constconv::functional::im2col(&Tensor::<f32, 10, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<1>, Padding::<1>));
+/// // "32*28*28 columns of a matrix of columns are more than the longest axis of this build"
+/// constconv::functional::im2col(&Tensor::<f32, 32, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<1>, Padding::<1>));
 /// ```
 #[must_use]
 pub fn im2col<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, kernel: K, options: O) -> Y {
@@ -43,6 +43,14 @@ pub fn im2col<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(
 }
 
 /// As [`im2col`], overwriting `columns`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::im2col_into;
+/// let mut columns = Matrix::zeros();
+/// im2col_into(&Tensor::new([[[[1, 2, 3], [4, 5, 6]]]]), Kernel::<2>, (), &mut columns);
+/// assert_eq!(columns, Matrix::new([[1, 2], [2, 3], [4, 5], [5, 6]]));
+/// ```
 pub fn im2col_into<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(
     x: &X,
     kernel: K,
@@ -79,6 +87,14 @@ pub fn col2im<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(
 }
 
 /// As [`col2im`], overwriting `x`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::col2im_into;
+/// let mut x = Tensor::<i32, 1, 1, 1, 3>::zeros();
+/// col2im_into(&Matrix::new([[1, 2], [10, 20]]), Kernel::<1, 2>, (), &mut x);
+/// assert_eq!(x, Tensor::new([[[[1, 12, 20]]]]));
+/// ```
 pub fn col2im_into<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(
     columns: &Y,
     kernel: K,
@@ -131,6 +147,14 @@ pub fn max_mask<T: Scalar, const R: usize, const C: usize>(columns: &Matrix<T, R
 }
 
 /// As [`max_mask`], overwriting `mask`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::max_mask_into;
+/// let mut mask = Matrix::zeros();
+/// max_mask_into(&Matrix::new([[1, 5], [9, 2]]), &mut mask);
+/// assert_eq!(mask, Matrix::new([[0, 1], [1, 0]]));
+/// ```
 pub fn max_mask_into<T: Scalar, const R: usize, const C: usize>(columns: &Matrix<T, R, C>, mask: &mut Matrix<T, R, C>) {
     kernel::max_mask([R, C], columns.as_slice(), mask.as_mut_slice());
 }

@@ -49,6 +49,15 @@ where
 }
 
 /// As [`compose()`], overwriting `composed`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::ops::compose_into;
+/// // Kernels of 1 multiply.
+/// let mut composed = Tensor::zeros();
+/// compose_into(&Tensor::new([[[[3]]]]), &Tensor::new([[[[5]]]]), &mut composed);
+/// assert_eq!(composed, Tensor::<i32, 1, 1, 1, 1>::full(15));
+/// ```
 pub fn compose_into<T: Scalar, const C2: usize, const M: usize, const C1: usize, const K: usize>(
     f1: &Tensor<T, M, C1, K, K>,
     f2: &Tensor<T, C2, M, K, K>,

@@ -32,6 +32,14 @@ pub fn concat_channels<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::
 }
 
 /// As [`concat_channels`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::concat_channels_into;
+/// let mut y = Signal::zeros();
+/// concat_channels_into(&Signal::new([[[1, 2]]]), &Signal::new([[[3, 4], [5, 6]]]), &mut y);
+/// assert_eq!(y, Signal::<i32, 1, 3, 2>::new([[[1, 2], [3, 4], [5, 6]]]));
+/// ```
 pub fn concat_channels_into<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(a: &A, b: &B, y: &mut Y) {
     put(A::IMAGES, a.as_slice(), 0, y.as_mut_slice());
     put(A::IMAGES, b.as_slice(), A::LEN, y.as_mut_slice());
@@ -76,6 +84,14 @@ where
 }
 
 /// As [`split_channels`], overwriting `first` and `second`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::split_channels_into;
+/// let (mut first, mut second) = (Tensor::zeros(), Tensor::zeros());
+/// split_channels_into(&Tensor::new([[[[1]], [[2]], [[3]]]]), Split::<2, 1>, &mut first, &mut second);
+/// assert_eq!((first, second), (Tensor::<i32, 1, 2, 1, 1>::new([[[[1]], [[2]]]]), Tensor::new([[[[3]]]])));
+/// ```
 pub fn split_channels_into<S, X, A, B>(x: &X, split: S, first: &mut A, second: &mut B)
 where
     X: SplitChannels<S, First = A, Second = B>,

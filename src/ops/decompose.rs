@@ -142,6 +142,12 @@ where
 }
 
 /// When [`decompose()`] ends, and how much it shuns large numbers.
+///
+/// ```
+/// use constconv::ops::DecomposeOptions;
+/// let options = DecomposeOptions { sweeps: 50, ..DecomposeOptions::<f64>::new() };
+/// assert_eq!((options.ridge, options.sweeps, options.tolerance), (1e-4, 50, 1e-7));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DecomposeOptions<T> {
     /// Weight λ of ‖F1‖² + ‖F2‖²; 1e-4 by default.
@@ -154,24 +160,44 @@ pub struct DecomposeOptions<T> {
 
 impl<T: Real> DecomposeOptions<T> {
     /// The defaults.
+    ///
+    /// ```
+    /// use constconv::ops::DecomposeOptions;
+    /// assert_eq!(DecomposeOptions::<f32>::new().sweeps, 10);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self { ridge: number(1e-4), sweeps: 10, tolerance: number(1e-7) }
     }
 
     /// With another ridge.
+    ///
+    /// ```
+    /// use constconv::ops::DecomposeOptions;
+    /// assert_eq!(DecomposeOptions::new().ridge(1e-6).ridge, 1e-6);
+    /// ```
     #[must_use]
     pub fn ridge(self, ridge: T) -> Self {
         Self { ridge, ..self }
     }
 
     /// With another number of sweeps.
+    ///
+    /// ```
+    /// use constconv::ops::DecomposeOptions;
+    /// assert_eq!(DecomposeOptions::<f32>::new().sweeps(50).sweeps, 50);
+    /// ```
     #[must_use]
     pub fn sweeps(self, sweeps: usize) -> Self {
         Self { sweeps, ..self }
     }
 
     /// With another tolerance.
+    ///
+    /// ```
+    /// use constconv::ops::DecomposeOptions;
+    /// assert_eq!(DecomposeOptions::new().tolerance(1e-3).tolerance, 1e-3);
+    /// ```
     #[must_use]
     pub fn tolerance(self, tolerance: T) -> Self {
         Self { tolerance, ..self }
@@ -185,6 +211,17 @@ impl<T: Real> Default for DecomposeOptions<T> {
 }
 
 /// How well two filters do what one does.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::ops::{DecomposeOptions, decompose};
+/// // Kernels of 1, and one number: F1 · F2 = 6 is found from F1 = 2.
+/// let (w, start) = (Tensor::<f64, 1, 1, 1, 1>::full(6.0), Tensor::full(2.0));
+/// let (f1, f2, fit) = decompose::<_, 1, 1, 1, 1>(&w, &start, &DecomposeOptions::new())?;
+/// assert!((f1[[0; 4]] * f2[[0; 4]] - 6.0).abs() < 1e-3 && fit.residual < 1e-6);
+/// assert!((fit.objective - fit.residual - 1e-4 * (f1[[0; 4]].powi(2) + f2[[0; 4]].powi(2))).abs() < 1e-12);
+/// # Ok::<(), constconv::ops::DecomposeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit<T> {
     /// The sweep that led to them, from 1.
@@ -196,6 +233,14 @@ pub struct Fit<T> {
 }
 
 /// The working memory of [`decompose_into`]: (M·K²)·(M·K² + 1) + C2·C1·(2·K − 1)² numbers. Can be a `static`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::ops::DecomposeWorkspace;
+/// // C2 8, M 4, C1 3, K 3: a system of 36 equations, and Weff.
+/// static WORKSPACE: DecomposeWorkspace<f32, 8, 4, 3, 3> = Zeroed::ZERO;
+/// assert_eq!(size_of_val(&WORKSPACE), (36 * 37 + 8 * 3 * 5 * 5) * 4);
+/// ```
 pub struct DecomposeWorkspace<T: Real, const C2: usize, const M: usize, const C1: usize, const K: usize>
 where
     Axis<K>: Decomposed<M>,

@@ -22,6 +22,14 @@ pub fn flip_horizontal<T: Scalar, const N: usize, const C: usize, const H: usize
 }
 
 /// As [`flip_horizontal`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::flip_horizontal_into;
+/// let mut y = Tensor::zeros();
+/// flip_horizontal_into(&Tensor::new([[[[1, 2, 3]]]]), &mut y);
+/// assert_eq!(y, Tensor::new([[[[3, 2, 1]]]]));
+/// ```
 pub fn flip_horizontal_into<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
     x: &Tensor<T, N, C, H, W>,
     y: &mut Tensor<T, N, C, H, W>,
@@ -50,6 +58,14 @@ pub fn flip_vertical<T: Scalar, const N: usize, const C: usize, const H: usize, 
 }
 
 /// As [`flip_vertical`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::flip_vertical_into;
+/// let mut y = Tensor::zeros();
+/// flip_vertical_into(&Tensor::new([[[[1], [2], [3]]]]), &mut y);
+/// assert_eq!(y, Tensor::new([[[[3], [2], [1]]]]));
+/// ```
 pub fn flip_vertical_into<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
     x: &Tensor<T, N, C, H, W>,
     y: &mut Tensor<T, N, C, H, W>,

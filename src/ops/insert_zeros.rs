@@ -33,6 +33,14 @@ where
 }
 
 /// As [`insert_zeros()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::insert_zeros_into;
+/// let mut y = Tensor::<i32, 1, 1, 1, 4>::full(9);
+/// insert_zeros_into(&Tensor::new([[[[1, 2]]]]), Stride::<1, 3>, &mut y);
+/// assert_eq!(y, Tensor::new([[[[1, 0, 0, 2]]]]));
+/// ```
 pub fn insert_zeros_into<T: Scalar, S, Y, const N: usize, const C: usize, const H: usize, const W: usize>(
     x: &Tensor<T, N, C, H, W>,
     stride: S,
@@ -76,6 +84,14 @@ where
 }
 
 /// As [`subsample`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::subsample_into;
+/// let mut y = Tensor::zeros();
+/// subsample_into(&Tensor::new([[[[1, 0, 0, 2]]]]), Stride::<1, 3>, &mut y);
+/// assert_eq!(y, Tensor::<i32, 1, 1, 1, 2>::new([[[[1, 2]]]]));
+/// ```
 pub fn subsample_into<T: Scalar, S, Y, const N: usize, const C: usize, const H: usize, const W: usize>(
     x: &Tensor<T, N, C, H, W>,
     stride: S,

@@ -40,6 +40,14 @@ pub fn matmul<T: Scalar, const M: usize, const K: usize, const N: usize>(
 }
 
 /// As [`matmul()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::matmul_into;
+/// let mut y = Matrix::zeros();
+/// matmul_into(&Matrix::new([[1, 10]]), &Matrix::new([[1, 2], [3, 4]]), &mut y);
+/// assert_eq!(y, Matrix::new([[31, 42]]));
+/// ```
 pub fn matmul_into<T: Scalar, const M: usize, const K: usize, const N: usize>(
     a: &Matrix<T, M, K>,
     b: &Matrix<T, K, N>,
@@ -73,6 +81,15 @@ pub fn matmul_backward<T: Scalar, const M: usize, const K: usize, const N: usize
 }
 
 /// As [`matmul_backward`], overwriting `da` and `db`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::matmul_backward_into;
+/// let (a, b, dy) = (Matrix::new([[1, 10]]), Matrix::new([[2], [3]]), Matrix::new([[5]]));
+/// let (mut da, mut db) = (Matrix::zeros(), Matrix::zeros());
+/// matmul_backward_into(&a, &b, &dy, &mut da, &mut db);
+/// assert_eq!((da, db), (Matrix::new([[10, 15]]), Matrix::new([[5], [50]])));
+/// ```
 pub fn matmul_backward_into<T: Scalar, const M: usize, const K: usize, const N: usize>(
     a: &Matrix<T, M, K>,
     b: &Matrix<T, K, N>,
@@ -102,6 +119,14 @@ pub fn transpose<T: Scalar, const R: usize, const C: usize>(a: &Matrix<T, R, C>)
 }
 
 /// As [`transpose`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::transpose_into;
+/// let mut y = Matrix::zeros();
+/// transpose_into(&Matrix::new([[1, 2, 3]]), &mut y);
+/// assert_eq!(y, Matrix::new([[1], [2], [3]]));
+/// ```
 pub fn transpose_into<T: Scalar, const R: usize, const C: usize>(a: &Matrix<T, R, C>, y: &mut Matrix<T, C, R>) {
     for (c, row) in y.as_mut_slice().chunks_exact_mut(R.max(1)).enumerate() {
         row.iter_mut().zip(a.as_array()).for_each(|(y, a)| *y = a[c]);

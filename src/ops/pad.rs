@@ -36,6 +36,14 @@ pub fn zero_pad2d<P, X: Pad<P, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X,
 }
 
 /// As [`zero_pad2d`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::zero_pad2d_into;
+/// let mut y = Tensor::<i32, 1, 1, 1, 4>::full(9);
+/// zero_pad2d_into(&Tensor::new([[[[1, 2]]]]), Padding::<0, 1>, &mut y);
+/// assert_eq!(y, Tensor::new([[[[0, 1, 2, 0]]]]));
+/// ```
 pub fn zero_pad2d_into<P, X: Pad<P, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, padding: P, y: &mut Y) {
     let _ = padding;
     let y = y.as_mut_slice();
@@ -77,6 +85,14 @@ pub fn crop2d<P, X: Crop<P, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, pa
 }
 
 /// As [`crop2d`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::crop2d_into;
+/// let mut y = Tensor::zeros();
+/// crop2d_into(&Tensor::new([[[[1, 2, 3, 4]]]]), Sides::<0, 0, 1, 2>, &mut y);
+/// assert_eq!(y, Tensor::<i32, 1, 1, 1, 1>::new([[[[2]]]]));
+/// ```
 pub fn crop2d_into<P, X: Crop<P, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, padding: P, y: &mut Y) {
     let _ = padding;
     let ([n, c, h, w], [top, bottom, left, right]) = (X::LENGTHS, X::SIDES);

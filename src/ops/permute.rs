@@ -41,6 +41,14 @@ pub fn permute<A, X: Permute<A, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X
 }
 
 /// As [`permute()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::permute_into;
+/// let mut y = Tensor::zeros();
+/// permute_into(&Tensor::new([[[[1, 2], [3, 4]]]]), Axes::<0, 1, 3, 2>, &mut y);
+/// assert_eq!(y, Tensor::new([[[[1, 3], [2, 4]]]]));
+/// ```
 pub fn permute_into<A, X: Permute<A, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, axes: A, y: &mut Y) {
     let _ = axes;
     let [a, b, c, d] = X::ORDER;
@@ -73,6 +81,15 @@ where
 }
 
 /// As [`permute_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::permute_backward_into;
+/// // (N, H, W, C) back to (N, C, H, W)
+/// let mut dx = Tensor::zeros();
+/// permute_backward_into(&Tensor::new([[[[1, 10], [2, 20]]]]), Axes::<0, 2, 3, 1>, &mut dx);
+/// assert_eq!(dx, Tensor::new([[[[1, 2]], [[10, 20]]]]));
+/// ```
 pub fn permute_backward_into<A, B, X, Y>(dy: &Y, axes: A, dx: &mut X)
 where
     A: Order<Inverse = B>,
@@ -102,6 +119,14 @@ pub fn swap_first_axes<T: Scalar, const N: usize, const C: usize, const H: usize
 }
 
 /// As [`swap_first_axes`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::swap_first_axes_into;
+/// let mut y = Tensor::zeros();
+/// swap_first_axes_into(&Tensor::new([[[[1]], [[2]]]]), &mut y);
+/// assert_eq!(y, Tensor::new([[[[1]]], [[[2]]]]));
+/// ```
 pub fn swap_first_axes_into<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize>(
     x: &Tensor<T, N, C, H, W>,
     y: &mut Tensor<T, C, N, H, W>,

@@ -32,6 +32,14 @@ pub fn reshape<X: Reshape<Y>, Y: Array<Scalar = X::Scalar>>(x: &X) -> Y {
 }
 
 /// As [`reshape()`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::reshape_into;
+/// let mut y = Vector::zeros();
+/// reshape_into(&Matrix::new([[1, 2], [3, 4]]), &mut y);
+/// assert_eq!(y, Vector::<i32, 4>::new([1, 2, 3, 4]));
+/// ```
 pub fn reshape_into<X: Reshape<Y>, Y: Array<Scalar = X::Scalar>>(x: &X, y: &mut Y) {
     y.as_mut_slice().copy_from_slice(x.as_slice());
 }

@@ -32,6 +32,14 @@ pub fn upsample_nearest2d<S, X: Upsample<S, Output = Y>, Y: Array<Scalar = X::Sc
 }
 
 /// As [`upsample_nearest2d`], overwriting `y`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::upsample_nearest2d_into;
+/// let mut y = Tensor::zeros();
+/// upsample_nearest2d_into(&Tensor::new([[[[1, 2]]]]), Scale::<1, 2>, &mut y);
+/// assert_eq!(y, Tensor::<i32, 1, 1, 1, 4>::new([[[[1, 1, 2, 2]]]]));
+/// ```
 pub fn upsample_nearest2d_into<S, X: Upsample<S, Output = Y>, Y: Array<Scalar = X::Scalar>>(
     x: &X,
     scale: S,
@@ -60,6 +68,14 @@ pub fn upsample_nearest2d_backward<S, X: Upsample<S, Output = Y>, Y: Array<Scala
 }
 
 /// As [`upsample_nearest2d_backward`], overwriting `dx`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::functional::upsample_nearest2d_backward_into;
+/// let mut dx = Tensor::<i32, 1, 1, 1, 2>::zeros();
+/// upsample_nearest2d_backward_into(&Tensor::new([[[[1, 2, 3, 4]]]]), Scale::<1, 2>, &mut dx);
+/// assert_eq!(dx, Tensor::new([[[[3, 7]]]]));
+/// ```
 pub fn upsample_nearest2d_backward_into<S, X: Upsample<S, Output = Y>, Y: Array<Scalar = X::Scalar>>(
     dy: &Y,
     scale: S,
