@@ -36,10 +36,10 @@ macro_rules! for_each_layer {
 #[test]
 fn element_wise_layers_agree_with_pytorch() {
     fn check<T: Approximate>(layer: impl Backward<Vector<T, 40>, Output = Vector<T, 40>>, name: &str) {
-        let input = |array| vector(&load(&format!("activation/input/{}/{array}", T::FOLDER)));
+        let input = |array| vector(&load("activation/input", array));
         let (x, dy) = (input("x"), input("dy"));
         let (dx, _) = layer.backward(&x, &dy);
-        let expected = |array| load::<T>(&format!("activation/{name}/{}/{array}", T::FOLDER));
+        let expected = |array| load::<T>(&format!("activation/{name}"), array);
         assert_all_close(&format!("{name} y"), layer.forward(&x).as_slice(), &expected("y"));
         assert_all_close(&format!("{name} dx"), dx.as_slice(), &expected("dx"));
     }
@@ -51,7 +51,7 @@ fn element_wise_layers_agree_with_pytorch() {
 fn softmax_agrees_with_pytorch() {
     fn check<T: Approximate>(layer: impl Backward<Matrix<T, 4, 5>, Output = Matrix<T, 4, 5>>, name: &str) {
         let array = |array| {
-            let numbers = load::<T>(&format!("activation/{name}/{}/{array}", T::FOLDER));
+            let numbers = load::<T>(&format!("activation/{name}"), array);
             Matrix::<T, 4, 5>::from_fn(|[n, k]| numbers[5 * n + k])
         };
         let x = array("x");

@@ -4,18 +4,11 @@ mod support;
 
 use constconv::layer::{Rule, Visitor, VisitorMut};
 use constconv::prelude::*;
-use support::{Random, assert_close, nan};
-
-/// The array `fixtures/<group>/<case>/<type>/<array>.npy`.
-macro_rules! fixture {
-    ($group:literal $case:literal $t:ident $array:literal) => {
-        constconv::npy!(concat!("fixtures/", $group, "/", $case, "/", stringify!($t), "/", $array, ".npy"))
-    };
-}
+use support::{Random, assert_close, fixture, nan};
 
 /// test: layer, group, case
 macro_rules! global_pooling {
-    ($($name:ident: $layer:ident, $group:literal $case:literal, $($t:ident)*;)*) => { $(
+    ($($name:ident: $layer:ident, $group:literal $case:ident, $($t:ident)*;)*) => { $(
         mod $name {
             use super::*;
             $(
@@ -41,8 +34,8 @@ macro_rules! global_pooling {
 }
 
 global_pooling! {
-    global_avg_pool2d: GlobalAvgPool2d, "adaptive_avg_pool2d" "to_1x1", f32 f64;
-    global_max_pool2d: GlobalMaxPool2d, "adaptive_max_pool2d" "to_1x1_ties", f32 f64;
+    global_avg_pool2d: GlobalAvgPool2d, "adaptive_avg_pool2d" to_1x1, f32 f64;
+    global_max_pool2d: GlobalMaxPool2d, "adaptive_max_pool2d" to_1x1_ties, f32 f64;
 }
 
 model! {

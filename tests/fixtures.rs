@@ -5,14 +5,7 @@ mod support;
 
 use constconv::functional;
 use constconv::prelude::*;
-use support::{Shaped, assert_close, nan, on_a_large_stack};
-
-/// The array `fixtures/<group>/<case>/<type>/<array>.npy`.
-macro_rules! fixture {
-    ($group:literal $case:ident $t:ident $array:literal) => {
-        constconv::npy!(concat!("fixtures/", $group, "/", stringify!($case), "/", stringify!($t), "/", $array, ".npy"))
-    };
-}
+use support::{Shaped, assert_close, fixture, nan, on_a_large_stack};
 
 /// Runs a layer both ways on outputs full of NaN, compares y and dx, and returns the gradient of the parameters.
 fn run<L, X, Y>(layer: &L, x: &X, y: &Y, dy: &Y, dx: &X, [y_terms, dx_terms]: [usize; 2]) -> Gradient<L>

@@ -12,7 +12,7 @@ struct Arrays<T>(std::vec::IntoIter<T>);
 
 impl<T: Approximate> Arrays<T> {
     fn new() -> Self {
-        Self(load::<T>(&format!("layout/systems/{}/all", T::FOLDER)).into_iter())
+        Self(load::<T>("layout/systems", "all").into_iter())
     }
 
     fn next<A: Array<Scalar = T>>(&mut self) -> A {

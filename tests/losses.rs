@@ -9,7 +9,7 @@ use constconv::prelude::*;
 use support::{Approximate, assert_all_close, load};
 
 fn matrix<T: Approximate, const R: usize, const C: usize>(case: &str, array: &str) -> Matrix<T, R, C> {
-    let numbers = load::<T>(&format!("loss/{case}/{}/{array}", T::FOLDER));
+    let numbers = load::<T>(&format!("loss/{case}"), array);
     assert_eq!(numbers.len(), R * C);
     Matrix::from_fn(|[r, c]| numbers[C * r + c])
 }

@@ -4,14 +4,7 @@ mod support;
 
 use constconv::optim::{clip_grad_norm, clip_grad_value};
 use constconv::prelude::*;
-use support::{Random, assert_close, assert_within, nan};
-
-/// The array `fixtures/batch_norm2d/<case>/<type>/<array>.npy`.
-macro_rules! fixture {
-    ($case:literal $t:ident $array:literal) => {
-        constconv::npy!(concat!("fixtures/batch_norm2d/", $case, "/", stringify!($t), "/", $array, ".npy"))
-    };
-}
+use support::{Random, assert_close, assert_within, fixture, nan};
 
 macro_rules! pytorch {
     ($($t:ident)*) => { $(
@@ -26,21 +19,21 @@ macro_rules! pytorch {
 
             #[test]
             fn evaluation() {
-                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "x");
-                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "y");
+                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" eval $t "x");
+                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" eval $t "y");
                 static LAYER: BatchNorm2d<$t, 4> = BatchNorm2d::new(
-                    fixture!("eval" $t "weight"),
-                    fixture!("eval" $t "bias"),
-                    fixture!("eval" $t "running_mean0"),
-                    fixture!("eval" $t "running_var0"),
+                    fixture!("batch_norm2d" eval $t "weight"),
+                    fixture!("batch_norm2d" eval $t "bias"),
+                    fixture!("batch_norm2d" eval $t "running_mean0"),
+                    fixture!("batch_norm2d" eval $t "running_var0"),
                 );
                 let mut y = nan();
                 LAYER.forward_into(&X, &mut y);
                 assert_close("y", &y, &Y, 1);
-                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "dy");
-                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("eval" $t "dx");
-                static DW: Vector<$t, 4> = fixture!("eval" $t "dweight");
-                static DB: Vector<$t, 4> = fixture!("eval" $t "dbias");
+                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" eval $t "dy");
+                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" eval $t "dx");
+                static DW: Vector<$t, 4> = fixture!("batch_norm2d" eval $t "dweight");
+                static DB: Vector<$t, 4> = fixture!("batch_norm2d" eval $t "dbias");
                 // With fixed statistics it is trained as it is evaluated, and the statistics stay.
                 let mut fixed: BatchNorm2d<$t, 4, FixedStatistics> = LAYER.clone().with_statistics();
                 let (mut y, mut dx, mut tape, mut gradient) = (nan(), nan(), Zeroed::ZERO, Zeroed::ZERO);
@@ -62,19 +55,19 @@ macro_rules! pytorch {
 
             #[test]
             fn a_step_of_the_ordinary_loop() {
-                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "x");
-                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "dy");
-                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "y");
-                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("training" $t "dx");
-                static DW: Vector<$t, 4> = fixture!("training" $t "dweight");
-                static DB: Vector<$t, 4> = fixture!("training" $t "dbias");
-                static MEAN: Vector<$t, 4> = fixture!("training" $t "running_mean1");
-                static VAR: Vector<$t, 4> = fixture!("training" $t "running_var1");
+                static X: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" training $t "x");
+                static DY: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" training $t "dy");
+                static Y: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" training $t "y");
+                static DX: Tensor<$t, 3, 4, 5, 6> = fixture!("batch_norm2d" training $t "dx");
+                static DW: Vector<$t, 4> = fixture!("batch_norm2d" training $t "dweight");
+                static DB: Vector<$t, 4> = fixture!("batch_norm2d" training $t "dbias");
+                static MEAN: Vector<$t, 4> = fixture!("batch_norm2d" training $t "running_mean1");
+                static VAR: Vector<$t, 4> = fixture!("batch_norm2d" training $t "running_var1");
                 let start: BatchNorm2d<$t, 4> = BatchNorm2d::new(
-                    fixture!("training" $t "weight"),
-                    fixture!("training" $t "bias"),
-                    fixture!("training" $t "running_mean0"),
-                    fixture!("training" $t "running_var0"),
+                    fixture!("batch_norm2d" training $t "weight"),
+                    fixture!("batch_norm2d" training $t "bias"),
+                    fixture!("batch_norm2d" training $t "running_mean0"),
+                    fixture!("batch_norm2d" training $t "running_var0"),
                 );
                 let mut net = Net { norm: start.clone() };
 

@@ -15,58 +15,6 @@ macro_rules! data {
     };
 }
 
-/// Reads fixtures at compile time, compares with numbers decoded one by one, and writes them back.
-macro_rules! fixtures {
-    ($($name:ident: $($path:literal $number:ty => $array:ty),+;)*) => { $(
-        #[test]
-        fn $name() {
-            $({
-                static ARRAY: $array = npy!(concat!("fixtures/", $path, ".npy"));
-                let file = include_bytes!(concat!("fixtures/", $path, ".npy"));
-                let numbers = file[128..].chunks_exact(size_of::<$number>());
-                let numbers = numbers.map(|number| <$number>::from_le_bytes(number.try_into().unwrap()));
-                assert!(numbers.eq(ARRAY.iter().copied()), $path);
-                assert_eq!(ARRAY.to_npy(), file, $path);
-            })+
-        }
-    )* };
-}
-
-fixtures! {
-    fixtures_of_rank_4:
-        "conv2d/s6/f32/x" f32 => Tensor<f32, 10, 32, 14, 14>,
-        "conv2d/s6/f32/w" f32 => Tensor<f32, 16, 32, 3, 3>,
-        "conv2d/s6/f64/dx" f64 => Tensor<f64, 10, 32, 14, 14>,
-        "conv2d/stride2_padding1/f32/y" f32 => Tensor<f32, 2, 3, 4, 5>,
-        "conv2d/rectangular/f64/dw" f64 => Tensor<f64, 2, 3, 3, 5>,
-        "conv2d/kernel1x1/f64/w" f64 => Tensor<f64, 3, 4, 1, 1>,
-        "depthwise_conv2d/multiplier2_stride2/f32/w" f32 => Tensor<f32, 6, 1, 3, 3>,
-        "conv_transpose2d/stride3x2_padding0x1_output_padding1x0/f32/dy" f32 => Tensor<f32, 2, 3, 9, 7>,
-        "max_pool2d/kernel2x3_stride1x2/f32/y" f32 => Tensor<f32, 2, 2, 4, 3>,
-        "avg_pool2d/kernel2_stride2/f64/dx" f64 => Tensor<f64, 2, 3, 6, 8>,
-        "adaptive_max_pool2d/to_1x1_ties/f32/dy" f32 => Tensor<f32, 2, 3, 1, 1>;
-    fixtures_of_rank_3:
-        "conv1d/stride2_padding2_dilation2/f64/x" f64 => Signal<f64, 2, 2, 11>,
-        "conv1d/stride1_padding1/f32/w" f32 => Signal<f32, 4, 3, 3>,
-        "avg_pool1d/kernel3_stride2_padding1_exclude_pad/f32/y" f32 => Signal<f32, 2, 3, 5>;
-    fixtures_of_rank_2:
-        "linear/no_bias/f32/x" f32 => Matrix<f32, 2, 6>,
-        "linear/no_bias/f64/w" f64 => Matrix<f64, 3, 6>,
-        "loss/mse/f32/prediction" f32 => Matrix<f32, 4, 5>,
-        "loss/softmax_cross_entropy_large/f64/prediction" f64 => Matrix<f64, 6, 5>,
-        "sgd/plain/f32/g" f32 => Matrix<f32, 6, 5>,
-        "adam/weight_decay/f64/p" f64 => Matrix<f64, 6, 5>;
-    fixtures_of_rank_1:
-        "conv2d/s6/f32/b" f32 => Vector<f32, 16>,
-        "conv2d/groups2/f64/db" f64 => Vector<f64, 6>,
-        "activation/input/f32/x" f32 => Vector<f32, 40>,
-        "activation/gelu/f64/y" f64 => Vector<f64, 40>,
-        "loss/mse/f32/loss_mean" f32 => Vector<f32, 1>,
-        "loss/softmax_cross_entropy_ignore_index/f32/labels" i64 => Vector<i64, 6>,
-        "schedule/one_cycle_cos/f64/lr" f64 => Vector<f64, 20>,
-        "clip/by_norm_within_limit/f32/g2" f32 => Vector<f32, 7>;
-}
-
 /// Every type of numbers, its extremes, and the file that `numpy.save` writes.
 macro_rules! integers {
     ($($file:literal $number:ident)*) => { $(
@@ -114,28 +62,6 @@ fn reals_of_both_sizes() {
     assert_eq!(DOUBLE.as_array().map(f64::to_bits), double.map(f64::to_bits));
     assert_eq!(SINGLE.to_npy(), data!("f4"));
     assert_eq!(DOUBLE.to_npy(), data!("f8"));
-}
-
-#[test]
-fn all_fixtures_are_read_as_numpy_wrote_them() {
-    fn visit(folder: &std::path::Path, files: &mut usize) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                visit(&path, files);
-            } else if path.extension().is_some_and(|extension| extension == "npy") {
-                let file = std::fs::read(&path).unwrap();
-                let npy = Npy::parse(&file).unwrap();
-                let size: usize = npy.dtype()[2..].parse().unwrap();
-                assert!(["<f4", "<f8", "<i8"].contains(&npy.dtype()), "{path:?}");
-                assert_eq!(npy.payload().len(), size * npy.shape().iter().product::<usize>(), "{path:?}");
-                *files += 1;
-            }
-        }
-    }
-    let mut files = 0;
-    visit(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"), &mut files);
-    assert!(files > 500, "only {files} fixtures");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn five<T: Real>(numbers: &[T]) -> Five<T> {
 
 /// Six steps of an optimizer.
 fn steps<T: Approximate>(case: &str, mut optimizer: impl Optimizer<Five<T>>) {
-    let array = |array| load::<T>(&format!("{case}/{}/{array}", T::FOLDER));
+    let array = |array| load::<T>(case, array);
     let (mut model, mut state) = (five(&array("p0")), Zeroed::ZERO);
     for (step, (g, p)) in array("g").chunks(5).zip(array("p").chunks(5)).enumerate() {
         optimizer.step(&mut model, &five(g), &mut state);
@@ -78,7 +78,7 @@ fn schedules_agree_with_pytorch() {
             ("one_cycle_linear", &|t| linear.rate(t)),
         ];
         for (case, rate) in rates {
-            let expected = load::<T>(&format!("schedule/{case}/{}/lr", T::FOLDER));
+            let expected = load::<T>(&format!("schedule/{case}"), "lr");
             let found: Vec<T> = (0..expected.len()).map(|t| T::from(rate(t)).unwrap()).collect();
             assert_all_close(case, &found, &expected);
         }
@@ -111,7 +111,7 @@ macro_rules! two_tensors {
 
         /// Loads the gradients, clips them and compares; returns what `clip` does.
         fn $check<R>(case: &str, clip: impl Fn(&mut Gradient<$name>) -> R) -> R {
-            let array = |array: &str| load::<$type>(&format!("clip/{case}/{}/{array}", <$type>::FOLDER));
+            let array = |array: &str| load::<$type>(&format!("clip/{case}"), array);
             let mut gradient = Gradient::<$name>::ZERO;
             gradient.a.weight.as_mut_slice().copy_from_slice(&array("g1"));
             gradient.b.weight.as_mut_slice().copy_from_slice(&array("g2"));
@@ -129,11 +129,10 @@ two_tensors! { Wide, f64, wide }
 #[test]
 fn clipping_agrees_with_pytorch() {
     for (case, limit) in [("by_norm", 1.0), ("by_norm_within_limit", 100.0)] {
-        let norm = |folder| format!("clip/{case}/{folder}/total_norm");
         let found = narrow(case, |gradient| clip_grad_norm(gradient, limit));
-        assert_all_close(case, &[found as f32], &load(&norm("f32")));
+        assert_all_close(case, &[found as f32], &load(&format!("clip/{case}"), "total_norm"));
         let found = wide(case, |gradient| clip_grad_norm(gradient, limit));
-        assert_all_close(case, &[found], &load(&norm("f64")));
+        assert_all_close(case, &[found], &load(&format!("clip/{case}"), "total_norm"));
     }
     narrow("by_value", |gradient| clip_grad_value(gradient, 0.5));
     wide("by_value", |gradient| clip_grad_value(gradient, 0.5));

@@ -1,9 +1,10 @@
 //! What the tests share: random numbers that stay the same for ever, one tolerance, and grids that show what differs.
-#![allow(dead_code)] // Each test binary uses a part of it.
+#![allow(dead_code, unused_imports, unused_macros)] // Each test binary uses a part of it.
 
 use std::fmt::Write as _;
 
 use constconv::io::npy::{Npy, NpyScalar};
+use constconv::io::npz::entry;
 use constconv::prelude::*;
 
 /// Random numbers from a seed (SplitMix64), the same on every machine and with every version of every crate, so that
@@ -134,8 +135,8 @@ pub fn on_a_large_stack(test: impl FnOnce() + Send + 'static) {
 /// A number type and how far results may be apart, for one term: |a − b| ≤ TOLERANCE · max(1, |b|) · √terms.
 pub trait Approximate: NpyScalar + Real + Into<f64> {
     const TOLERANCE: f64;
-    /// Where a case keeps its fixtures of this type.
-    const FOLDER: &str;
+    /// What the names of its fixtures begin with.
+    const NAME: &str;
     /// A number of a fixture.
     fn from_bytes(bytes: &[u8]) -> Self;
 }
@@ -144,7 +145,7 @@ macro_rules! approximate {
     ($($type:ident $tolerance:literal)*) => { $(
         impl Approximate for $type {
             const TOLERANCE: f64 = $tolerance;
-            const FOLDER: &str = stringify!($type);
+            const NAME: &str = stringify!($type);
 
             fn from_bytes(bytes: &[u8]) -> Self {
                 $type::from_le_bytes(bytes.try_into().expect("as many bytes as a number has"))
@@ -155,12 +156,25 @@ macro_rules! approximate {
 
 approximate! { f32 1e-5 f64 1e-12 }
 
-/// The numbers of a fixture, read at run time: for tests that go through many cases by name.
-pub fn load<T: Approximate>(path: &str) -> Vec<T> {
-    let path = format!("{}/tests/fixtures/{path}.npy", env!("CARGO_MANIFEST_DIR"));
-    let file = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let npy = Npy::parse(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
-    assert_eq!(npy.dtype(), T::DTYPE, "{path}");
+/// The array `<type>/<array>` of `fixtures/<group>/<case>.npz`.
+macro_rules! fixture {
+    ($group:literal $case:ident $t:ident $array:literal) => {
+        constconv::npz!(
+            concat!("fixtures/", $group, "/", stringify!($case), ".npz"),
+            concat!(stringify!($t), "/", $array)
+        )
+    };
+}
+pub(crate) use fixture;
+
+/// The numbers of such an array, read at run time: for tests that go through many cases by name.
+pub fn load<T: Approximate>(case: &str, array: &str) -> Vec<T> {
+    let (path, array) =
+        (format!("{}/tests/fixtures/{case}.npz", env!("CARGO_MANIFEST_DIR")), [T::NAME, array].join("/"));
+    let archive = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let file = entry(&archive, &array).unwrap_or_else(|error| panic!("{path}, {array}: {error}"));
+    let npy = Npy::parse(file).unwrap_or_else(|error| panic!("{path}, {array}: {error}"));
+    assert_eq!(npy.dtype(), T::DTYPE, "{path}, {array}");
     npy.payload().chunks(size_of::<T>()).map(T::from_bytes).collect()
 }
 

@@ -17,7 +17,6 @@ pub use error::{Dtype, NpyError, Shape};
 pub use header::Npy;
 pub use write::write_npy;
 
-use self::header::attempt;
 use super::cast::{self, Plain};
 use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
@@ -80,9 +79,9 @@ pub trait Bytes {
 /// An array that is read from the file `F` at compile time.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`npy!` does not read a `{Self}`",
+    message = "`npy!` and `npz!` do not read a `{Self}`",
     label = "the type of the array that is read here",
-    note = "it reads a `Tensor`, `Signal`, `Matrix` or `Vector` of `f32`, `f64` or an integer of 8 to 64 bits"
+    note = "they read a `Tensor`, `Signal`, `Matrix` or `Vector` of `f32`, `f64` or an integer of 8 to 64 bits"
 )]
 pub trait Embed<F: Bytes>: Sized {
     /// The array, or what is wrong with the file.

@@ -1,0 +1,127 @@
+//! What can be wrong with an archive, in plain text.
+
+use core::fmt::{self, Debug, Display, Formatter};
+
+use super::super::text::Text;
+
+/// Why an array was not found in an archive.
+///
+/// The text is that of the compile error of [`npz!`](crate::npz!).
+///
+/// ```
+/// use constconv::io::npz::{NpzError, entry};
+///
+/// let archive = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"));
+/// let error = entry(archive, "z").unwrap_err();
+/// assert!(matches!(error, NpzError::Missing { names } if names.as_str() == "x, y"));
+/// assert_eq!(error.to_string(), "npz: the archive holds no such array, its arrays are x, y");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NpzError {
+    /// The first two bytes are not those of a ZIP archive.
+    Magic,
+    /// There is no directory at the end.
+    Truncated,
+    /// Something is not where another part of the archive says.
+    Damaged {
+        /// The place in the archive, in bytes.
+        at: usize,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// No array of this name.
+    Missing {
+        /// The names of the arrays that there are.
+        names: Names,
+    },
+    /// The array is compressed.
+    Compressed,
+    /// The array is encrypted.
+    Encrypted,
+    /// The archive has sizes or places of 64 bits, or more than 65 534 arrays.
+    Zip64,
+}
+
+impl NpzError {
+    /// The error as a sentence.
+    const fn message(&self) -> Text<192> {
+        let mut text = Text::new();
+        text.str("npz: ");
+        match *self {
+            Self::Magic => text.str("the file is not a ZIP archive, it does not begin with PK"),
+            Self::Truncated => text.str("the archive is cut off, there is no directory at its end"),
+            Self::Damaged { at, expected } => {
+                text.str("the archive is damaged, expected ");
+                text.str(expected);
+                text.str(" at byte ");
+                text.number(at);
+            }
+            Self::Missing { names } if names.as_str().is_empty() => text.str("the archive holds no array"),
+            Self::Missing { names } => {
+                text.str("the archive holds no such array, its arrays are ");
+                text.str(names.as_str());
+            }
+            Self::Compressed => text.str("the array is compressed, write it with numpy.savez and not savez_compressed"),
+            Self::Encrypted => text.str("the array is encrypted, write it without a password"),
+            Self::Zip64 => text.str("the archive is a ZIP64 one, for more than 4 GiB or 65 534 arrays"),
+        }
+        text
+    }
+
+    /// Makes it a compile error at the place of the caller.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn fail(&self) -> ! {
+        panic!("{}", self.message().as_str())
+    }
+}
+
+impl Display for NpzError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message().as_str())
+    }
+}
+
+impl core::error::Error for NpzError {}
+
+/// The names of the arrays in an archive, as many of them as have room in 96 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Names(Text<{ Self::ROOM }>);
+
+impl Names {
+    const ROOM: usize = 96;
+
+    pub(super) const EMPTY: Self = Self(Text::new());
+
+    /// Adds a name; what does not fit is an ellipsis.
+    pub(super) const fn push(&mut self, name: &[u8]) {
+        let shown = self.0.as_bytes();
+        if let [.., b'.', b'.', b'.'] = shown {
+            return;
+        }
+        let separator = if shown.is_empty() { "" } else { ", " };
+        let has_room = shown.len() + separator.len() + name.len() + ", ...".len() <= Self::ROOM;
+        self.0.str(separator);
+        if !has_room {
+            return self.0.str("...");
+        }
+        let mut i = 0;
+        while i < name.len() {
+            self.0.byte(if name[i].is_ascii_graphic() { name[i] } else { b'?' });
+            i += 1;
+        }
+    }
+
+    /// The names with commas between them; other letters than those of ASCII are question marks, and an ellipsis at
+    /// the end stands for further names.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Debug for Names {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Debug::fmt(self.as_str(), f)
+    }
+}

@@ -1,0 +1,8 @@
+use constconv::npz;
+use constconv::prelude::*;
+
+static X: Tensor<f32, 1, 2, 3, 4> = npz!("data/not_zip.npz", "x");
+
+fn main() {
+    let _ = &X;
+}
