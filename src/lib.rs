@@ -29,6 +29,7 @@
 //! tests that prove it.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))] // items that need a feature say so
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -48,6 +49,12 @@ pub mod tensor;
 pub use tensor::{Real, Scalar};
 
 /// What a program that defines and runs models needs.
+///
+/// ```
+/// use constconv::prelude::*;
+/// let y = MaxPool2d::<Kernel<2>>::new().forward(&Tensor::<f32, 1, 8, 28, 28>::zeros());
+/// assert_eq!(y.shape(), [1, 8, 14, 14]);
+/// ```
 pub mod prelude {
     pub use crate::layer::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, ConvTranspose2d, DepthwiseConv2d};
     pub use crate::layer::{
@@ -77,6 +84,17 @@ pub mod prelude {
 }
 
 /// The operations as functions on tensors, for those who keep filters and biases themselves.
+///
+/// Each has a form `_into`, which overwrites memory of the caller; backward passes are called `_backward` and
+/// `_backward_into`, or the operation's adjoint does it (see [`ops`]).
+///
+/// ```
+/// use constconv::functional::{conv1d, relu};
+/// use constconv::prelude::*;
+///
+/// let (x, w) = (Signal::new([[[1, 4, 2]]]), Signal::new([[[-1, 1]]]));
+/// assert_eq!(relu(&conv1d(&x, &w, &(), ())), Signal::new([[[3, 0]]]));
+/// ```
 pub mod functional {
     pub use crate::layer::{
         adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_avg_pool2d_backward_into, adaptive_avg_pool2d_into,

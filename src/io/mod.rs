@@ -2,6 +2,19 @@
 //!
 //! Bytes come in as a slice and go out through a [`Sink`]; opening a file is the caller's business. [`npy`] is NumPy's
 //! format for one array, [`npz`] its archive of several.
+//!
+//! ```
+//! use constconv::io::Buffer;
+//! use constconv::io::npy::{read_npy, write_npy};
+//! use constconv::prelude::*;
+//!
+//! let mut memory = [0; 256];
+//! let mut file = Buffer::new(&mut memory);
+//! write_npy(&Vector::new([1.0_f32, 2.0]), &mut file).unwrap();
+//! let mut x = Vector::<f32, 2>::zeros();
+//! read_npy(file.written(), &mut x).unwrap();
+//! assert_eq!(x, Vector::new([1.0, 2.0]));
+//! ```
 
 /// `?` for `const fn`.
 macro_rules! attempt {
@@ -12,6 +25,7 @@ macro_rules! attempt {
         }
     };
 }
+
 mod cast;
 pub mod npy;
 pub mod npz;

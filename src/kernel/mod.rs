@@ -13,6 +13,20 @@
 //!
 //! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an element
 //! of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
+//!
+//! ```
+//! use constconv::kernel::{Conv2dGeometry, conv2d, reference};
+//!
+//! // A window of two cells on a row of four: HO and WO are given, not computed.
+//! let g = Conv2dGeometry {
+//!     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
+//!     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+//! };
+//! let (x, w, mut y, mut same) = ([1.0, 2.0, 3.0, 4.0], [10.0, 1.0], [0.0; 3], [0.0; 3]);
+//! conv2d(&g, &x, &w, None, &mut y);
+//! reference::conv2d(&g, &x, &w, None, &mut same);
+//! assert_eq!((y, same), ([12.0, 23.0, 34.0], y));
+//! ```
 
 mod activation;
 mod adaptive_pool2d;

@@ -1,6 +1,19 @@
 //! The definitions, loop by loop: oracle of the tests, baseline of the benchmarks, and the first thing to read.
 //!
 //! Nothing here is clever, and nothing here may become so. A window cell outside of the input reads as zero.
+//!
+//! ```
+//! use constconv::kernel::{Conv2dGeometry, reference};
+//!
+//! // S2's layer of ones: 2 images, 3 channels of 4×4, 2 filters of 3×3.
+//! let g = Conv2dGeometry {
+//!     n: 2, c: 3, input: [4, 4], f: 2, output: [2, 2], kernel: [3, 3],
+//!     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
+//! };
+//! let mut y = [0; 16];
+//! reference::conv2d(&g, &[1; 96], &[1; 54], Some(&[1, 2]), &mut y);
+//! assert_eq!(y[..8], [28, 28, 28, 28, 29, 29, 29, 29]); // 3·3·3 and the bias
+//! ```
 
 use super::{Conv2dGeometry, LinearGeometry};
 use crate::Scalar;

@@ -3,6 +3,21 @@
 //! Every file here has the same rhythm: the layer's struct, its [`Module`], its [`Layer`] (forward), its [`Backward`]
 //! right below, its [`Parameters`], then the same operation as free functions on tensors. A body takes the geometry
 //! as constants, takes the slices, and calls the kernel.
+//!
+//! ```
+//! use constconv::prelude::*;
+//!
+//! let conv = Conv1d::<f32, 1, 1, Kernel<2>>::new(Signal::new([[[-1.0, 1.0]]]), Vector::zeros());
+//! let x = Signal::new([[[1.0, 4.0, 2.0]]]);
+//! let y = conv.forward(&x); // Signal<f32, 1, 1, 2>
+//! assert_eq!(Relu.forward(&y), Signal::new([[[3.0, 0.0]]]));
+//!
+//! // Backward: what the second layer gives as dx is dy of the first one.
+//! let (dy, Relu) = Relu.backward(&y, &Signal::full(1.0));
+//! let (dx, gradient) = conv.backward(&x, &dy);
+//! assert_eq!(dx, Signal::new([[[-1.0, 1.0, 0.0]]]));
+//! assert_eq!(gradient.weight, Signal::new([[[1.0, 4.0]]]));
+//! ```
 
 mod activation;
 mod adaptive_pool2d;

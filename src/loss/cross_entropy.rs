@@ -274,7 +274,8 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// use constconv::prelude::*;
     /// let weights = Vector::new([1.0, 3.0]);
     /// let mut dx = Matrix::zeros();
-    /// let loss = Nll::new().class_weights(&weights).loss(&Matrix::new([[-2.0, -9.0], [-9.0, -4.0]]), &[0, 1], &mut dx);
+    /// let x = Matrix::new([[-2.0, -9.0], [-9.0, -4.0]]);
+    /// let loss = Nll::new().class_weights(&weights).loss(&x, &[0, 1], &mut dx);
     /// assert_eq!(loss, 3.5); // (1 · 2 + 3 · 4)/4
     /// ```
     #[must_use]

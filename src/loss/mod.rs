@@ -1,4 +1,14 @@
 //! Losses: each returns its value and writes its gradient.
+//!
+//! ```
+//! use constconv::loss::mse;
+//! use constconv::prelude::*;
+//!
+//! let (y, target) = (Vector::new([1.0, 5.0]), Vector::new([1.0, 2.0]));
+//! let mut dy = Vector::zeros();
+//! assert_eq!(mse(&y, &target, Reduction::Sum, &mut dy), 9.0);
+//! assert_eq!(dy, Vector::new([0.0, 6.0])); // what `backward` takes
+//! ```
 
 mod binary_cross_entropy;
 mod cross_entropy;

@@ -3,6 +3,24 @@
 //! [`model!`](crate::model!) writes a struct with a field for each layer and hands references to the fields to a
 //! [`Chain`]; all control flow is ordinary generic code in `chain.rs`. The working memory of a chain is made of types,
 //! so it can be a `static` and is sized by the compiler.
+//!
+//! ```
+//! use constconv::prelude::*;
+//!
+//! model! {
+//!     Net: Tensor<f32, 1, 1, 8, 8> => {
+//!         conv: Conv2d<f32, 1, 4, Kernel<3>>,
+//!         relu: Relu,
+//!         fc: Linear<f32, 144, 10>,
+//!     }
+//! }
+//!
+//! let mut net = Net::ZERO;
+//! net.fc.bias.fill(0.5);
+//! assert_eq!(net.forward(&Tensor::<f32, 1, 1, 8, 8>::zeros()), Matrix::full(0.5));
+//! assert_eq!(Net::PARAMETERS, (4 * 9 + 4) + (10 * 144 + 10));
+//! const _: () = assert!(Net::TRAINING_RAM < 16 * 1024);
+//! ```
 
 mod chain;
 mod define;

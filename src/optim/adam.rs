@@ -147,7 +147,9 @@ macro_rules! builder {
             ///
             /// ```
             /// use constconv::prelude::*;
-            #[doc = concat!("let mut optimizer = ", stringify!($name), "::new(0.5_f64).weight_decay(", stringify!($shown), ");")]
+            #[doc = concat!(
+                "let mut optimizer = ", stringify!($name), "::new(0.5_f64).weight_decay(", stringify!($shown), ");"
+            )]
             /// let (mut layer, mut state) = (Linear::<f64, 1, 1, NoBias>::new(Matrix::full(2.0), ()), Zeroed::ZERO);
             /// optimizer.step(&mut layer, &Zeroed::ZERO, &mut state);
             #[doc = concat!("assert!((layer.weight[[0, 0]] - ", stringify!($left), ").abs() < 1e-6);")]

@@ -3,6 +3,27 @@
 //! The state of an optimizer is made of gradients of the model, so its shape and size are a type:
 //! [`State<O, M>`](State). Beside them stand what changes the learning rate from step to step ([`StepLr`],
 //! [`CosineAnnealingLr`], [`OneCycleLr`]) and what limits a gradient ([`clip_grad_norm`], [`clip_grad_value`]).
+//!
+//! ```
+//! use constconv::loss::mse;
+//! use constconv::optim::StepLr;
+//! use constconv::prelude::*;
+//!
+//! type Net = Linear<f32, 1, 1>;
+//! let (mut net, mut sgd) = (Net::ZERO, Sgd::new(0.0).momentum(0.5));
+//! let mut state = Zeroed::ZERO;
+//! let schedule = StepLr { learning_rate: 0.25, step_size: 20, gamma: 0.5 };
+//! let (x, target) = (Matrix::new([[0.0], [1.0]]), Matrix::new([[1.0], [3.0]]));
+//! for t in 0..100 {
+//!     let mut dy = Matrix::zeros();
+//!     mse(&net.forward(&x), &target, Reduction::Mean, &mut dy);
+//!     let (_, gradient) = net.backward(&x, &dy);
+//!     sgd.learning_rate = schedule.rate(t);
+//!     sgd.step(&mut net, &gradient, &mut state);
+//! }
+//! // y = 2·x + 1
+//! assert!((net.weight[[0, 0]] - 2.0).abs() < 0.01 && (net.bias[[0]] - 1.0).abs() < 0.01);
+//! ```
 
 mod adam;
 mod clip;

@@ -138,7 +138,8 @@ impl<S: Real> OneCycleLr<S> {
     ///
     /// ```
     /// use constconv::optim::{Anneal, OneCycleLr};
-    /// let schedule = OneCycleLr { rise: 0.5, anneal: Anneal::Linear, initial_divisor: 4.0, ..OneCycleLr::new(8.0, 10) };
+    /// let defaults = OneCycleLr::new(8.0, 10);
+    /// let schedule = OneCycleLr { rise: 0.5, anneal: Anneal::Linear, initial_divisor: 4.0, ..defaults };
     /// // The peak is step 10/2 − 1.
     /// assert_eq!([0, 2, 4].map(|t| schedule.rate(t)), [2.0, 5.0, 8.0]);
     /// ```

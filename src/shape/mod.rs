@@ -6,6 +6,14 @@
 //! convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
 //! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a
 //! trait of its own with a message in the user's numbers.
+//!
+//! ```
+//! use constconv::prelude::*;
+//!
+//! // The compiler computes (28 + 2·2 − 5)/1 + 1 = 28 rows and (28 − 4)/4 + 1 = 7 columns.
+//! type Conv = Conv2d<f32, 1, 6, Kernel<5, 4>, Stride<1, 4>, Padding<2, 0>>;
+//! let y: Tensor<f32, 1, 6, 28, 7> = Conv::ZERO.forward(&Tensor::<f32, 1, 1, 28, 28>::zeros());
+//! ```
 
 mod adaptive;
 mod axis;

@@ -26,12 +26,21 @@ fn main() {
         4_096
     };
 
-    let mut code = format!("/// The longest axis of this build.\npub const LONGEST_AXIS: usize = {longest};\n");
+    let mut code = format!(
+        "/// The longest axis of this build: 4096; 8192 or 16384 with the feature `axes-8192` or `axes-16384`.\n\
+        ///\n\
+        /// ```\n\
+        /// use constconv::shape::LONGEST_AXIS;\n\
+        /// assert!(LONGEST_AXIS >= 4096);\n\
+        /// ```\n\
+        pub const LONGEST_AXIS: usize = {longest};\n"
+    );
     writeln!(code, "/// The same for `typenum`.\npub(super) type Longest = {};", number(longest)).unwrap();
     for n in 0..=longest {
-        writeln!(code, "impl Known for Axis<{n}> {{ type Number = {}; }}", number(n)).unwrap();
+        // A list of all rows would be pages of many megabytes.
+        writeln!(code, "#[doc(hidden)] impl Known for Axis<{n}> {{ type Number = {}; }}", number(n)).unwrap();
         if n < ROWLESS {
-            writeln!(code, "impl ToAxis for {} {{ type Axis = Axis<{n}>; }}", number(n)).unwrap();
+            writeln!(code, "#[doc(hidden)] impl ToAxis for {} {{ type Axis = Axis<{n}>; }}", number(n)).unwrap();
         } else {
             let (row, cell) = (n / CELLS, bits(n % CELLS));
             if n % CELLS == 0 || n == ROWLESS {

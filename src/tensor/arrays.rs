@@ -18,8 +18,8 @@ macro_rules! example {
     };
     ($name:ident<$shape:literal>::$constructor:literal, $($line:literal)+) => {
         concat!(
-            "```\nuse constconv::prelude::*;\nlet a = ", stringify!($name), "::<i32, ", $shape, ">::", $constructor, ";\n",
-            $($line, "\n",)+ "```"
+            "```\nuse constconv::prelude::*;\n",
+            "let a = ", stringify!($name), "::<i32, ", $shape, ">::", $constructor, ";\n", $($line, "\n",)+ "```"
         )
     };
 }
@@ -28,7 +28,8 @@ macro_rules! example {
 macro_rules! array_type {
     (
         $(#[$doc:meta])*
-        $name:ident<T, $($axis:ident),+>($data:ty), of rank $rank:literal, filled with $value:ident: $filled:expr, flattened by ($($flatten:ident $flatten_mut:ident),*), as $example:literal of $shape:literal
+        $name:ident<T, $($axis:ident),+>($data:ty), of rank $rank:literal, filled with $value:ident: $filled:expr, flattened by ($($flatten:ident $flatten_mut:ident),*),
+        as $example:literal of $shape:literal
     ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash)]
@@ -46,7 +47,11 @@ macro_rules! array_type {
 
             /// The nested arrays.
             ///
-            #[doc = concat!("```\nuse constconv::prelude::*;\nlet a = ", $example, ";\nassert_eq!(", stringify!($name), "::new(*a.as_array()), a);\n```")]
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let a = ", $example, ";")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::new(*a.as_array()), a);")]
+            /// ```
             #[must_use]
             pub const fn as_array(&self) -> &$data {
                 &self.0
@@ -63,7 +68,11 @@ macro_rules! array_type {
 
             /// The lengths of the axes.
             ///
-            #[doc = concat!("```\nuse constconv::prelude::*;\nlet a = ", $example, ";\nassert_eq!(a.shape(), [", $shape, "]);\n```")]
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("let a = ", $example, ";")]
+            #[doc = concat!("assert_eq!(a.shape(), [", $shape, "]);")]
+            /// ```
             #[must_use]
             pub const fn shape(&self) -> [usize; $rank] {
                 [$($axis),+]

@@ -3,6 +3,15 @@
 //! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Signal<T, N, C, L>`](Signal) those of one
 //! dimension, [`Matrix<T, R, C>`](Matrix) rows of features and the weights of linear layers,
 //! [`Vector<T, N>`](Vector) biases. Their memory is plain: what `as_slice` returns.
+//!
+//! ```
+//! use constconv::prelude::*;
+//!
+//! let x = Tensor::<f32, 1, 2, 1, 3>::new([[[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0]]]]);
+//! assert_eq!(x[[0, 1, 0, 2]], 6.0);
+//! assert_eq!(x.as_slice(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+//! assert_eq!(size_of_val(&x), 6 * 4);
+//! ```
 
 mod array;
 mod arrays;

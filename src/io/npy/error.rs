@@ -186,7 +186,9 @@ impl Dtype {
     /// use constconv::io::npy::{NpyError, read_npy};
     /// use constconv::prelude::*;
     /// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
-    /// let Err(NpyError::Dtype { found, expected }) = read_npy(file, &mut Vector::<i16, 96>::zeros()) else { unreachable!() };
+    /// let Err(NpyError::Dtype { found, expected }) = read_npy(file, &mut Vector::<i16, 96>::zeros()) else {
+    ///     unreachable!()
+    /// };
     /// assert_eq!((found.as_str(), expected), ("<f4", "<i2"));
     /// ```
     #[must_use]

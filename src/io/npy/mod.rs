@@ -8,6 +8,18 @@
 //! | shape | the array's; a file may leave out axes that are 1 in the array, so that (1797, 8, 8) is read as `Tensor<u8, 1797, 1, 8, 8>` |
 //!
 //! Everything else is an [`NpyError`] at run time and, with `npy!`, a compile error of the same words.
+//!
+//! ```
+//! use constconv::io::npy::{NpyError, read_npy, write_npy};
+//! use constconv::prelude::*;
+//!
+//! let mut file = Vec::new(); // any `Sink`
+//! write_npy(&Matrix::new([[1_u8, 2, 3], [4, 5, 6]]), &mut file).unwrap();
+//! let mut x = Tensor::<u8, 1, 1, 2, 3>::zeros(); // axes of length 1 may be left out in the file
+//! read_npy(&file, &mut x)?;
+//! assert_eq!(x[[0, 0, 1, 2]], 6);
+//! # Ok::<(), NpyError>(())
+//! ```
 
 mod error;
 mod header;
