@@ -38,6 +38,108 @@ global_pooling! {
     global_max_pool2d: GlobalMaxPool2d, "adaptive_max_pool2d" to_1x1_ties, f32 f64;
 }
 
+/// Layers made of layers, as PyTorch computes them (`fixtures/blocks.py`), forward and all gradients.
+macro_rules! blocks {
+    ($($t:ident)*) => { $(
+        mod $t {
+            use super::*;
+
+            type X = Tensor<$t, 2, 3, 5, 4>;
+
+            model! {
+                Body: Tensor<$t, 2, 3, 5, 4> => {
+                    conv: Conv2d<$t, 3, 3, Kernel<3>, Stride<1>, Padding<1>>,
+                    norm: BatchNorm2d<$t, 3>,
+                    relu: Relu,
+                }
+            }
+
+            #[test]
+            fn residual() {
+                static X: X = fixture!("residual" conv_norm_relu $t "x");
+                static DY: X = fixture!("residual" conv_norm_relu $t "dy");
+                let block = Residual::new(Body {
+                    conv: Conv2d::new(
+                        fixture!("residual" conv_norm_relu $t "w"),
+                        fixture!("residual" conv_norm_relu $t "b"),
+                    ),
+                    norm: BatchNorm2d::new(
+                        fixture!("residual" conv_norm_relu $t "weight"),
+                        fixture!("residual" conv_norm_relu $t "bias"),
+                        Vector::zeros(),
+                        Vector::full(1.0),
+                    ),
+                    relu: Relu,
+                });
+                let (y, dx, gradient) = both_ways(&block, &X, &DY);
+                assert_close("y", &y, &fixture!("residual" conv_norm_relu $t "y"), 40);
+                assert_close("dx", &dx, &fixture!("residual" conv_norm_relu $t "dx"), 40);
+                let (conv, norm) = (gradient.body.conv, gradient.body.norm);
+                assert_close("dw", &conv.weight, &fixture!("residual" conv_norm_relu $t "dw"), 40);
+                assert_close("db", &conv.bias, &fixture!("residual" conv_norm_relu $t "db"), 40);
+                assert_close("dweight", &norm.weight, &fixture!("residual" conv_norm_relu $t "dweight"), 40);
+                assert_close("dbias", &norm.bias, &fixture!("residual" conv_norm_relu $t "dbias"), 40);
+            }
+
+            #[test]
+            fn concat() {
+                static X: X = fixture!("concat" two_convolutions $t "x");
+                static DY: Tensor<$t, 2, 6, 5, 4> = fixture!("concat" two_convolutions $t "dy");
+                type Narrow = Conv2d<$t, 3, 2, Kernel<1>>;
+                type Wide = Conv2d<$t, 3, 4, Kernel<3>, Stride<1>, Padding<1>>;
+                let layer = Concat::new(
+                    Narrow::new(fixture!("concat" two_convolutions $t "w"), fixture!("concat" two_convolutions $t "b")),
+                    Wide::new(fixture!("concat" two_convolutions $t "w2"), fixture!("concat" two_convolutions $t "b2")),
+                );
+                let (y, dx, gradient) = both_ways(&layer, &X, &DY);
+                assert_close("y", &y, &fixture!("concat" two_convolutions $t "y"), 28);
+                assert_close("dx", &dx, &fixture!("concat" two_convolutions $t "dx"), 38);
+                assert_close("dw", &gradient.first.weight, &fixture!("concat" two_convolutions $t "dw"), 40);
+                assert_close("db", &gradient.first.bias, &fixture!("concat" two_convolutions $t "db"), 40);
+                assert_close("dw2", &gradient.second.weight, &fixture!("concat" two_convolutions $t "dw2"), 40);
+                assert_close("db2", &gradient.second.bias, &fixture!("concat" two_convolutions $t "db2"), 40);
+            }
+
+            /// The numbers of a convolution, by Winograd's algorithm, and of one that is not trained.
+            #[test]
+            fn a_convolution_inside() {
+                static X: Tensor<$t, 1, 2, 5, 7> = fixture!("conv2d" stride1_padding2_batch1 $t "x");
+                static DY: Tensor<$t, 1, 3, 7, 9> = fixture!("conv2d" stride1_padding2_batch1 $t "dy");
+                static Y: Tensor<$t, 1, 3, 7, 9> = fixture!("conv2d" stride1_padding2_batch1 $t "y");
+                let conv: Conv2d<$t, 2, 3, Kernel<3>, Stride<1>, Padding<2>> = Conv2d::new(
+                    fixture!("conv2d" stride1_padding2_batch1 $t "w"),
+                    fixture!("conv2d" stride1_padding2_batch1 $t "b"),
+                );
+                let (y, dx, gradient) = both_ways(&Winograd::new(conv.clone()), &X, &DY);
+                assert_close("y", &y, &Y, 19);
+                assert_close("dx", &dx, &fixture!("conv2d" stride1_padding2_batch1 $t "dx"), 27);
+                assert_close("dw", &gradient.body.weight, &fixture!("conv2d" stride1_padding2_batch1 $t "dw"), 63);
+                assert_close("db", &gradient.body.bias, &fixture!("conv2d" stride1_padding2_batch1 $t "db"), 63);
+
+                let (mut y, mut tape, frozen) = (nan(), Zeroed::ZERO, Frozen::new(conv));
+                assert_close("y of the frozen layer", &frozen.forward(&X), &Y, 19);
+                frozen.forward_train(&X, &mut y, &mut tape);
+                assert_close("y of the frozen layer in training", &y, &Y, 19);
+            }
+        }
+    )* };
+}
+
+blocks! { f32 f64 }
+
+/// y in training, dx and the gradient, over numbers that are overwritten.
+fn both_ways<L, X, Y>(layer: &L, x: &X, dy: &Y) -> (Y, X, Gradient<L>)
+where
+    L: Backward<X, Output = Y>,
+    X: Array<Scalar: Real>,
+    Y: Array<Scalar: Real>,
+{
+    let (mut y, mut dx, mut tape, mut gradient) = (nan(), nan(), Zeroed::ZERO, Zeroed::ZERO);
+    layer.forward_train(x, &mut y, &mut tape);
+    layer.backward_into(x, &y, dy, &mut tape, &mut dx, &mut gradient);
+    (y, dx, gradient)
+}
+
 model! {
     Block: Tensor<f64, 1, 2, 6, 6> => {
         conv1: Conv2d<f64, 2, 4, Kernel<3>, Stride<1>, Padding<1>>,

@@ -10,7 +10,7 @@ use constconv::ops::{
 };
 use constconv::prelude::*;
 use constconv::shape::{Axis, Composed, Decomposed};
-use support::{Random, assert_close, assert_within, nan};
+use support::{Random, assert_close, assert_within, fixture, nan};
 
 /// W with zeros around it.
 fn padded<const C2: usize, const C1: usize, const K: usize, const SIDE: usize>(
@@ -173,61 +173,19 @@ fn two_layers_are_one_within_the_residual() {
     assert!(largest > 0.1, "the bound is of no use: {largest}");
 }
 
-/// Both halves of a sweep against NumPy's `lstsq`, on the whole design matrix with the ridge as further rows.
-///
-/// ```python
-/// import numpy as np
-/// C2, C1, M, K, ridge = 2, 3, 2, 3, 0.25
-/// W, F1 = ((np.arange(54) * step % 11 - 5.0).reshape(2, 3, K, K) for step in (7, 4))
-/// Wpad = np.pad(W, ((0, 0), (0, 0), (1, 1), (1, 1)))
-/// def full(a, b):
-///     y = np.zeros((2 * K - 1, 2 * K - 1))
-///     for i in range(K):
-///         for j in range(K):
-///             y[i:i + K, j:j + K] += a[i, j] * b
-///     return y
-/// def compose(f1, f2):
-///     return np.array([[sum(full(f2[o, m], f1[m, c]) for m in range(M)) for c in range(C1)] for o in range(C2)])
-/// def best(shape, weff):
-///     n = int(np.prod(shape))
-///     A = np.stack([weff(e.reshape(shape)).ravel() for e in np.eye(n)], 1)
-///     A, b = np.vstack([A, ridge ** 0.5 * np.eye(n)]), np.append(Wpad.ravel(), np.zeros(n))
-///     return np.linalg.lstsq(A, b, rcond=None)[0].reshape(shape)
-/// F2 = best((C2, M, K, K), lambda f2: compose(F1, f2))
-/// F1 = best((M, C1, K, K), lambda f1: compose(f1, F2))
-/// print(F2, F1, ((compose(F1, F2) - Wpad) ** 2).sum())
-/// ```
+/// Both halves of a sweep against PyTorch's `lstsq`, on the whole design matrix with the ridge as further rows.
 #[test]
-fn a_sweep_is_what_numpy_finds() {
-    let numbers = |step: usize| {
-        Tensor::<f64, 2, 3, 3, 3>::from_fn(|[a, b, i, j]| ((27 * a + 9 * b + 3 * i + j) * step % 11) as f64 - 5.0)
-    };
-    let (f1, f2, fit) = decompose(&numbers(7), &numbers(4), &DecomposeOptions::new().ridge(0.25).sweeps(1)).unwrap();
-    assert_within("f2", &Vector::new(f2.as_slice().try_into().unwrap()), &Vector::new(F2), 1e-9);
-    assert_within("f1", &Vector::new(f1.as_slice().try_into().unwrap()), &Vector::new(F1), 1e-9);
-    assert!((fit.residual - 91.994705820163).abs() < 1e-9);
+fn a_sweep_is_what_least_squares_finds() {
+    static W: Tensor<f64, 2, 3, 3, 3> = fixture!("operation" sweep f64 "w");
+    static START: Tensor<f64, 2, 3, 3, 3> = fixture!("operation" sweep f64 "start");
+    static F2: Tensor<f64, 2, 2, 3, 3> = fixture!("operation" sweep f64 "f2");
+    static F1: Tensor<f64, 2, 3, 3, 3> = fixture!("operation" sweep f64 "f1");
+    static RESIDUAL: Vector<f64, 1> = fixture!("operation" sweep f64 "residual");
+    let (f1, f2, fit) = decompose(&W, &START, &DecomposeOptions::new().ridge(0.25).sweeps(1)).unwrap();
+    assert_within("f2", &f2, &F2, 1e-12);
+    assert_within("f1", &f1, &F1, 1e-12);
+    assert_within("residual", &Vector::new([fit.residual]), &RESIDUAL, 1e-12);
 }
-
-#[rustfmt::skip]
-const F2: [f64; 36] = [
-    -0.0748303257, 0.0831296766, -0.0172123317, 0.0704404463, -0.1683485036, 0.0254672954, 0.0027478456,
-    -0.4095677432, -0.0385792232, -0.0707042753, -0.4696266712, -0.0387540674, 0.0245333051, -0.2675695554,
-    0.0711340909, -0.0139799728, 0.1894277540, -0.0238696330, -0.0215813813, 0.0000449486, -0.0885879774,
-    0.1317982076, 0.0419616127, -0.0532012336, -0.0507702967, 0.2707400348, 0.0144462814, 0.0474837671, -0.1969487015,
-    0.0546674902, 0.1023683401, -0.3017010264, 0.0446757321, -0.0222429228, -0.4788994263, 0.0001716901,
-];
-
-#[rustfmt::skip]
-const F1: [f64; 54] = [
-    -3.1360722267, -1.0058885999, 2.0711891584, -5.2491111330, 1.5519465959, 2.2891254933, -0.6159957886,
-    -1.2323929735, 1.9207317291, -0.0959465327, 1.6195682727, -2.8354964487, -0.6764629929, 2.3155378330,
-    -4.6598826966, -0.9114403451, 1.3920039405, -1.0405135308, 0.9667511955, 2.9916810690, 0.0429198988, 0.7391456669,
-    -3.3272278131, -1.5239119719, 0.9979398091, -1.3070143300, -0.0788198923, 2.8091734520, -2.2019068903,
-    0.5571245647, 4.9661530992, -1.6364111708, 1.8429504340, -1.6843241917, -1.7882888230, 2.8148298404,
-    -2.6613063599, -0.1747911150, 2.7738458592, -4.2293197703, 1.0047212530, 5.2536961315, -1.8938845908,
-    1.3101086545, -2.1727490071, -0.5925803516, 0.7085348846, -2.3791531288, -0.9320037841, 6.3581647775,
-    -4.7582038667, 1.3161004423, 0.6212690235, -1.0833874791,
-];
 
 #[test]
 fn single_precision_finds_the_same() {

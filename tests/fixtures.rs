@@ -136,19 +136,19 @@ mod conv2d {
 mod depthwise_conv2d {
     use super::*;
 
-    /// case: x, filters and kernel → y, stride, padding
+    /// case: x, filters and kernel → y, stride, padding, rounding, dilation, bias
     macro_rules! cases {
-        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty;)*) => { $(
+        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty, $r:ty, $d:ty, $b:ident;)*) => { $(
             mod $case {
                 use super::*;
-                cases!(@test f32 $case $x $w $y $s, $p);
-                cases!(@test f64 $case $x $w $y $s, $p);
+                cases!(@test f32 $case $x $w $y $s, $p, $r, $d, $b);
+                cases!(@test f64 $case $x $w $y $s, $p, $r, $d, $b);
             }
         )* };
         (
             @test $t:ident $case:ident
             [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal]
-            [$ho:literal $wo:literal] $s:ty, $p:ty
+            [$ho:literal $wo:literal] $s:ty, $p:ty, $r:ty, $d:ty, $b:ident
         ) => {
             #[test]
             fn $t() {
@@ -158,114 +158,133 @@ mod depthwise_conv2d {
                 static Y: Tensor<$t, $n, $f, $ho, $wo> = fixture!("depthwise_conv2d" $case $t "y");
                 static DX: Tensor<$t, $n, $c, $h, $w> = fixture!("depthwise_conv2d" $case $t "dx");
                 static DW: Tensor<$t, $f, 1, $kh, $kw> = fixture!("depthwise_conv2d" $case $t "dw");
-                bias!("depthwise_conv2d" $case $t $f Bias);
+                bias!("depthwise_conv2d" $case $t $f $b);
 
-                let layer = DepthwiseConv2d::<$t, $c, $f, Kernel<$kh, $kw>, $s, $p>::new(W.clone(), B.clone());
+                type Conv = DepthwiseConv2d<$t, $c, $f, Kernel<$kh, $kw>, $s, $p, $r, $d, $b>;
+                let layer = Conv::new(W.clone(), B.clone());
                 let gradient = run(&layer, &X, &Y, &DY, &DX, [$kh * $kw + 1, $f / $c * $kh * $kw]);
                 assert_close("dw", &gradient.weight, &DW, $n * $ho * $wo);
                 check_db(&gradient.bias, $n * $ho * $wo);
 
-                let options = (<$s>::default(), <$p>::default(), Exact, Dilation::<1>, Groups::<$c>);
+                let options = (<$s>::default(), <$p>::default(), <$r>::default(), <$d>::default(), Groups::<$c>);
                 assert_eq!(functional::conv2d(&X, &W, &B, options), layer.forward(&X), "the function");
             }
         };
     }
 
     cases! {
-        multiplier1: [2 3 5 6], [3 3 3] => [5 6], Stride<1>, Padding<1>;
-        multiplier2_stride2: [2 3 7 7], [6 3 3] => [3 3], Stride<2>, Padding<0>;
+        multiplier1: [2 3 5 6], [3 3 3] => [5 6], Stride<1>, Padding<1>, Exact, Dilation<1>, Bias;
+        multiplier2_stride2: [2 3 7 7], [6 3 3] => [3 3], Stride<2>, Padding<0>, Exact, Dilation<1>, Bias;
+        dilation2_padding2: [2 3 6 7], [3 3 3] => [6 7], Stride<1>, Padding<2>, Exact, Dilation<2>, Bias;
+        multiplier2_kernel5_stride2_padding2: [2 2 7 9], [4 5 5] => [4 5],
+            Stride<2>, Padding<2>, Exact, Dilation<1>, Bias;
+        multiplier3_rectangular_ceil_no_bias: [2 2 6 5], [6 3 2] => [4 4],
+            Stride<2, 1>, Padding<1, 0>, Ceil, Dilation<1>, NoBias;
     }
 }
 
 mod conv_transpose2d {
     use super::*;
 
-    /// case: x, filters and kernel → y, stride, padding, output padding, dilation
+    /// case: x, w → y and its channels, stride, padding, output padding, dilation, groups, bias
     macro_rules! cases {
-        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty, $o:ty, $d:ty;)*) => { $(
+        ($($case:ident: $x:tt, $w:tt => $y:tt, $s:ty, $p:ty, $o:ty, $d:ty, $g:tt, $b:ident;)*) => { $(
             mod $case {
                 use super::*;
-                cases!(@test f32 $case $x $w $y $s, $p, $o, $d);
-                cases!(@test f64 $case $x $w $y $s, $p, $o, $d);
+                cases!(@test f32 $case $x $w $y $s, $p, $o, $d, $g, $b);
+                cases!(@test f64 $case $x $w $y $s, $p, $o, $d, $g, $b);
             }
         )* };
         (
             @test $t:ident $case:ident
-            [$n:literal $c:literal $h:literal $w:literal] [$f:literal $kh:literal $kw:literal]
-            [$ho:literal $wo:literal] $s:ty, $p:ty, $o:ty, $d:ty
+            [$n:literal $c:literal $h:literal $w:literal] [$fg:literal $kh:literal $kw:literal]
+            [$f:literal $ho:literal $wo:literal] $s:ty, $p:ty, $o:ty, $d:ty, ($($g:tt)*), $b:ident
         ) => {
             #[test]
             fn $t() {
                 static X: Tensor<$t, $n, $c, $h, $w> = fixture!("conv_transpose2d" $case $t "x");
-                static W: Tensor<$t, $c, $f, $kh, $kw> = fixture!("conv_transpose2d" $case $t "w");
+                static W: Tensor<$t, $c, $fg, $kh, $kw> = fixture!("conv_transpose2d" $case $t "w");
                 static DY: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv_transpose2d" $case $t "dy");
                 static Y: Tensor<$t, $n, $f, $ho, $wo> = fixture!("conv_transpose2d" $case $t "y");
                 static DX: Tensor<$t, $n, $c, $h, $w> = fixture!("conv_transpose2d" $case $t "dx");
-                static DW: Tensor<$t, $c, $f, $kh, $kw> = fixture!("conv_transpose2d" $case $t "dw");
-                bias!("conv_transpose2d" $case $t $f Bias);
-                const TERMS: [usize; 2] = [$c * $kh * $kw + 1, $f * $kh * $kw];
+                static DW: Tensor<$t, $c, $fg, $kh, $kw> = fixture!("conv_transpose2d" $case $t "dw");
+                bias!("conv_transpose2d" $case $t $f $b);
+                const TERMS: [usize; 2] = [$c * $fg / $f * $kh * $kw + 1, $fg * $kh * $kw];
 
-                type Up = ConvTranspose2d<$t, $c, $f, Kernel<$kh, $kw>, $s, $p, $o, $d>;
+                type Up = ConvTranspose2d<$t, $c, $f, Kernel<$kh, $kw>, $s, $p, $o, $d, $($g)*, $b>;
                 let gradient = run(&Up::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
                 assert_close("dw", &gradient.weight, &DW, $n * $h * $w);
                 check_db(&gradient.bias, $n * $ho * $wo);
 
-                let options = || (<$s>::default(), <$p>::default(), <$o>::default(), <$d>::default());
-                assert_close("y of the function", &functional::conv_transpose2d(&X, &W, &B, options()), &Y, TERMS[0]);
-                let mut y = nan();
-                functional::conv_transpose2d_into(&X, &W, &B, options(), &mut y);
-                assert_close("y of the function that overwrites", &y, &Y, TERMS[0]);
-                let (dx, dw, db) = functional::conv_transpose2d_backward(&X, &W, &B, options(), &DY);
-                assert_close("dx of the function", &dx, &DX, TERMS[1]);
-                assert_eq!((dw, db), (gradient.weight, gradient.bias), "dw and db of the function");
+                cases!(@function $($g)*, $s, $p, $o, $d, TERMS, gradient);
             }
+        };
+        // The function has no groups.
+        (@function Groups<$g:literal>, $($rest:tt)*) => {};
+        (@function Ungrouped, $s:ty, $p:ty, $o:ty, $d:ty, $terms:ident, $gradient:ident) => {
+            let options = || (<$s>::default(), <$p>::default(), <$o>::default(), <$d>::default());
+            assert_close("y of the function", &functional::conv_transpose2d(&X, &W, &B, options()), &Y, $terms[0]);
+            let mut y = nan();
+            functional::conv_transpose2d_into(&X, &W, &B, options(), &mut y);
+            assert_close("y of the function that overwrites", &y, &Y, $terms[0]);
+            let (dx, dw, db) = functional::conv_transpose2d_backward(&X, &W, &B, options(), &DY);
+            assert_close("dx of the function", &dx, &DX, $terms[1]);
+            assert_eq!((dw, db), ($gradient.weight, $gradient.bias), "dw and db of the function");
         };
     }
 
     cases! {
-        stride1: [2 3 4 5], [2 3 3] => [6 7], Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>;
-        stride2_padding1_output_padding1: [2 2 4 3], [3 3 3] => [8 6],
-            Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>;
-        stride3x2_padding0x1_output_padding1x0: [2 2 3 4], [3 2 3] => [9 7],
-            Stride<3, 2>, Padding<0, 1>, OutputPadding<1, 0>, Dilation<1>;
-        stride2_padding1_dilation2: [2 2 4 5], [3 3 2] => [9 9],
-            Stride<2>, Padding<1>, OutputPadding<0>, Dilation<2>;
+        stride1: [2 3 4 5], [2 3 3] => [2 6 7],
+            Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>, (Ungrouped), Bias;
+        stride2_padding1_output_padding1: [2 2 4 3], [3 3 3] => [3 8 6],
+            Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>, (Ungrouped), Bias;
+        stride3x2_padding0x1_output_padding1x0: [2 2 3 4], [3 2 3] => [3 9 7],
+            Stride<3, 2>, Padding<0, 1>, OutputPadding<1, 0>, Dilation<1>, (Ungrouped), Bias;
+        stride2_padding1_dilation2: [2 2 4 5], [3 3 2] => [3 9 9],
+            Stride<2>, Padding<1>, OutputPadding<0>, Dilation<2>, (Ungrouped), Bias;
+        stride2_padding1_no_bias: [2 3 4 3], [2 3 3] => [2 7 5],
+            Stride<2>, Padding<1>, OutputPadding<0>, Dilation<1>, (Ungrouped), NoBias;
+        groups2_stride2_padding1_output_padding1: [2 4 3 4], [3 3 3] => [6 6 8],
+            Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>, (Groups<2>), Bias;
+        groups3_output_padding1_dilation2_no_bias: [2 3 4 3], [1 3 2] => [3 9 6],
+            Stride<1>, Padding<0>, OutputPadding<1>, Dilation<2>, (Groups<3>), NoBias;
     }
 }
 
 mod conv1d {
     use super::*;
 
-    /// case: x, w → y, stride, padding, dilation
+    /// case: x, w → y, stride, padding, rounding, dilation, groups, bias
     macro_rules! cases {
-        ($($case:ident: $x:tt, $w:tt => $lo:literal, $s:ty, $p:ty, $d:ty;)*) => { $(
+        ($($case:ident: $x:tt, $w:tt => $lo:literal, $s:ty, $p:ty, $r:ty, $d:ty, $g:ty, $b:ident;)*) => { $(
             mod $case {
                 use super::*;
-                cases!(@test f32 $case $x $w $lo $s, $p, $d);
-                cases!(@test f64 $case $x $w $lo $s, $p, $d);
+                cases!(@test f32 $case $x $w $lo $s, $p, $r, $d, $g, $b);
+                cases!(@test f64 $case $x $w $lo $s, $p, $r, $d, $g, $b);
             }
         )* };
         (
-            @test $t:ident $case:ident [$n:literal $c:literal $l:literal] [$f:literal $k:literal] $lo:literal
-            $s:ty, $p:ty, $d:ty
+            @test $t:ident $case:ident [$n:literal $c:literal $l:literal] [$f:literal $cg:literal $k:literal] $lo:literal
+            $s:ty, $p:ty, $r:ty, $d:ty, $g:ty, $b:ident
         ) => {
             #[test]
             fn $t() {
                 static X: Signal<$t, $n, $c, $l> = fixture!("conv1d" $case $t "x");
-                static W: Signal<$t, $f, $c, $k> = fixture!("conv1d" $case $t "w");
+                static W: Signal<$t, $f, $cg, $k> = fixture!("conv1d" $case $t "w");
                 static DY: Signal<$t, $n, $f, $lo> = fixture!("conv1d" $case $t "dy");
                 static Y: Signal<$t, $n, $f, $lo> = fixture!("conv1d" $case $t "y");
                 static DX: Signal<$t, $n, $c, $l> = fixture!("conv1d" $case $t "dx");
-                static DW: Signal<$t, $f, $c, $k> = fixture!("conv1d" $case $t "dw");
-                bias!("conv1d" $case $t $f Bias);
-                const TERMS: [usize; 2] = [$c * $k + 1, $f * $k];
+                static DW: Signal<$t, $f, $cg, $k> = fixture!("conv1d" $case $t "dw");
+                bias!("conv1d" $case $t $f $b);
+                const TERMS: [usize; 2] = [$cg * $k + 1, $f * $cg / $c * $k];
 
-                type Conv = Conv1d<$t, $c, $f, Kernel<$k>, $s, $p, Exact, $d>;
+                type Conv = Conv1d<$t, $c, $f, Kernel<$k>, $s, $p, $r, $d, $g, $b>;
                 let gradient = run(&Conv::new(W.clone(), B.clone()), &X, &Y, &DY, &DX, TERMS);
                 assert_close("dw", &gradient.weight, &DW, $n * $lo);
                 check_db(&gradient.bias, $n * $lo);
 
-                let options = || (<$s>::default(), <$p>::default(), Exact, <$d>::default());
+                let options =
+                    || (<$s>::default(), <$p>::default(), <$r>::default(), <$d>::default(), <$g>::default());
                 assert_close("y of the function", &functional::conv1d(&X, &W, &B, options()), &Y, TERMS[0]);
                 let mut y = nan();
                 functional::conv1d_into(&X, &W, &B, options(), &mut y);
@@ -278,12 +297,17 @@ mod conv1d {
     }
 
     cases! {
-        stride1_padding1: [2 3 9], [4 3] => 9, Stride<1>, Padding<1>, Dilation<1>;
-        stride2_padding2_dilation2: [2 2 11], [3 3] => 6, Stride<2>, Padding<2>, Dilation<2>;
+        stride1_padding1: [2 3 9], [4 3 3] => 9, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, Bias;
+        stride2_padding2_dilation2: [2 2 11], [3 2 3] => 6,
+            Stride<2>, Padding<2>, Exact, Dilation<2>, Ungrouped, Bias;
+        groups2_padding1_no_bias: [2 4 7], [6 2 3] => 7, Stride<1>, Padding<1>, Exact, Dilation<1>, Groups<2>, NoBias;
+        floor_stride3: [2 2 12], [3 2 4] => 3, Stride<3>, Padding<0>, Floor, Dilation<1>, Ungrouped, Bias;
+        ceil_stride2_padding1_dilation2_groups2: [2 4 10], [2 2 3] => 5,
+            Stride<2>, Padding<1>, Ceil, Dilation<2>, Groups<2>, Bias;
     }
 }
 
-/// case: layer, x → y, terms of a sum in (y, dx)
+/// case: layer, x → y
 macro_rules! pool {
     ($group:literal; $($case:ident: $pool:ty, $x:tt => $y:tt;)*) => { $(
         mod $case {
@@ -302,7 +326,7 @@ macro_rules! pool {
             static DY: Tensor<$t, $n, $c, $ho, $wo> = fixture!($group $case $t "dy");
             static Y: Tensor<$t, $n, $c, $ho, $wo> = fixture!($group $case $t "y");
             static DX: Tensor<$t, $n, $c, $h, $w> = fixture!($group $case $t "dx");
-            run(&<$pool>::new(), &X, &Y, &DY, &DX, [9, 9]);
+            run(&<$pool>::default(), &X, &Y, &DY, &DX, [9, 9]);
         }
     };
     (
@@ -314,7 +338,7 @@ macro_rules! pool {
             static DY: Signal<$t, $n, $c, $lo> = fixture!($group $case $t "dy");
             static Y: Signal<$t, $n, $c, $lo> = fixture!($group $case $t "y");
             static DX: Signal<$t, $n, $c, $l> = fixture!($group $case $t "dx");
-            run(&<$pool>::new(), &X, &Y, &DY, &DX, [3, 3]);
+            run(&<$pool>::default(), &X, &Y, &DY, &DX, [3, 3]);
         }
     };
 }
@@ -324,6 +348,13 @@ mod max_pool1d {
 
     pool! { "max_pool1d";
         kernel3_stride2_padding1: MaxPool1d<Kernel<3>, Stride<2>, Padding<1>>, [2 3 9] => [5];
+        kernel2_stride3_floor: MaxPool1d<Kernel<2>, Stride<3>, Padding<0>, Floor>, [2 2 10] => [3];
+        kernel3_stride2_padding1_dilation2_ceil:
+            MaxPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil, Dilation<2>>, [2 2 10] => [5];
+        kernel2_stride2_padding1_ceil_drops_window:
+            MaxPool1d<Kernel<2>, Stride<2>, Padding<1>, Ceil>, [2 2 7] => [4];
+        ties_negative_kernel3_stride1_padding1: MaxPool1d<Kernel<3>, Stride<1>, Padding<1>>, [2 2 9] => [9];
+        nan: MaxPool1d<Kernel<3>, Stride<1>>, [2 2 7] => [5];
     }
 }
 
@@ -333,6 +364,13 @@ mod avg_pool1d {
     pool! { "avg_pool1d";
         kernel3_stride2_padding1_exclude_pad:
             AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Exact, ExcludePad>, [2 3 9] => [5];
+        kernel3_stride2_padding1_include_pad: AvgPool1d<Kernel<3>, Stride<2>, Padding<1>>, [2 3 9] => [5];
+        kernel2_stride3_floor: AvgPool1d<Kernel<2>, Stride<3>, Padding<0>, Floor>, [2 2 10] => [3];
+        kernel3_stride2_padding1_ceil_include_pad:
+            AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil>, [2 2 8] => [5];
+        kernel3_stride2_padding1_ceil_exclude_pad:
+            AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>, [2 2 8] => [5];
+        kernel2_stride3_ceil_drops_window: AvgPool1d<Kernel<2>, Stride<3>, Padding<0>, Ceil>, [2 2 6] => [2];
     }
 }
 
@@ -388,6 +426,33 @@ mod adaptive_avg_pool2d {
     pool! { "adaptive_avg_pool2d";
         to_2x3: AdaptiveAvgPool2d<OutputSize<2, 3>>, [2 3 5 7] => [2 3];
         to_1x1: AdaptiveAvgPool2d<OutputSize<1>>, [2 3 5 7] => [1 1];
+    }
+}
+
+mod adaptive_max_pool1d {
+    use super::*;
+
+    pool! { "adaptive_max_pool1d";
+        to_1_ties: GlobalMaxPool1d, [2 3 7] => [1];
+    }
+}
+
+mod adaptive_avg_pool1d {
+    use super::*;
+
+    pool! { "adaptive_avg_pool1d";
+        to_1: GlobalAvgPool1d, [2 3 7] => [1];
+    }
+}
+
+/// What has a plane of cells in and out as pooling has.
+mod operation {
+    use super::*;
+
+    pool! { "operation";
+        zero_pad2d_by_padding: ZeroPad2d<Padding<1, 2>>, [2 3 4 5] => [6 9];
+        zero_pad2d_by_sides: ZeroPad2d<Sides<1, 2, 3, 0>>, [2 3 4 5] => [7 8];
+        upsample_nearest2d: UpsampleNearest2d<Scale<2, 3>>, [2 3 4 5] => [8 15];
     }
 }
 

@@ -57,6 +57,17 @@ fn classifications<T: Approximate>() {
     check::<T, 6, 5>("nll", |x, reduction, dx| nll(x, &[0, 4, 2, 2, 1, 3], reduction, dx));
 
     let weights = Vector::new([0.5, 2.0, 1.0, 0.25, 1.5].map(|w| T::from(w).unwrap()));
+    let plain = Nll::<T, 5>::new();
+    for (case, loss) in [
+        ("class_weights", plain.class_weights(&weights)),
+        ("ignore_index", plain.ignore_index(2)),
+        ("all", plain.class_weights(&weights).ignore_index(2)),
+    ] {
+        check::<T, 6, 5>(&format!("nll_{case}"), |x, reduction, dx| {
+            loss.reduction(reduction).loss(x, &[0, 4, 2, 2, 1, 3], dx)
+        });
+    }
+
     let smoothing = T::from(0.1).unwrap();
     let plain = CrossEntropy::<T, 5>::new();
     for (case, loss) in [

@@ -102,6 +102,60 @@ macro_rules! pytorch {
 
 pytorch! { f32 f64 }
 
+/// Signals and rows of features. case in evaluation, case in training: x, numbers of a channel
+macro_rules! one_dimension {
+    ($($name:ident: $eval:ident $training:ident, $t:ident $x:ty, $count:literal;)*) => { $(
+        #[test]
+        fn $name() {
+            macro_rules! array {
+                ($case:ident $array:literal) => {
+                    fixture!("batch_norm1d" $case $t $array)
+                };
+            }
+            macro_rules! layer {
+                ($case:ident) => {
+                    BatchNorm1d::<$t, 4>::new(
+                        array!($case "weight"),
+                        array!($case "bias"),
+                        array!($case "running_mean0"),
+                        array!($case "running_var0"),
+                    )
+                };
+            }
+            macro_rules! check {
+                ($case:ident $layer:expr) => {{
+                    let (x, dy): ($x, $x) = (array!($case "x"), array!($case "dy"));
+                    let (mut y, mut dx, mut tape, mut gradient) = (nan::<$x>(), nan::<$x>(), Zeroed::ZERO, Zeroed::ZERO);
+                    $layer.forward_train(&x, &mut y, &mut tape);
+                    assert_close("y", &y, &array!($case "y"), $count);
+                    $layer.backward_into(&x, &y, &dy, &mut tape, &mut dx, &mut gradient);
+                    assert_close("dx", &dx, &array!($case "dx"), $count);
+                    assert_close("dweight", &gradient.weight, &array!($case "dweight"), $count);
+                    assert_close("dbias", &gradient.bias, &array!($case "dbias"), $count);
+                    gradient
+                }};
+            }
+            let x: $x = array!($eval "x");
+            assert_close("y in evaluation", &layer!($eval).forward(&x), &array!($eval "y"), 1);
+            let fixed: BatchNorm1d<$t, 4, FixedStatistics> = layer!($eval).with_statistics();
+            check!($eval fixed);
+
+            let mut layer = layer!($training);
+            let gradient = check!($training layer);
+            Sgd::new(0.0).step(&mut layer, &gradient, &mut ());
+            assert_close("running mean", &layer.running_mean, &array!($training "running_mean1"), $count);
+            assert_close("running var", &layer.running_var, &array!($training "running_var1"), $count);
+        }
+    )* };
+}
+
+one_dimension! {
+    signals_in_f32: signals_eval signals_training, f32 Signal<f32, 3, 4, 7>, 21;
+    signals_in_f64: signals_eval signals_training, f64 Signal<f64, 3, 4, 7>, 21;
+    rows_in_f32: rows_eval rows_training, f32 Matrix<f32, 6, 4>, 6;
+    rows_in_f64: rows_eval rows_training, f64 Matrix<f64, 6, 4>, 6;
+}
+
 /// Two batches in one gradient, two gradients added, and a step after each batch (with a learning rate of 0): PyTorch
 /// moves the statistics in each forward pass, whatever the optimizer does.
 #[test]

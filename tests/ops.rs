@@ -396,3 +396,119 @@ fn layers_of_padding_and_upsampling() {
     let own = MaxPool2d::<Kernel<2>, Stride<2>, Padding<1>>::new();
     assert_eq!(own.forward(&below_zero), Tensor::<i64, 1, 1, 2, 2>::full(-1));
 }
+
+/// What PyTorch computes (`fixtures/operations.py`).
+mod pytorch {
+    use super::*;
+    use crate::support::{assert_close, fixture};
+
+    /// case: x → y, operation, adjoint
+    macro_rules! cases {
+        ($t:ident: $($case:ident: $x:ty => $y:ty, $operation:expr, $adjoint:expr;)*) => { $({
+            static X: $x = fixture!("operation" $case $t "x");
+            static DY: $y = fixture!("operation" $case $t "dy");
+            static Y: $y = fixture!("operation" $case $t "y");
+            static DX: $x = fixture!("operation" $case $t "dx");
+            let (operation, adjoint): (fn(&$x) -> $y, fn(&$y) -> $x) = ($operation, $adjoint);
+            assert_close(concat!("y of ", stringify!($case)), &operation(&X), &Y, 1);
+            assert_close(concat!("dx of ", stringify!($case)), &adjoint(&DY), &DX, 9);
+        })* };
+    }
+
+    macro_rules! operations {
+        ($($t:ident)*) => { $(
+            mod $t {
+                use super::*;
+
+                type X = Tensor<$t, 2, 3, 4, 5>;
+
+                #[test]
+                fn one_tensor() {
+                    const ORDER: Axes<3, 2, 0, 1> = Axes;
+                    cases! { $t:
+                        transpose: Matrix<$t, 3, 5> => Matrix<$t, 5, 3>, transpose, transpose;
+                        permute: X => Tensor<$t, 5, 4, 2, 3>, |x| permute(x, ORDER), |y| permute_backward(y, ORDER);
+                        swap_first_axes: X => Tensor<$t, 3, 2, 4, 5>, swap_first_axes, swap_first_axes;
+                        zero_pad2d_by_padding: X => Tensor<$t, 2, 3, 6, 9>,
+                            |x| zero_pad2d(x, Padding::<1, 2>), |y| crop2d(y, Padding::<1, 2>);
+                        zero_pad2d_by_sides: X => Tensor<$t, 2, 3, 7, 8>,
+                            |x| zero_pad2d(x, Sides::<1, 2, 3, 0>), |y| crop2d(y, Sides::<1, 2, 3, 0>);
+                        crop2d: X => Tensor<$t, 2, 3, 3, 2>,
+                            |x| crop2d(x, Sides::<1, 0, 2, 1>), |y| zero_pad2d(y, Sides::<1, 0, 2, 1>);
+                        insert_zeros: X => Tensor<$t, 2, 3, 7, 13>,
+                            |x| insert_zeros(x, Stride::<2, 3>), |y| subsample(y, Stride::<2, 3>);
+                        upsample_nearest2d: X => Tensor<$t, 2, 3, 8, 15>,
+                            |x| upsample_nearest2d(x, Scale::<2, 3>), |y| upsample_nearest2d_backward(y, Scale::<2, 3>);
+                        flip_horizontal: X => X, flip_horizontal, flip_horizontal;
+                        flip_vertical: X => X, flip_vertical, flip_vertical;
+                        rotate_by_90: X => Tensor<$t, 2, 3, 5, 4>, Tensor::rotated_90, Tensor::rotated_270;
+                        rotate_by_180: X => X, Tensor::rotated_180, Tensor::rotated_180;
+                        rotate_by_270: X => Tensor<$t, 2, 3, 5, 4>, Tensor::rotated_270, Tensor::rotated_90;
+                        reshape: X => Tensor<$t, 5, 2, 4, 3>, reshape, reshape;
+                    }
+                }
+
+                /// The adjoint has zeros too behind the last row and column that are taken.
+                #[test]
+                fn subsampling() {
+                    cases! { $t:
+                        subsample: X => Tensor<$t, 2, 3, 2, 2>, |x| subsample(x, Stride::<2, 3>), |y| {
+                            zero_pad2d(&insert_zeros::<_, _, Tensor<$t, 2, 3, 3, 4>, 2, 3, 2, 2>(y, Stride::<2, 3>),
+                                Sides::<0, 1, 0, 1>)
+                        };
+                    }
+                }
+
+                #[test]
+                fn windows_as_columns() {
+                    const WINDOW: (Stride<2, 1>, Padding<1, 0>, Floor, Dilation<1, 2>) =
+                        (Stride, Padding, Floor, Dilation);
+                    type Image = Tensor<$t, 2, 3, 5, 6>;
+                    type Columns = Matrix<$t, 18, 24>;
+                    cases! { $t:
+                        im2col: Image => Columns,
+                            |x| im2col(x, Kernel::<3, 2>, WINDOW), |y| col2im(y, Kernel::<3, 2>, WINDOW);
+                        col2im: Columns => Image,
+                            |y| col2im(y, Kernel::<3, 2>, WINDOW), |x| im2col(x, Kernel::<3, 2>, WINDOW);
+                    }
+                    static X: Matrix<$t, 6, 9> = fixture!("operation" max_mask $t "x");
+                    static Y: Matrix<$t, 6, 9> = fixture!("operation" max_mask $t "y");
+                    assert_eq!(max_mask(&X), Y);
+                }
+
+                #[test]
+                fn channels() {
+                    static A: X = fixture!("operation" concat_channels $t "a");
+                    static B: Tensor<$t, 2, 2, 4, 5> = fixture!("operation" concat_channels $t "b");
+                    static Y: Tensor<$t, 2, 5, 4, 5> = fixture!("operation" concat_channels $t "y");
+                    static DY: Tensor<$t, 2, 5, 4, 5> = fixture!("operation" concat_channels $t "dy");
+                    static DA: X = fixture!("operation" concat_channels $t "da");
+                    static DB: Tensor<$t, 2, 2, 4, 5> = fixture!("operation" concat_channels $t "db");
+                    assert_eq!(concat_channels(&A, &B), Y);
+                    assert_eq!(split_channels(&DY, Split::<3, 2>), (DA.clone(), DB.clone()));
+
+                    static SPLIT: X = fixture!("operation" split_channels $t "x");
+                    static PARTS: Vector<$t, 120> = fixture!("operation" split_channels $t "y");
+                    static DPARTS: Vector<$t, 120> = fixture!("operation" split_channels $t "dy");
+                    static DSPLIT: X = fixture!("operation" split_channels $t "dx");
+                    let (a, b) = split_channels(&SPLIT, Split::<1, 2>);
+                    assert_eq!([a.as_slice(), b.as_slice()].concat(), PARTS.as_slice());
+                    let (da, db) = DPARTS.as_slice().split_at(40);
+                    let da = Tensor::<$t, 2, 1, 4, 5>::from_fn(|[n, _, h, w]| da[20 * n + 5 * h + w]);
+                    let db = Tensor::<$t, 2, 2, 4, 5>::from_fn(|[n, c, h, w]| db[20 * (2 * n + c) + 5 * h + w]);
+                    assert_eq!(concat_channels(&da, &db), DSPLIT);
+                }
+
+                #[test]
+                fn composing() {
+                    static F1: Tensor<$t, 3, 2, 3, 3> = fixture!("operation" compose $t "f1");
+                    static F2: Tensor<$t, 4, 3, 3, 3> = fixture!("operation" compose $t "f2");
+                    static Y: Tensor<$t, 4, 2, 5, 5> = fixture!("operation" compose $t "y");
+                    assert_close("y", &compose(&F1, &F2), &Y, 27);
+                }
+            }
+        )* };
+    }
+
+    operations! { f32 f64 }
+}

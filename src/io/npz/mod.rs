@@ -113,8 +113,9 @@ const fn end_of_directory(archive: &[u8]) -> Result<usize, NpzError> {
     let mut comment = 0;
     while comment <= u16::MAX as usize && comment + 22 <= archive.len() {
         let at = archive.len() - 22 - comment;
-        // A look at one byte first: there may be much to go through, and a compiler that runs this is slow.
+        // A look at two bytes first: there may be much to go through, and a compiler that runs this is slow.
         if archive[at] == b'P'
+            && archive[at + 1] == b'K'
             && let Ok((head, _)) = record::<22>(archive, at, *b"PK\x05\x06", "")
             && u16_at(head, 20) == comment
         {
