@@ -85,6 +85,15 @@ impl Display for NpzError {
 impl core::error::Error for NpzError {}
 
 /// The names of the arrays in an archive, as many of them as have room in 96 bytes.
+///
+/// ```
+/// use constconv::io::npz::{NpzError, entry};
+/// let archive = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"));
+/// match entry(archive, "z") {
+///     Err(NpzError::Missing { names }) => assert_eq!(names.as_str(), "x, y"),
+///     _ => unreachable!(),
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Names(Text<{ Self::ROOM }>);
 
@@ -114,6 +123,13 @@ impl Names {
 
     /// The names with commas between them; other letters than those of ASCII are question marks, and an ellipsis at
     /// the end stands for further names.
+    ///
+    /// ```
+    /// use constconv::io::npz::{NpzError, entry};
+    /// let archive = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"));
+    /// let Err(NpzError::Missing { names }) = entry(archive, "z") else { unreachable!() };
+    /// assert_eq!(names.as_str().split(", ").count(), 2);
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         self.0.as_str()
