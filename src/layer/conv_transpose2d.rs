@@ -8,8 +8,8 @@ use super::{
 };
 use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::{
-    Dilation, EvenGrouping, Grouping, Kernel, KernelSize, OutputPadding, Padding, Plane, Stride, TransposedWindow,
-    Ungrouped,
+    ConvTransposeOptions, Dilation, EvenGrouping, Grouping, Kernel, KernelSize, OutputPadding, Padding, Plane, Stride,
+    TransposedWindow, Ungrouped,
 };
 use crate::tensor::{Array, Tensor, Zeroed};
 use crate::{Real, Scalar};
@@ -260,54 +260,6 @@ fn backward<T: Scalar>(
 /// The same with y where the kernel of db expects it.
 const fn with_y_as_output(g: &Conv2dGeometry) -> Conv2dGeometry {
     Conv2dGeometry { f: g.c, output: g.input, ..*g }
-}
-
-/// The options of a transposed convolution in its functional form: a tuple of the markers that differ from the
-/// defaults, in the order stride, padding, output padding, dilation.
-///
-/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, OutputPadding::<1>)` or
-/// `(Stride::<1>, Padding::<2>, OutputPadding::<0>, Dilation::<2>)`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::conv_transpose2d;
-/// let (x, w) = (Tensor::<f32, 1, 1, 7, 7>::zeros(), Tensor::<f32, 1, 1, 3, 3>::zeros());
-/// assert_eq!(conv_transpose2d(&x, &w, &(), ()).shape(), [1, 1, 9, 9]);
-/// assert_eq!(conv_transpose2d(&x, &w, &(), (Stride::<2>,)).shape(), [1, 1, 15, 15]);
-/// assert_eq!(conv_transpose2d(&x, &w, &(), (Stride::<2>, Padding::<1>, OutputPadding::<1>)).shape(), [1, 1, 14, 14]);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the options of a transposed convolution",
-    note = "options are a tuple of markers in the order (Stride, Padding, OutputPadding, Dilation); the last ones may be left out"
-)]
-pub trait ConvTransposeOptions {
-    /// The stride.
-    type Stride;
-    /// The padding.
-    type Padding;
-    /// The output padding.
-    type OutputPadding;
-    /// The dilation.
-    type Dilation;
-}
-
-macro_rules! conv_transpose_options {
-    ($(($($marker:ident),*): $stride:ty, $padding:ty, $output_padding:ty, $dilation:ty;)*) => { $(
-        impl<$($marker),*> ConvTransposeOptions for ($($marker,)*) {
-            type Stride = $stride;
-            type Padding = $padding;
-            type OutputPadding = $output_padding;
-            type Dilation = $dilation;
-        }
-    )* };
-}
-
-conv_transpose_options! {
-    ():           Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>;
-    (S):          S,         Padding<0>, OutputPadding<0>, Dilation<1>;
-    (S, P):       S,         P,          OutputPadding<0>, Dilation<1>;
-    (S, P, O):    S,         P,          O,                Dilation<1>;
-    (S, P, O, D): S,         P,          O,                D;
 }
 
 /// The output of a functional transposed convolution: `Tensor<T, N, F, HO, WO>`.

@@ -43,7 +43,7 @@ mod upsample;
 mod winograd;
 mod zero_pad2d;
 
-pub use crate::shape::ConvOptions;
+pub use crate::shape::{ConvOptions, ConvTransposeOptions, PoolOptions};
 pub use activation::{
     Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu6, Sigmoid, Silu, Softplus, Tanh, elu, elu_backward,
     elu_backward_into, elu_into, gelu, gelu_backward, gelu_backward_into, gelu_into, gelu_tanh, gelu_tanh_backward,
@@ -66,8 +66,7 @@ pub use batch_norm2d::{
 };
 pub use concat::Concat;
 pub use conv_transpose2d::{
-    ConvTranspose2d, ConvTransposeOptions, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into,
-    conv_transpose2d_into,
+    ConvTranspose2d, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
 };
 pub use conv1d::{Conv1d, conv1d, conv1d_backward, conv1d_backward_into, conv1d_into};
 pub use conv2d::{Conv2d, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
@@ -93,9 +92,8 @@ pub use pool1d::{
     max_pool1d_backward, max_pool1d_backward_into, max_pool1d_into,
 };
 pub use pool2d::{
-    AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d, PoolOptions, avg_pool2d, avg_pool2d_backward,
-    avg_pool2d_backward_into, avg_pool2d_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into,
-    max_pool2d_into,
+    AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d, avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into,
+    avg_pool2d_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
 };
 pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
 pub use residual::{AddsTo, Residual};

@@ -7,7 +7,7 @@ use num_traits::FromPrimitive;
 use super::{Backward, Layer, without_parameters};
 use crate::Scalar;
 use crate::kernel::{self, Pool2dGeometry};
-use crate::shape::{Dilation, Exact, Padding, Plane, Pooled, Window};
+use crate::shape::{Dilation, Exact, Padding, Plane, PoolOptions, Pooled, Window};
 use crate::tensor::{Array, Tensor, Zeroed};
 
 /// 2-D max pooling. PyTorch: `nn.MaxPool2d`.
@@ -223,57 +223,6 @@ pub(super) const fn geometry<X: Window<K, S, P, R, D>, K, S, P, R, D>(planes: us
         padding: X::PADDING,
         dilation: X::DILATION,
     }
-}
-
-/// The options of a pooling in its functional form: a tuple of the kernel and the markers that differ from the
-/// defaults, in the order kernel, stride (by default the kernel's size), padding, rounding, dilation.
-///
-/// `(Kernel::<2>,)`, `(Kernel::<3>, Stride::<2>)`, `(Kernel::<3>, Stride::<2>, Padding::<1>)` and so on.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::max_pool2d;
-/// let x = Tensor::<f32, 1, 1, 7, 7>::zeros();
-/// assert_eq!(max_pool2d(&x, (Kernel::<7>,)).shape(), [1, 1, 1, 1]);
-/// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>)).shape(), [1, 1, 3, 3]);
-/// assert_eq!(max_pool2d(&x, (Kernel::<3>, Stride::<2>, Padding::<1>)).shape(), [1, 1, 4, 4]);
-/// assert_eq!(max_pool2d(&x, (Kernel::<2>, Stride::<2>, Padding::<0>, Floor)).shape(), [1, 1, 3, 3]);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` are not the options of a pooling",
-    note = "options are a tuple of markers in the order (Kernel, Stride, Padding, rounding, Dilation); the last ones may be left out"
-)]
-pub trait PoolOptions {
-    /// The kernel.
-    type Kernel;
-    /// The stride.
-    type Stride;
-    /// The padding.
-    type Padding;
-    /// The rounding, [`Pooled`].
-    type Rounding;
-    /// The dilation.
-    type Dilation;
-}
-
-macro_rules! pool_options {
-    ($(($($marker:ident),*): $stride:ty, $padding:ty, $rounding:ty, $dilation:ty;)*) => { $(
-        impl<$($marker),*> PoolOptions for ($($marker,)*) {
-            type Kernel = K;
-            type Stride = $stride;
-            type Padding = $padding;
-            type Rounding = Pooled<$rounding>;
-            type Dilation = $dilation;
-        }
-    )* };
-}
-
-pool_options! {
-    (K):             K, Padding<0>, Exact, Dilation<1>;
-    (K, S):          S, Padding<0>, Exact, Dilation<1>;
-    (K, S, P):       S, P,          Exact, Dilation<1>;
-    (K, S, P, R):    S, P,          R,     Dilation<1>;
-    (K, S, P, R, D): S, P,          R,     D;
 }
 
 /// The output of a functional pooling: `Tensor<T, N, C, HO, WO>` on a plane, `Signal<T, N, C, LO>` on a line.

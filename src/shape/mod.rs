@@ -43,7 +43,7 @@ pub use marker::{
     Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
     Pooled, Stride,
 };
-pub use options::ConvOptions;
+pub use options::{ConvOptions, ConvTransposeOptions, PoolOptions};
 pub use padding::{Crop, Pad, Sides};
 pub use permutation::{Axes, Order, Permute};
 pub use reshape::Reshape;
