@@ -39,27 +39,14 @@ use crate::tensor::{Array, Tensor, Zeroed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveMaxPool2d<O>(PhantomData<O>);
 
-impl<O> AdaptiveMaxPool2d<O> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveMaxPool2d::<OutputSize<1>>::new(); // the largest number of each plane
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 7], [3, 4]]]])), Tensor::new([[[[7]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker AdaptiveMaxPool2d<O>
 }
-
-impl<O> Default for AdaptiveMaxPool2d<O> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { AdaptiveMaxPool2d<O> = Self::new() }
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]
@@ -86,27 +73,14 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveAvgPool2d<O>(PhantomData<O>);
 
-impl<O> AdaptiveAvgPool2d<O> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveAvgPool2d::<OutputSize<2, 1>>::new(); // the mean of each row
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0], [5.0, 9.0]]]])), Tensor::new([[[[2.0], [7.0]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker AdaptiveAvgPool2d<O>
 }
-
-impl<O> Default for AdaptiveAvgPool2d<O> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { AdaptiveAvgPool2d<O> = Self::new() }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]

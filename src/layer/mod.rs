@@ -582,8 +582,28 @@ pub(crate) const fn asks_for_dx(gives_dx: bool) {
     );
 }
 
-/// The [`Module`] of a layer without parameters: a unit struct, its own gradient.
+/// The [`Module`] of a layer without parameters, which is its own gradient. A `marker` is a layer that is all types: it gets
+/// its `new`, with the example above it, and its `Default` too.
 macro_rules! without_parameters {
+    ($(#[$example:meta])+ marker $name:ident<$($parameter:ident),*>) => {
+        impl<$($parameter),*> $name<$($parameter),*> {
+            /// The layer; it holds no numbers.
+            ///
+            $(#[$example])+
+            #[must_use]
+            pub const fn new() -> Self {
+                Self(::core::marker::PhantomData)
+            }
+        }
+
+        impl<$($parameter),*> Default for $name<$($parameter),*> {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        without_parameters! { $name<$($parameter),*> = Self::new() }
+    };
     ($name:ident $(<$($parameter:ident),*>)? = $value:expr) => {
         impl $(<$($parameter),*>)? $crate::tensor::Zeroed for $name $(<$($parameter),*>)? {
             const ZERO: Self = $value;

@@ -44,27 +44,14 @@ use crate::tensor::{Array, Signal, Zeroed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool1d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-impl<K, S, P, R, D> MaxPool1d<K, S, P, R, D> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool1d::<Kernel<3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1, 9, 2, 3]]])), Signal::new([[[9, 9]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker MaxPool1d<K, S, P, R, D>
 }
-
-impl<K, S, P, R, D> Default for MaxPool1d<K, S, P, R, D> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { MaxPool1d<K, S, P, R, D> = Self::new() }
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const L: usize, K, S, P, R, D]
@@ -140,27 +127,14 @@ max_pool_functions! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool1d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-impl<K, S, P, R, M> AvgPool1d<K, S, P, R, M> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool1d::<Kernel<2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1.0, 3.0, 7.0]]])), Signal::new([[[2.0, 5.0]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker AvgPool1d<K, S, P, R, M>
 }
-
-impl<K, S, P, R, M> Default for AvgPool1d<K, S, P, R, M> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { AvgPool1d<K, S, P, R, M> = Self::new() }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const L: usize, K, S, P, R, M: Counting]

@@ -41,27 +41,14 @@ use crate::tensor::{Array, Tensor, Zeroed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool2d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-impl<K, S, P, R, D> MaxPool2d<K, S, P, R, D> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool2d::<Kernel<1, 3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 9, 2, 3]]]])), Tensor::new([[[[9, 9]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker MaxPool2d<K, S, P, R, D>
 }
-
-impl<K, S, P, R, D> Default for MaxPool2d<K, S, P, R, D> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { MaxPool2d<K, S, P, R, D> = Self::new() }
 
 /// The two maps of a pooling layer: its generics and conditions, what x and y are, its sizes and its kernels.
 macro_rules! pooling {
@@ -181,27 +168,14 @@ impl Counting for ExcludePad {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool2d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-impl<K, S, P, R, M> AvgPool2d<K, S, P, R, M> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0, 7.0]]]])), Tensor::new([[[[2.0, 5.0]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker AvgPool2d<K, S, P, R, M>
 }
-
-impl<K, S, P, R, M> Default for AvgPool2d<K, S, P, R, M> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { AvgPool2d<K, S, P, R, M> = Self::new() }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting]

@@ -32,27 +32,14 @@ use crate::shape::Upsample;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpsampleNearest2d<S>(PhantomData<S>);
 
-impl<S> UpsampleNearest2d<S> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = UpsampleNearest2d::<Scale<2>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[7, 7], [7, 7]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker UpsampleNearest2d<S>
 }
-
-impl<S> Default for UpsampleNearest2d<S> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { UpsampleNearest2d<S> = Self::new() }
 
 impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {
     type Output = X::Output;

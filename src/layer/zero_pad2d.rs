@@ -33,27 +33,14 @@ use crate::shape::{Crop, Pad};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroPad2d<P>(PhantomData<P>);
 
-impl<P> ZeroPad2d<P> {
-    /// The layer; it holds no numbers.
-    ///
+without_parameters! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = ZeroPad2d::<Padding<0, 1>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[0, 7, 0]]]]));
     /// ```
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    marker ZeroPad2d<P>
 }
-
-impl<P> Default for ZeroPad2d<P> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-without_parameters! { ZeroPad2d<P> = Self::new() }
 
 impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {
     type Output = X::Output;
