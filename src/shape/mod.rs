@@ -22,14 +22,14 @@ mod compose;
 mod concat;
 mod flatten;
 mod grouping;
+mod insert_zeros;
 mod marker;
 mod options;
-mod padding;
-mod permutation;
+mod pad;
+mod permute;
 mod reshape;
-mod scale;
-mod spread;
 mod transposed;
+mod upsample;
 mod window;
 
 pub use adaptive::AdaptiveOutput;
@@ -39,15 +39,15 @@ pub use compose::{Composed, Decomposed};
 pub use concat::{Beside, Split, SplitChannels};
 pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
+pub use insert_zeros::{Spread, SpreadAxis};
 pub use marker::{
     Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
     Pooled, Stride,
 };
 pub use options::{ConvOptions, ConvTransposeOptions, PoolOptions};
-pub use padding::{Crop, Pad, Sides};
-pub use permutation::{Axes, Order, Permute};
+pub use pad::{Crop, Pad, Sides};
+pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
-pub use scale::{Scale, Upsample};
-pub use spread::{Spread, SpreadAxis};
 pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
+pub use upsample::{Scale, Upsample};
 pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};
