@@ -37,10 +37,11 @@ const WIDE: usize = if IS_SMALL { 8 } else { 16 };
 const LONG: usize = if IS_SMALL { 10 } else { 16 };
 /// Columns of a short strip for pairs of filters.
 const NARROW: usize = 4;
-/// Cells of a row that a strip needs, at most: five taps.
-const LONGEST: usize = LONG + 4;
-/// Numbers of a block: rows, and one that a copy may reach into.
-const BLOCK: usize = if IS_SMALL { 33 } else { 65 } * LONGEST;
+/// Cells of a row of a block: what five taps of a strip need.
+const PITCH: usize = LONG + 4;
+/// Rows and numbers of a block.
+const ROWS: usize = if IS_SMALL { 32 } else { 64 };
+const BLOCK: usize = ROWS * PITCH;
 /// Parts of a sum over a row.
 const LANES: usize = if IS_SMALL { 4 } else { 8 };
 
@@ -122,11 +123,13 @@ fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize)
     (below(0).min(to), to)
 }
 
-/// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones.
-fn strip(left: usize) -> usize {
+/// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
+/// strip; many filters gain from it if they have several columns.
+fn strip(left: usize, filters: usize, columns: usize) -> usize {
     match left {
+        _ if filters == 1 => LONG,
         ..=NARROW => NARROW,
-        _ if left > left.div_ceil(LONG) * WIDE => LONG,
+        _ if columns > 1 && left > left.div_ceil(LONG) * WIDE => LONG,
         _ => WIDE,
     }
 }
@@ -183,7 +186,7 @@ impl<T: Scalar> Correlation<'_, T> {
             let len = (self.target[1] - phase).div_ceil(axis.apart);
             let mut j = 0;
             while j < len {
-                let width = strip(len - j);
+                let width = strip(len - j, self.planes[1], tiles.columns);
                 let first = first + (j * axis.stride) as isize;
                 let (begin, end) = inside(width + tiles.columns - 1, axis.stride, first, self.source[1]);
                 let strip = Strip {
@@ -196,7 +199,7 @@ impl<T: Scalar> Correlation<'_, T> {
                     len: width + tiles.columns - 1,
                     begin,
                     end,
-                    cell: (first + (begin * axis.stride) as isize).max(0) as usize * self.x_apart[2],
+                    cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
                 if begin < end {
@@ -237,22 +240,22 @@ impl<T: Scalar> Correlation<'_, T> {
         block: &mut [T; BLOCK],
         y: &mut [T],
     ) {
-        let (tiles, rows, axis) = (&strip.tiles, self.planes[0] * taps, self.axes[0]);
-        let Some(cell) = axis.cell(i, u) else { return };
-        let down = axis.tap * self.x_apart[1] as isize;
-        let mut from = Rows {
-            first: cell as usize * self.x_apart[1] + strip.cell,
+        let rows = self.planes[0] * taps;
+        let Some(cell) = self.axes[0].cell(i, u) else { return };
+        let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
+        let mut source = Rows {
+            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
-            next: self.x_apart[0] as isize - (taps - 1) as isize * down,
+            next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
         };
         let mut done = 0;
         while done < rows {
-            let count = tiles.rows.min(rows - done);
-            from = pack(strip, self.x, from, count * tiles.pitch, block);
+            let count = ROWS.min(rows - done);
+            source = pack(strip, self.x, source, &mut block[..count * PITCH]);
             let first = self.w_first + u * self.w_u + strip.v + done * step;
-            let x = &block[..count * tiles.pitch];
+            let x = &block[..count * PITCH];
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
             done += count;
         }
@@ -261,6 +264,7 @@ impl<T: Scalar> Correlation<'_, T> {
     /// Multiplies a block with the weights of all target planes.
     fn multiply(&self, strip: &Strip<T>, mut job: Job<T>, y: &mut [T]) {
         let (tile, together) = match strip.width {
+            _ if self.planes[1] == 1 => (strip.tiles.long, 1),
             NARROW => (strip.tiles.narrow, 2),
             WIDE => (strip.tiles.wide, 2),
             _ => (strip.tiles.long, 1),
@@ -288,49 +292,58 @@ impl<T: Scalar> Correlation<'_, T> {
     }
 }
 
-/// Where rows of the source begin: `taps` in each plane, of which `left` are left, `down` from one another, and `next` from
-/// the last one of a plane to the first one of the next plane.
+/// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which `left`
+/// are left; from its last one to the next plane it is `next`.
 struct Rows {
     first: usize,
     left: usize,
     taps: usize,
-    down: isize,
-    next: isize,
+    down: usize,
+    next: usize,
 }
 
-/// Copies the cells of a strip from rows of the source to those of a block, with zeros around them; returns the rows that
-/// follow.
+/// Copies the cells of a strip from rows of the source to those of a block. Returns the rows that are left.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
-fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], mut rows: Rows, len: usize, block: &mut [T; BLOCK]) -> Rows {
-    let mut at = 0;
-    while at < len {
-        let (from, to) = (&x[rows.first..], &mut block[at..]);
-        if strip.begin > 0 {
-            clear(to, strip.begin);
+fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: Rows, block: &mut [T]) -> Rows {
+    let Rows { mut first, mut left, taps, down, next } = rows;
+    for to in block.as_chunks_mut::<PITCH>().0 {
+        // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not used.
+        match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
+            Some(from) if strip.step == 1 => {
+                *to = *from;
+                if strip.begin > 0 || strip.end < strip.len {
+                    clear_outside(strip, to);
+                }
+            }
+            _ => {
+                fill(to);
+                let from = first.wrapping_add(strip.begin * strip.step);
+                gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
+            }
         }
-        // A known number of cells takes a handful of instructions. What is too much is overwritten, or not used.
-        match (from.first_chunk::<LONGEST>(), to[strip.begin..].first_chunk_mut::<LONGEST>()) {
-            (Some(from), Some(to)) if strip.step == 1 => *to = *from,
-            _ => gather(from, strip.step, &mut to[strip.begin..strip.end]),
-        }
-        if strip.end < strip.len {
-            clear(&mut to[strip.end..], strip.len - strip.end);
-        }
-        at += strip.tiles.pitch;
-        rows.left -= 1;
-        let step = if rows.left > 0 { rows.down } else { rows.next };
-        rows.left = if rows.left > 0 { rows.left } else { rows.taps };
-        rows.first = rows.first.wrapping_add_signed(step);
+        left -= 1;
+        first = first.wrapping_add(if left == 0 { next } else { down });
+        left = if left == 0 { taps } else { left };
     }
-    rows
+    Rows { first, left, taps, down, next }
 }
 
-/// Sets `len` cells, and maybe the next few, to zero.
+/// Clears the cells that lie outside of the source.
 #[inline(always)]
-fn clear<T: Scalar>(cells: &mut [T], len: usize) {
-    match cells.first_chunk_mut::<4>() {
-        Some(cells) if len <= 4 => *cells = [T::ZERO; 4],
-        _ => fill(&mut cells[..len]),
+fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
+    if strip.begin > 4 || strip.end < PITCH - 6 {
+        fill(&mut row[..strip.begin]);
+        return fill(&mut row[strip.end..]);
+    }
+    for n in 0..4 {
+        if n < strip.begin {
+            row[n] = T::ZERO;
+        }
+    }
+    for n in PITCH - 6..PITCH {
+        if n >= strip.end {
+            row[n] = T::ZERO;
+        }
     }
 }
 
@@ -355,13 +368,10 @@ fn scatter<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
     }
 }
 
-/// What multiplies the rows of a block, all of them `pitch` long, with `columns` of a kernel.
+/// What multiplies the rows of a block with `columns` of a kernel.
 #[derive(Clone, Copy)]
 struct Tiles<T> {
     columns: usize,
-    pitch: usize,
-    /// Rows of a block, at most.
-    rows: usize,
     narrow: Tile<T>,
     wide: Tile<T>,
     long: Tile<T>,
@@ -373,11 +383,8 @@ type Tile<T> = fn(&Job<T>, usize, &mut [T]);
 impl<T: Scalar> Tiles<T> {
     #[inline(always)]
     fn of<const KW: usize, const MIRRORED: bool>() -> Self {
-        let pitch = LONG + KW - 1;
         Self {
             columns: KW,
-            pitch,
-            rows: BLOCK / pitch - 1,
             narrow: tile::<T, 2, NARROW, KW, MIRRORED>,
             wide: tile::<T, 2, WIDE, KW, MIRRORED>,
             long: tile::<T, 1, LONG, KW, MIRRORED>,
@@ -414,8 +421,16 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
         let rows = |n: usize| job.w[first(n) - first(n) % job.step..].chunks_exact(job.step);
         let at: [usize; M] = from_fn(|n| first(n) % job.step);
         // The last of one plane is the first one.
-        for (x, w) in job.x.chunks_exact(LONG + KW - 1).zip(rows(0).zip(rows(M - 1))) {
+        for (x, w) in job.x.as_chunks::<PITCH>().0.iter().zip(rows(0).zip(rows(M - 1))) {
             let w: [&[T]; M] = from_fn(|m| &(if m == 0 { w.0 } else { w.1 })[at[m]..][..KW]);
+            if KW == 1 {
+                for p in 0..P {
+                    for (sums, w) in sums.iter_mut().zip(w) {
+                        sums[p] += x[p] * w[0];
+                    }
+                }
+                continue;
+            }
             for v in 0..KW {
                 for (sums, w) in sums.iter_mut().zip(w) {
                     let w = w[if MIRRORED { KW - 1 - v } else { v }];
@@ -561,7 +576,14 @@ pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T],
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
 pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
-        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| y.fill(b)),
+        Some(b) if !y.is_empty() => {
+            for (y, &b) in y.chunks_exact_mut(plane).zip(b.iter().cycle()) {
+                // Half of the instructions of `fill` alone.
+                let (runs, rest) = y.as_chunks_mut::<16>();
+                runs.fill([b; 16]);
+                rest.fill(b);
+            }
+        }
         _ => y.fill(T::ZERO),
     }
 }
