@@ -147,6 +147,7 @@ struct Strip<T> {
     /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of the
     /// source, `step` apart.
     len: usize,
+    is_inside: bool,
     begin: usize,
     end: usize,
     cell: usize,
@@ -157,53 +158,54 @@ impl<T: Scalar> Correlation<'_, T> {
     /// Adds all of it to the target: one piece of the kernel after the other.
     #[inline(always)]
     fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
+        let mut block = [T::ZERO; BLOCK];
         let (mut v, columns) = (0, self.kernel[1]);
         if self.axes[1].is_dense() {
             while v + 5 <= columns {
-                self.strips(v, Tiles::of::<5, MIRRORED>(), y);
+                self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
                 v += 5;
             }
             if v + 3 <= columns {
-                self.strips(v, Tiles::of::<3, MIRRORED>(), y);
+                self.strips(v, Tiles::of::<3, MIRRORED>(), &mut block, y);
                 v += 3;
             }
         }
         while v < columns {
-            self.strips(v, Tiles::of::<1, false>(), y);
+            self.strips(v, Tiles::of::<1, false>(), &mut block, y);
             v += 1;
         }
     }
 
     /// Adds what a piece gives, strip by strip.
     #[inline(never)]
-    fn strips(&self, v: usize, tiles: Tiles<T>, y: &mut [T]) {
+    fn strips(&self, v: usize, tiles: Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
         let axis = self.axes[1];
-        let mut block = [T::ZERO; BLOCK];
         for phase in 0..axis.apart.min(self.target[1]) {
             // Mirrored columns: the last one meets the first cell.
             let last = if axis.tap < 0 { v + tiles.columns - 1 } else { v };
             let Some(first) = axis.cell(phase, last) else { continue };
-            let len = (self.target[1] - phase).div_ceil(axis.apart);
+            let positions = (self.target[1] - phase).div_ceil(axis.apart);
             let mut j = 0;
-            while j < len {
-                let width = strip(len - j, self.planes[1], tiles.columns);
-                let first = first + (j * axis.stride) as isize;
-                let (begin, end) = inside(width + tiles.columns - 1, axis.stride, first, self.source[1]);
+            while j < positions {
+                let width = strip(positions - j, self.planes[1], tiles.columns);
+                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let (begin, end) = inside(len, axis.stride, first, self.source[1]);
                 let strip = Strip {
-                    count: width.min(len - j),
+                    count: width.min(positions - j),
                     width,
                     column: phase + j * axis.apart,
                     every: axis.apart,
                     v,
                     tiles,
-                    len: width + tiles.columns - 1,
+                    len,
+                    is_inside: begin == 0 && end == len,
                     begin,
                     end,
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
                 if begin < end {
-                    self.rows(&strip, &mut block, y);
+                    self.rows(&strip, block, y);
                 }
                 j += width;
             }
@@ -253,7 +255,7 @@ impl<T: Scalar> Correlation<'_, T> {
         let mut done = 0;
         while done < rows {
             let count = ROWS.min(rows - done);
-            source = pack(strip, self.x, source, &mut block[..count * PITCH]);
+            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
             let first = self.w_first + u * self.w_u + strip.v + done * step;
             let x = &block[..count * PITCH];
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
@@ -302,69 +304,65 @@ struct Rows {
     next: usize,
 }
 
-/// Copies the cells of a strip from rows of the source to those of a block. Returns the rows that are left.
+/// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
-fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: Rows, block: &mut [T]) -> Rows {
-    let Rows { mut first, mut left, taps, down, next } = rows;
+fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
+    let Rows { mut first, mut left, taps, down, next } = *rows;
     for to in block.as_chunks_mut::<PITCH>().0 {
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
             Some(from) if strip.step == 1 => {
                 *to = *from;
-                if strip.begin > 0 || strip.end < strip.len {
-                    clear_outside(strip, to);
-                }
             }
             _ => {
-                fill(to);
                 let from = first.wrapping_add(strip.begin * strip.step);
                 gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
             }
+        }
+        if !strip.is_inside {
+            clear_outside(strip, to);
         }
         left -= 1;
         first = first.wrapping_add(if left == 0 { next } else { down });
         left = if left == 0 { taps } else { left };
     }
-    Rows { first, left, taps, down, next }
+    (rows.first, rows.left) = (first, left);
 }
 
-/// Clears the cells that lie outside of the source.
-#[inline(always)]
-fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
-    if strip.begin > 4 || strip.end < PITCH - 6 {
-        fill(&mut row[..strip.begin]);
-        return fill(&mut row[strip.end..]);
-    }
-    for n in 0..4 {
-        if n < strip.begin {
-            row[n] = T::ZERO;
-        }
-    }
-    for n in PITCH - 6..PITCH {
-        if n >= strip.end {
-            row[n] = T::ZERO;
-        }
-    }
-}
-
+/// Clears the cells that lie outside of the source. They are few.
 #[inline(never)]
-fn fill<T: Scalar>(cells: &mut [T]) {
-    cells.fill(T::ZERO);
+fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
+    for n in 0..strip.begin {
+        row[n] = T::ZERO;
+    }
+    for n in strip.end..strip.len {
+        row[n] = T::ZERO;
+    }
 }
 
 /// Copies cells that stand `step` apart.
 #[inline(never)]
 fn gather<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
-    for (to, from) in to.iter_mut().zip(from.iter().step_by(step)) {
-        *to = *from;
+    if step == 1 && !IS_SMALL {
+        return to.copy_from_slice(&from[..to.len()]);
+    }
+    let mut at = 0;
+    for cell in to {
+        *cell = from[at];
+        at += step;
     }
 }
 
 /// Copies cells to where they stand `step` apart.
 #[inline(never)]
 fn scatter<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
-    for (from, to) in from.iter().zip(to.iter_mut().step_by(step)) {
-        *to = *from;
+    if step == 1 && !IS_SMALL {
+        return to[..from.len()].copy_from_slice(from);
+    }
+    let mut at = 0;
+    for &cell in from {
+        to[at] = cell;
+        at += step;
     }
 }
 
@@ -415,8 +413,8 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
 ) {
     let mut y = y.chunks_mut(job.y_apart);
     for m in (0..count).step_by(M) {
-        let y: [&mut [T; P]; M] = from_fn(|_| y.next().and_then(|y| y.first_chunk_mut()).expect("P outputs"));
-        let mut sums: [[T; P]; M] = from_fn(|m| *y[m]);
+        let y: [&mut [T]; M] = from_fn(|_| &mut y.next().unwrap_or_default()[..P]);
+        let mut sums: [[T; P]; M] = from_fn(|m| from_fn(|p| y[m][p]));
         let first = |n: usize| job.first + (m + n) * job.w_m;
         let rows = |n: usize| job.w[first(n) - first(n) % job.step..].chunks_exact(job.step);
         let at: [usize; M] = from_fn(|n| first(n) % job.step);
@@ -441,7 +439,7 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
             }
         }
         for (y, sums) in y.into_iter().zip(sums) {
-            *y = sums;
+            y.copy_from_slice(&sums);
         }
     }
 }
@@ -576,16 +574,17 @@ pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T],
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
 pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
-        Some(b) if !y.is_empty() => {
-            for (y, &b) in y.chunks_exact_mut(plane).zip(b.iter().cycle()) {
-                // Half of the instructions of `fill` alone.
-                let (runs, rest) = y.as_chunks_mut::<16>();
-                runs.fill([b; 16]);
-                rest.fill(b);
-            }
-        }
-        _ => y.fill(T::ZERO),
+        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| fill(y, b)),
+        _ => fill(y, T::ZERO),
     }
+}
+
+/// Sets all numbers to one, with half of the instructions that a microcontroller needs for `fill` alone.
+#[inline(never)]
+fn fill<T: Copy>(y: &mut [T], value: T) {
+    let (runs, rest) = y.as_chunks_mut::<16>();
+    runs.fill([value; 16]);
+    rest.fill(value);
 }
 
 // There is no portable form of Winograd's algorithm: it needs scratch memory.
