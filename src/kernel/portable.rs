@@ -219,7 +219,8 @@ impl<T: Scalar> Correlation<'_, T> {
             let y = &mut y[strip.column + i * self.target[1]..];
             let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
             // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
-            if axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k) {
+            let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
+            if is_even && from < to {
                 self.blocks(strip, [i, from], to - from, self.w_u, block, y);
                 continue;
             }
