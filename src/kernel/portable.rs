@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! y = bias
-//! for each image, output row, and strip of P neighbouring output columns:
+//! for each image, strip of P neighbouring output columns, and output row:
 //!     block = the cells that the strip needs: a row for each channel and kernel row, with zeros where the padding is
 //!     for each pair of filters:
 //!         sums = y
@@ -12,16 +12,17 @@
 //! ```
 //!
 //! What differs from the pseudo-code:
-//! - The columns of a kernel come in pieces of 5, 3 and 1: constants, so that the cells of a row that a piece needs are
-//!   loaded once and stay in registers. A block serves one piece. With a stride or a dilation, each tap has cells of its
-//!   own, side by side in the block.
-//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are. If more rows are needed, they come in several blocks.
-//! - The loops over a block have lengths that the compiler knows or that are cut to size before: they check no bounds.
-//! - A strip is as wide as it should be to leave few columns over, see [`strip`]. The last one may reach beyond the row.
+//! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells of a
+//!   row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has cells of
+//!   its own, which stand side by side in the block.
+//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are: if there are more rows, one block follows another.
+//! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are checked.
+//! - Strips are as wide as it takes to leave few columns over: see [`strip`]. Where outputs of a strip are not side by side,
+//!   or fewer than P, the sums go through a copy.
 //! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
-//! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that see the same kernel columns make
+//! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns make
 //!   a strip, and kernel rows come one by one.
-//! - dw is the same loop over x, with dy as the filters: its kernel is as large as a plane of dy.
+//! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
 //! - Long sums of `linear` are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
 use core::array::from_fn;
@@ -312,9 +313,7 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
     for to in block.as_chunks_mut::<PITCH>().0 {
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
-            Some(from) if strip.step == 1 => {
-                *to = *from;
-            }
+            Some(from) if strip.step == 1 => *to = *from,
             _ => {
                 let from = first.wrapping_add(strip.begin * strip.step);
                 gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
