@@ -413,8 +413,9 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
 ) {
     let mut y = y.chunks_mut(job.y_apart);
     for m in (0..count).step_by(M) {
-        let y: [&mut [T]; M] = from_fn(|_| &mut y.next().unwrap_or_default()[..P]);
-        let mut sums: [[T; P]; M] = from_fn(|m| from_fn(|p| y[m][p]));
+        // An array, not a slice: compilers then keep the sums in vectors.
+        let y: [&mut [T; P]; M] = from_fn(|_| y.next().and_then(|y| y.first_chunk_mut()).unwrap());
+        let mut sums: [[T; P]; M] = from_fn(|m| *y[m]);
         let first = |n: usize| job.first + (m + n) * job.w_m;
         let rows = |n: usize| job.w[first(n) - first(n) % job.step..].chunks_exact(job.step);
         let at: [usize; M] = from_fn(|n| first(n) % job.step);
@@ -439,7 +440,7 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
             }
         }
         for (y, sums) in y.into_iter().zip(sums) {
-            y.copy_from_slice(&sums);
+            *y = sums;
         }
     }
 }
