@@ -329,7 +329,8 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
     (rows.first, rows.left) = (first, left);
 }
 
-/// Clears the cells that lie outside of the source. They are few.
+/// Clears the cells that lie outside of the source.
+#[allow(clippy::needless_range_loop)] // They are few, and compilers turn iterators into a call, which takes longer.
 #[inline(never)]
 fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
     for n in 0..strip.begin {
