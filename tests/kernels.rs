@@ -58,6 +58,31 @@ fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
     )
 }
 
+/// More rows of cells than the portable loops take at once: of a tall kernel, a tall output, or many channels.
+fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
+    let axis = |l: usize, k: usize, s: usize, p: usize| ([l, k, s, p], (l + 2 * p - k) / s + 1);
+    let rows = (70..=80_usize, 1..=70_usize, 1..=2_usize, 0..=2_usize);
+    (1..=2_usize, 1..=70_usize, 1..=3_usize, rows, 1..=8_usize, any::<bool>()).prop_map(
+        move |(n, c, f, (l, k, s, p), k_w, is_flat)| {
+            // Many channels of one row or one pixel, or two of many rows.
+            let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
+            let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
+            Conv2dGeometry {
+                n,
+                c,
+                input: [rows[0], columns[0]],
+                f,
+                output: [ho, wo],
+                kernel: [rows[1], columns[1]],
+                stride: [rows[2], columns[2]],
+                padding: [rows[3], columns[3]],
+                dilation: [1; 2],
+                groups: 1,
+            }
+        },
+    )
+}
+
 fn conv2d_is_its_definition<T: Number>(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
     let (x, w) = (numbers::<T>(&mut random, g.x_len()), numbers::<T>(&mut random, g.w_len()));
@@ -254,6 +279,9 @@ proptest! {
 
     #[test]
     fn conv2d_i32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
+
+    #[test]
+    fn tall_conv2d(g in tall_convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
 
     #[test]
     fn linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {

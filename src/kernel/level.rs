@@ -41,7 +41,7 @@ pub(super) enum Isa {
 const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
 
 impl Level {
-    /// Plain Rust without scratch memory: every processor has it.
+    /// Plain Rust with a small block of numbers on the stack: every processor has it.
     ///
     /// ```
     /// use constconv::kernel::Level;

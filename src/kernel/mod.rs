@@ -2,7 +2,7 @@
 //!
 //! Convolution and `Linear` exist three times:
 //! - [`mod@reference`] is the definition, loop by loop;
-//! - `portable` is plain Rust without scratch memory, for every [`Scalar`] and every processor;
+//! - `portable` is plain Rust with a small block of numbers on the stack, for every [`Scalar`] and every processor;
 //! - `simd` is fast: `f32` and `f64` on processors with vector instructions that it knows.
 //!
 //! Their functions here run the fastest one ([`Level::current`]); the methods of [`Level`] run a chosen one. Pooling,

@@ -1,26 +1,29 @@
-//! Plain, safe Rust without scratch memory: every element type, every processor. Microcontrollers run this.
+//! Plain, safe Rust: every element type, every processor. Microcontrollers run this.
 //!
 //! ```text
-//! for each image, filter, output row, and run of P neighbouring output columns:
-//!     sums = [bias; P]
-//!     for each channel, kernel row inside of the input, kernel column v:
-//!         sums += w · x[v..v + P]
+//! y = bias
+//! for each image, strip of P neighbouring output columns, and output row:
+//!     block = the cells that the strip needs: a row for each channel and kernel row, with zeros where the padding is
+//!     for each pair of filters:
+//!         sums = y
+//!         for each row x of the block, kernel column v:
+//!             sums += w · x[v..v + P]
+//!         y = sums
 //! ```
 //!
 //! What differs from the pseudo-code:
-//! - The columns of a kernel come in pieces of 5, 3 and 1: constants, so that the cells of a row that a piece needs are
-//!   loaded once and stay in registers.
-//! - No tap asks whether it lies in the padding: rows are clipped, and where a run needs columns outside of the input, each
-//!   row is first copied to a few zeros. With a stride or a dilation of columns, the cells of each tap are copied side by
-//!   side. The last run of a row may reach beyond it.
-//! - A run is [`WIDE`], or [`NARROW`] where that is enough.
-//! - Where there are registers for it, [`FILTERS`] filters share a pass over the input.
+//! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells of a
+//!   row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has cells of
+//!   its own, which stand side by side in the block.
+//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are: if there are more rows, one block follows another.
+//! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are checked.
+//! - Strips are as wide as it takes to leave few columns over: see [`strip`]. Where outputs of a strip are not side by side,
+//!   or fewer than P, the sums go through a copy.
 //! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
-//! - dx is the same loop over dy, with mirrored filters. With a stride, the columns of dy are copied with zeros between
-//!   them, and kernel rows that would meet the zeros between its rows are left out.
-//! - The planes are walked in strips of P columns, from top to bottom: what a strip needs is worked out once.
-//! - dw goes over the same cells, and sums products of dy and x for the taps of a piece.
-//! - Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them.
+//! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns make
+//!   a strip, and kernel rows come one by one.
+//! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
+//! - Long sums of `linear` are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
 use core::array::from_fn;
 
@@ -29,42 +32,88 @@ use crate::Scalar;
 
 /// Whether the target is a microcontroller: 32 registers of one number each, and little room for code.
 const IS_SMALL: bool = cfg!(target_arch = "arm");
-/// Output columns of a run: on a microcontroller ten sums, the cells and the weights of a row stay in registers.
-const WIDE: usize = if IS_SMALL { 10 } else { 16 };
-/// Output columns of a short run.
+/// Columns of a strip for pairs of filters: on a microcontroller 16 sums, the cells and the weights stay in registers.
+const WIDE: usize = if IS_SMALL { 8 } else { 16 };
+/// Columns of a strip for single filters.
+const LONG: usize = if IS_SMALL { 10 } else { 16 };
+/// Columns of a short strip for pairs of filters.
 const NARROW: usize = 4;
-/// Cells of a row that a run needs, at most: five taps.
-const LONGEST: usize = WIDE + 4;
-/// Cells of a copied row between zeros.
-const ROW: usize = 3 * LONGEST;
-/// Filters that are computed together.
-const FILTERS: usize = if IS_SMALL { 1 } else { 4 };
+/// Cells of a row of a block: what five taps of a strip need.
+const PITCH: usize = LONG + 4;
+/// Rows and numbers of a block.
+const ROWS: usize = if IS_SMALL { 32 } else { 64 };
+const BLOCK: usize = ROWS * PITCH;
 /// Parts of a sum over a row.
 const LANES: usize = if IS_SMALL { 4 } else { 8 };
 
-/// A correlation: forward, or dx.
+/// A correlation: forward, dx, or dw. It is added to the target.
 struct Correlation<'a, T> {
-    /// Planes of the source, its height and width, and those of an output plane.
-    k: usize,
+    /// Planes of the source, and planes of the target: channels and filters, or whatever plays their role.
+    planes: [usize; 2],
+    /// Height and width of a source plane, of a target plane, and of a kernel.
     source: [usize; 2],
     target: [usize; 2],
     kernel: [usize; 2],
-    stride: [usize; 2],
-    dilation: [usize; 2],
-    /// For dx: the weights of a kernel are taken from the last to the first, and the rows and columns of the source stand
-    /// so far apart, with zeros between them.
-    is_mirrored: bool,
-    spread: [usize; 2],
-    /// Zeros above and left of the source; negative if rows and columns of it are left out.
-    padding: [isize; 2],
-    /// The source planes, and the weights of the first output plane: output plane m and source plane k at
-    /// `m·w_m + k·w_k`.
-    planes: &'a [T],
+    /// Which cells the kernel meets: rows and columns.
+    axes: [Axis; 2],
+    /// The source, and how far its planes, rows and columns stand apart.
+    x: &'a [T],
+    x_apart: [usize; 3],
+    /// The weights: for target plane m, source plane k and kernel row u, those of a kernel row begin at
+    /// `w_first + m·w_m + k·w_k + u·w_u`. They lie in rows of `w_u`, these in planes of `w_k`.
     w: &'a [T],
+    w_first: usize,
     w_m: usize,
     w_k: usize,
-    /// Of each output plane, if any.
-    bias: Option<&'a [T]>,
+    w_u: usize,
+    /// How far the planes of the target stand apart.
+    y_apart: usize,
+}
+
+/// Along one axis, output `position` and tap `t` meet in cell `(position·stride + t·tap + offset) / apart`, if that is
+/// a whole number.
+#[derive(Clone, Copy)]
+struct Axis {
+    stride: usize,
+    tap: isize,
+    offset: isize,
+    apart: usize,
+}
+
+impl Axis {
+    /// The axis of a correlation.
+    fn forward(stride: usize, padding: usize, dilation: usize) -> Self {
+        Self { stride, tap: dilation as isize, offset: -(padding as isize), apart: 1 }
+    }
+
+    /// The axis of its adjoint.
+    fn adjoint(stride: usize, padding: usize, dilation: usize) -> Self {
+        Self { stride: 1, tap: -(dilation as isize), offset: padding as isize, apart: stride }
+    }
+
+    /// The cell that a position and a tap meet, inside of the source or not.
+    fn cell(&self, position: usize, tap: usize) -> Option<isize> {
+        let at = (position * self.stride) as isize + tap as isize * self.tap + self.offset;
+        match self.apart {
+            1 => Some(at),
+            apart => (at.rem_euclid(apart as isize) == 0).then(|| at.div_euclid(apart as isize)),
+        }
+    }
+
+    /// The taps, of `taps`, that meet one of `len` cells from a position. The cells of the source are not apart.
+    fn taps(&self, position: usize, taps: usize, len: usize) -> (usize, usize) {
+        let first = (position * self.stride) as isize + self.offset;
+        if self.tap > 0 {
+            return inside(taps, self.tap as usize, first, len);
+        }
+        let (from, to) = inside(taps, -self.tap as usize, first + (taps - 1) as isize * self.tap, len);
+        (taps - to, taps - from)
+    }
+
+    /// Whether neighbouring taps of neighbouring positions meet neighbouring cells.
+    fn is_dense(&self) -> bool {
+        self.stride == 1 && self.apart == 1 && self.tap.abs() == 1
+    }
 }
 
 /// The positions `from..to` of `0..len` for which `position·step + first` lies in `0..limit`.
@@ -75,234 +124,325 @@ fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize)
     (below(0).min(to), to)
 }
 
-/// The extent of an axis whose cells stand apart.
-fn spread(len: usize, apart: usize) -> usize {
-    (len * apart + 1).saturating_sub(apart)
+/// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
+/// strip; many filters gain from it if they have several columns.
+fn strip(left: usize, filters: usize, columns: usize) -> usize {
+    match left {
+        _ if filters == 1 => LONG,
+        ..=NARROW => NARROW,
+        _ if columns > 1 && left > left.div_ceil(LONG) * WIDE => LONG,
+        _ => WIDE,
+    }
+}
+
+/// A strip of columns, as far as one piece of the kernel reaches.
+struct Strip<T> {
+    /// Columns of the target: how many of how many that are computed, from which one, and how far apart.
+    count: usize,
+    width: usize,
+    column: usize,
+    every: usize,
+    /// The first kernel column of the piece, and what multiplies.
+    v: usize,
+    tiles: Tiles<T>,
+    /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of the
+    /// source, `step` apart.
+    len: usize,
+    is_inside: bool,
+    begin: usize,
+    end: usize,
+    cell: usize,
+    step: usize,
 }
 
 impl<T: Scalar> Correlation<'_, T> {
-    /// Computes all output planes.
-    fn run(&self, target: &mut [T]) {
-        let plane = self.target[0] * self.target[1];
-        let mut m = 0;
-        let mut blocks = target.chunks_exact_mut(FILTERS * plane);
-        for block in &mut blocks {
-            self.planes::<FILTERS>(m, block);
-            m += FILTERS;
-        }
-        for plane in blocks.into_remainder().chunks_exact_mut(plane) {
-            self.planes::<1>(m, plane);
-            m += 1;
-        }
-    }
-
-    /// Computes the output planes `m..m + M`, in strips of columns.
-    fn planes<const M: usize>(&self, m: usize, target: &mut [T]) {
-        let width = self.target[1];
-        let mut copy = [T::ZERO; ROW];
-        for j in (0..width).step_by(WIDE) {
-            match width - j {
-                ..=NARROW => self.strip::<M, NARROW>(m, j, &mut copy, target),
-                _ => self.strip::<M, WIDE>(m, j, &mut copy, target),
-            }
-        }
-    }
-
-    /// Computes the columns `j..j + P`: one piece of the kernel after the other.
-    fn strip<const M: usize, const P: usize>(&self, m: usize, j: usize, copy: &mut [T; ROW], target: &mut [T]) {
-        let mut v = 0;
-        while v < self.kernel[1] {
-            let first = (j * self.stride[1] + v * self.dilation[1]) as isize - self.padding[1];
-            let columns = piece(self.kernel[1] - v, self.stride[1], self.dilation[1]);
-            let place = match self.spread[1] {
-                1 => Place::new(first, P + columns - 1, self.stride[1], self.source[1]),
-                apart => Place::spread(first, P + columns - 1, apart, self.source[1]),
-            };
-            let (part, mut cells) = (Part { m, j, v }, Cells::new(copy, place));
-            match columns {
-                5 => self.add::<M, P, 5>(part, &mut cells, target),
-                3 => self.add::<M, P, 3>(part, &mut cells, target),
-                _ => self.add::<M, P, 1>(part, &mut cells, target),
-            }
-            v += columns;
-        }
-    }
-
-    /// Adds KW kernel columns.
-    #[inline(never)]
-    fn add<const M: usize, const P: usize, const KW: usize>(
-        &self,
-        Part { m, j, v }: Part,
-        cells: &mut Cells<T>,
-        target: &mut [T],
-    ) {
-        let ([height, width], [kernel_rows, kernel_columns]) = (self.source, self.kernel);
-        let (plane, count) = (self.target[0] * self.target[1], P.min(self.target[1] - j));
-        for (i, row) in (j..plane).step_by(self.target[1]).enumerate() {
-            let mut sums = match v {
-                0 => from_fn(|f| [self.bias.map_or(T::ZERO, |b| b[m + f]); P]),
-                _ => from_fn(|f| load(&target[f * plane + row..][..count])),
-            };
-            let first_row = (i * self.stride[0]) as isize - self.padding[0];
-            let (top, bottom) = inside(kernel_rows, self.dilation[0], first_row, spread(height, self.spread[0]));
-            for k in 0..self.k {
-                for u in top..bottom {
-                    let mut x_row = (first_row + (u * self.dilation[0]) as isize) as usize;
-                    if self.spread[0] != 1 {
-                        if !x_row.is_multiple_of(self.spread[0]) {
-                            continue;
-                        }
-                        x_row /= self.spread[0];
-                    }
-                    let x = cells.of(self.planes, (k * height + x_row) * width, P + KW - 1);
-                    let tap = match self.is_mirrored {
-                        true => (kernel_rows - u) * kernel_columns - v - KW,
-                        false => u * kernel_columns + v,
-                    };
-                    let w = from_fn(|f| &self.w[(m + f) * self.w_m + k * self.w_k + tap..][..KW]);
-                    add_row::<_, M, P, KW>(&mut sums, x, w, self.is_mirrored);
-                }
-            }
-            for (f, sums) in sums.into_iter().enumerate() {
-                store(sums, &mut target[f * plane + row..][..count]);
-            }
-        }
-    }
-}
-
-/// The kernel columns of the next piece. With a stride or a dilation, each tap has cells of its own.
-fn piece(left: usize, stride: usize, dilation: usize) -> usize {
-    match left {
-        _ if stride != 1 || dilation != 1 => 1,
-        5.. => 5,
-        3.. => 3,
-        _ => 1,
-    }
-}
-
-/// A part of a correlation: the output planes from `m`, their columns from `j`, the kernel columns from `v`.
-#[derive(Clone, Copy)]
-struct Part {
-    m: usize,
-    j: usize,
-    v: usize,
-}
-
-/// sums\[m\]\[p\] += Σ_v w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored.
-#[inline(always)]
-fn add_row<T: Scalar, const M: usize, const P: usize, const KW: usize>(
-    sums: &mut [[T; P]; M],
-    x: &[T],
-    w: [&[T]; M],
-    is_mirrored: bool,
-) {
-    for v in 0..KW {
-        for (sums, w) in sums.iter_mut().zip(w) {
-            let w = w[if is_mirrored { KW - 1 - v } else { v }];
-            for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
-                *sum += x * w;
-            }
-        }
-    }
-}
-
-/// What a piece of a kernel needs of a row of the source, for neighbouring outputs.
-struct Cells<'a, T> {
-    copy: &'a mut [T; ROW],
-    place: Place,
-}
-
-/// Where those cells are.
-#[derive(Clone, Copy)]
-enum Place {
-    /// Side by side in the row, from this column.
-    Inside(usize),
-    /// Some lie outside of the row. [`LONGEST`] cells from a column are copied between zeros: a known number, which takes a
-    /// handful of instructions. They begin at `begin` of the copy.
-    Edge { column: usize, begin: usize },
-    /// A stride apart, or with zeros between them: `count` cells from a column, `step` apart in the row, are copied to
-    /// places from `begin`, `apart` apart; the others are zero.
-    Apart { column: usize, count: usize, step: usize, begin: usize, apart: usize },
-}
-
-impl Place {
-    /// The place of `len` cells that are a stride apart, from column `first` of a row.
-    fn new(first: isize, len: usize, stride: usize, width: usize) -> Self {
-        match usize::try_from(first) {
-            Ok(first) if stride == 1 && first + len <= width => Place::Inside(first),
-            _ if stride == 1 && width >= LONGEST => {
-                let column = first.clamp(0, (width - LONGEST) as isize);
-                let begin = (LONGEST as isize + first - column).clamp(0, 2 * LONGEST as isize);
-                Place::Edge { column: column as usize, begin: begin as usize }
-            }
-            _ => {
-                let (from, to) = inside(len, stride, first, width);
-                let column = if from < to { (first + (from * stride) as isize) as usize } else { 0 };
-                Place::Apart { column, count: to - from, step: stride, begin: from, apart: 1 }
-            }
-        }
-    }
-
-    /// The place of `len` cells from column `first` of a row whose cells stand `apart`.
-    fn spread(first: isize, len: usize, apart: usize, width: usize) -> Self {
-        let column = (first.max(0) as usize).div_ceil(apart);
-        let begin = ((column * apart) as isize - first) as usize;
-        let end = (first + len as isize).max(0) as usize;
-        Place::Apart { column, count: end.div_ceil(apart).min(width).saturating_sub(column), step: 1, begin, apart }
-    }
-}
-
-impl<'a, T: Scalar> Cells<'a, T> {
-    fn new(copy: &'a mut [T; ROW], place: Place) -> Self {
-        if let Place::Apart { .. } = place {
-            copy[..LONGEST].fill(T::ZERO);
-        }
-        Self { copy, place }
-    }
-
-    /// The `len` cells of the row that begins at `row`.
+    /// Adds all of it to the target: one piece of the kernel after the other.
     #[inline(always)]
-    fn of<'b>(&'b mut self, planes: &'b [T], row: usize, len: usize) -> &'b [T] {
-        match self.place {
-            Place::Inside(column) => &planes[row + column..][..len],
-            _ => &self.copied(planes, row)[..len],
+    fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
+        let mut block = [T::ZERO; BLOCK];
+        let (mut v, columns) = (0, self.kernel[1]);
+        if self.axes[1].is_dense() {
+            while v + 5 <= columns {
+                self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
+                v += 5;
+            }
+            if v + 3 <= columns {
+                self.strips(v, Tiles::of::<3, MIRRORED>(), &mut block, y);
+                v += 3;
+            }
+        }
+        while v < columns {
+            self.strips(v, Tiles::of::<1, false>(), &mut block, y);
+            v += 1;
         }
     }
 
-    /// Copies cells of the row that begins at `row`; returns them and what follows.
+    /// Adds what a piece gives, strip by strip.
     #[inline(never)]
-    fn copied(&mut self, planes: &[T], row: usize) -> &[T] {
-        match self.place {
-            Place::Inside(_) => {}
-            Place::Edge { column, begin } => {
-                let cells = &planes[row + column..][..LONGEST];
-                self.copy[LONGEST..][..LONGEST].copy_from_slice(cells);
-                return &self.copy[begin..];
+    fn strips(&self, v: usize, tiles: Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+        let axis = self.axes[1];
+        for phase in 0..axis.apart.min(self.target[1]) {
+            // Mirrored columns: the last one meets the first cell.
+            let last = if axis.tap < 0 { v + tiles.columns - 1 } else { v };
+            let Some(first) = axis.cell(phase, last) else { continue };
+            let positions = (self.target[1] - phase).div_ceil(axis.apart);
+            let mut j = 0;
+            while j < positions {
+                let width = strip(positions - j, self.planes[1], tiles.columns);
+                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let (begin, end) = inside(len, axis.stride, first, self.source[1]);
+                let strip = Strip {
+                    count: width.min(positions - j),
+                    width,
+                    column: phase + j * axis.apart,
+                    every: axis.apart,
+                    v,
+                    tiles,
+                    len,
+                    is_inside: begin == 0 && end == len,
+                    begin,
+                    end,
+                    cell: (first as usize).wrapping_mul(self.x_apart[2]),
+                    step: axis.stride * self.x_apart[2],
+                };
+                if begin < end {
+                    self.rows(&strip, block, y);
+                }
+                j += width;
             }
-            Place::Apart { column, count, step, begin, apart } => {
-                let (mut from, mut to) = (row + column, begin);
-                for _ in 0..count {
-                    self.copy[to] = planes[from];
-                    (from, to) = (from + step, to + apart);
+        }
+    }
+
+    /// Adds what a piece gives to a strip, row by row of the target.
+    fn rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+        let (axis, height, taps) = (self.axes[0], self.source[0], self.kernel[0]);
+        for i in 0..self.target[0] {
+            let y = &mut y[strip.column + i * self.target[1]..];
+            let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
+            // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
+            let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
+            if is_even && from < to {
+                self.blocks(strip, [i, from], to - from, self.w_u, block, y);
+                continue;
+            }
+            for u in from..to {
+                if axis.cell(i, u).is_some_and(|cell| cell >= 0 && (cell as usize) < height) {
+                    self.blocks(strip, [i, u], 1, self.w_k, block, y);
                 }
             }
         }
-        self.copy
+    }
+
+    /// Adds what `taps` kernel rows from `u` give to row `i` of a strip, block by block.
+    #[inline(never)]
+    fn blocks(
+        &self,
+        strip: &Strip<T>,
+        [i, u]: [usize; 2],
+        taps: usize,
+        step: usize,
+        block: &mut [T; BLOCK],
+        y: &mut [T],
+    ) {
+        let rows = self.planes[0] * taps;
+        let Some(cell) = self.axes[0].cell(i, u) else { return };
+        let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
+        let mut source = Rows {
+            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
+            left: taps,
+            taps,
+            down,
+            next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
+        };
+        let mut done = 0;
+        while done < rows {
+            let count = ROWS.min(rows - done);
+            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
+            let first = self.w_first + u * self.w_u + strip.v + done * step;
+            let x = &block[..count * PITCH];
+            self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
+            done += count;
+        }
+    }
+
+    /// Multiplies a block with the weights of all target planes.
+    fn multiply(&self, strip: &Strip<T>, mut job: Job<T>, y: &mut [T]) {
+        let (tile, together) = match strip.width {
+            _ if self.planes[1] == 1 => (strip.tiles.long, 1),
+            NARROW => (strip.tiles.narrow, 2),
+            WIDE => (strip.tiles.wide, 2),
+            _ => (strip.tiles.long, 1),
+        };
+        let is_whole = strip.every == 1 && strip.count == strip.width;
+        let mut m = if is_whole { self.planes[1] / together * together } else { 0 };
+        tile(&job, m, y);
+        // The outputs are not side by side, or not all of those of a tile are outputs: it gets a copy.
+        job.y_apart = LONG;
+        job.first += m * self.w_m;
+        while m < self.planes[1] {
+            let count = together.min(self.planes[1] - m);
+            let (mut copy, y) = ([T::ZERO; 2 * LONG], &mut y[m * self.y_apart..]);
+            for n in 0..count {
+                gather(&y[n * self.y_apart..], strip.every, &mut copy[n * LONG..][..strip.count]);
+            }
+            let tile = if count == together { tile } else { strip.tiles.long };
+            tile(&job, count, &mut copy);
+            for n in 0..count {
+                scatter(&copy[n * LONG..][..strip.count], strip.every, &mut y[n * self.y_apart..]);
+            }
+            job.first += count * self.w_m;
+            m += count;
+        }
     }
 }
 
-/// P outputs, of which the last ones may be missing.
-#[inline(always)]
-fn load<T: Scalar, const P: usize>(target: &[T]) -> [T; P] {
-    from_fn(|p| target.get(p).copied().unwrap_or(T::ZERO))
+/// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which `left`
+/// are left; from its last one to the next plane it is `next`.
+struct Rows {
+    first: usize,
+    left: usize,
+    taps: usize,
+    down: usize,
+    next: usize,
 }
 
-/// Stores P outputs, or as many as there are.
-#[inline(never)] // The sums of the caller have no address, and stay in registers.
-fn store<T: Copy, const P: usize>(sums: [T; P], target: &mut [T]) {
-    match <&mut [T; P]>::try_from(&mut *target) {
-        Ok(target) => *target = sums,
-        Err(_) => target.copy_from_slice(&sums[..target.len()]),
+/// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
+#[inline(never)] // The compiler knows that the arguments of a function do not overlap.
+fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
+    let Rows { mut first, mut left, taps, down, next } = *rows;
+    for to in block.as_chunks_mut::<PITCH>().0 {
+        // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not used.
+        match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
+            Some(from) if strip.step == 1 => *to = *from,
+            _ => {
+                let from = first.wrapping_add(strip.begin * strip.step);
+                gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
+            }
+        }
+        if !strip.is_inside {
+            clear_outside(strip, to);
+        }
+        left -= 1;
+        first = first.wrapping_add(if left == 0 { next } else { down });
+        left = if left == 0 { taps } else { left };
+    }
+    (rows.first, rows.left) = (first, left);
+}
+
+/// Clears the cells that lie outside of the source.
+#[allow(clippy::needless_range_loop)] // They are few, and compilers turn iterators into a call, which takes longer.
+#[inline(never)]
+fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
+    for n in 0..strip.begin {
+        row[n] = T::ZERO;
+    }
+    for n in strip.end..strip.len {
+        row[n] = T::ZERO;
+    }
+}
+
+/// Copies cells that stand `step` apart.
+#[inline(never)]
+fn gather<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
+    if step == 1 && !IS_SMALL {
+        return to.copy_from_slice(&from[..to.len()]);
+    }
+    let mut at = 0;
+    for cell in to {
+        *cell = from[at];
+        at += step;
+    }
+}
+
+/// Copies cells to where they stand `step` apart.
+#[inline(never)]
+fn scatter<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
+    if step == 1 && !IS_SMALL {
+        return to[..from.len()].copy_from_slice(from);
+    }
+    let mut at = 0;
+    for &cell in from {
+        to[at] = cell;
+        at += step;
+    }
+}
+
+/// What multiplies the rows of a block with `columns` of a kernel.
+#[derive(Clone, Copy)]
+struct Tiles<T> {
+    columns: usize,
+    narrow: Tile<T>,
+    wide: Tile<T>,
+    long: Tile<T>,
+}
+
+/// Adds to so many planes of the target.
+type Tile<T> = fn(&Job<T>, usize, &mut [T]);
+
+impl<T: Scalar> Tiles<T> {
+    #[inline(always)]
+    fn of<const KW: usize, const MIRRORED: bool>() -> Self {
+        Self {
+            columns: KW,
+            narrow: tile::<T, 2, NARROW, KW, MIRRORED>,
+            wide: tile::<T, 2, WIDE, KW, MIRRORED>,
+            long: tile::<T, 1, LONG, KW, MIRRORED>,
+        }
+    }
+}
+
+/// A block, its weights, and where the outputs are.
+struct Job<'a, T> {
+    /// The rows of the block.
+    x: &'a [T],
+    /// The weights, in rows of `step`, and where those of the first row and the first plane of the target begin.
+    w: &'a [T],
+    first: usize,
+    step: usize,
+    /// How far the weights of the planes of the target stand apart, and these planes.
+    w_m: usize,
+    y_apart: usize,
+}
+
+/// y\[m\]\[p\] += Σ w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored, over all rows: for P outputs of each of
+/// `count` planes, one or two of them together.
+#[inline(never)]
+fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+    job: &Job<T>,
+    count: usize,
+    y: &mut [T],
+) {
+    let mut y = y.chunks_mut(job.y_apart);
+    for m in (0..count).step_by(M) {
+        // An array, not a slice: compilers then keep the sums in vectors.
+        let y: [&mut [T; P]; M] = from_fn(|_| y.next().and_then(|y| y.first_chunk_mut()).unwrap());
+        let mut sums: [[T; P]; M] = from_fn(|m| *y[m]);
+        let first = |n: usize| job.first + (m + n) * job.w_m;
+        let rows = |n: usize| job.w[first(n) - first(n) % job.step..].chunks_exact(job.step);
+        let at: [usize; M] = from_fn(|n| first(n) % job.step);
+        // The last of one plane is the first one.
+        for (x, w) in job.x.as_chunks::<PITCH>().0.iter().zip(rows(0).zip(rows(M - 1))) {
+            let w: [&[T]; M] = from_fn(|m| &(if m == 0 { w.0 } else { w.1 })[at[m]..][..KW]);
+            if KW == 1 {
+                for p in 0..P {
+                    for (sums, w) in sums.iter_mut().zip(w) {
+                        sums[p] += x[p] * w[0];
+                    }
+                }
+                continue;
+            }
+            for v in 0..KW {
+                for (sums, w) in sums.iter_mut().zip(w) {
+                    let w = w[if MIRRORED { KW - 1 - v } else { v }];
+                    for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
+                        *sum += x * w;
+                    }
+                }
+            }
+        }
+        for (y, sums) in y.into_iter().zip(sums) {
+            *y = sums;
+        }
     }
 }
 
@@ -338,37 +478,51 @@ fn total<T: Scalar, const P: usize>(sums: [T; P]) -> T {
 
 /// y: see [`super::conv2d`].
 pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
-    if g.y_len() == 0 {
+    let plane = g.output[0] * g.output[1];
+    fill_planes(b, plane, y);
+    if g.macs() == 0 {
         return;
     }
-    let taps = g.kernel[0] * g.kernel[1];
+    let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let (x_group, y_group) = (group_c * g.input[0] * g.input[1], group_f * g.output[0] * g.output[1]);
-    let is_point = g.kernel == [1, 1] && g.stride == [1, 1] && g.padding == [0, 0] && g.input == g.output;
-    let (source, target, kernel, dilation) = match is_point {
-        true => ([group_c, g.input[0] * g.input[1]], [1, g.output[0] * g.output[1]], [group_c, 1], [1, 1]),
-        false => (g.input, g.output, g.kernel, g.dilation),
-    };
-    for (index, y) in y.chunks_exact_mut(y_group).enumerate() {
-        let f = index % g.groups * group_f;
-        Correlation {
-            k: if is_point { 1 } else { group_c },
-            source,
-            target,
-            kernel,
-            stride: g.stride,
-            is_mirrored: false,
-            spread: [1, 1],
-            dilation,
-            padding: g.padding.map(|p| p as isize),
-            planes: &x[index * x_group..][..x_group],
-            w: &w[f * group_c * taps..],
+    for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
+        let x = &x[index * group_c * cells..][..group_c * cells];
+        let general = Correlation {
+            planes: [group_c, group_f],
+            source: g.input,
+            target: g.output,
+            kernel: g.kernel,
+            axes: [0, 1].map(|a| Axis::forward(g.stride[a], g.padding[a], g.dilation[a])),
+            x,
+            x_apart: [cells, g.input[1], 1],
+            w,
+            w_first: index % g.groups * group_f * group_c * taps,
             w_m: group_c * taps,
             w_k: taps,
-            bias: b.map(|b| &b[f..][..group_f]),
+            w_u: g.kernel[1],
+            y_apart: plane,
+        };
+        match is_point(g) {
+            true => Correlation {
+                planes: [1, group_f],
+                source: [group_c, cells],
+                target: [1, cells],
+                kernel: [group_c, 1],
+                axes: [Axis::forward(1, 0, 1); 2],
+                x_apart: [0, cells, 1],
+                w_k: group_c,
+                w_u: 1,
+                ..general
+            },
+            false => general,
         }
-        .run(y);
+        .run::<false>(y);
     }
+}
+
+/// Whether a convolution is a product of matrices.
+fn is_point(g: &Conv2dGeometry) -> bool {
+    g.kernel == [1, 1] && g.stride == [1, 1] && g.padding == [0, 0] && g.input == g.output
 }
 
 /// dx: see [`super::conv2d_backward_input`].
@@ -378,42 +532,61 @@ pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: 
 
 /// y: see [`super::conv_transpose2d`]. The names are those of dx, which this is.
 pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) {
-    let plane = g.input[0] * g.input[1];
+    let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
+    fill_planes(b, plane, dx);
     if g.macs() == 0 || dx.is_empty() {
-        return fill_planes(b, plane, dx);
+        return;
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let dy_group = group_f * g.output[0] * g.output[1];
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
-        let group = index % g.groups;
-        let axes = [0, 1];
-        Correlation {
-            k: group_f,
+        let general = Correlation {
+            planes: [group_f, group_c],
             source: g.output,
             target: g.input,
             kernel: g.kernel,
-            stride: [1, 1],
-            is_mirrored: true,
-            spread: g.stride,
-            dilation: g.dilation,
-            padding: axes.map(|a| ((g.kernel[a] - 1) * g.dilation[a]) as isize - g.padding[a] as isize),
-            planes: &dy[index * dy_group..][..dy_group],
-            w: &w[group * group_f * group_c * taps..],
+            axes: [0, 1].map(|a| Axis::adjoint(g.stride[a], g.padding[a], g.dilation[a])),
+            x: &dy[index * group_f * cells..][..group_f * cells],
+            x_apart: [cells, g.output[1], 1],
+            w,
+            w_first: index % g.groups * group_f * group_c * taps,
             w_m: taps,
             w_k: group_c * taps,
-            bias: b.map(|b| &b[group * group_c..][..group_c]),
+            w_u: g.kernel[1],
+            y_apart: plane,
+        };
+        match is_point(g) {
+            true => Correlation {
+                planes: [1, group_c],
+                source: [group_f, cells],
+                target: [1, cells],
+                kernel: [group_f, 1],
+                axes: [Axis::forward(1, 0, 1); 2],
+                x_apart: [0, cells, 1],
+                w_k: group_f * group_c,
+                w_u: group_c,
+                ..general
+            }
+            .run::<false>(dx),
+            false => general.run::<true>(dx),
         }
-        .run(dx);
     }
 }
 
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
 pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
-        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| y.fill(b)),
-        _ => y.fill(T::ZERO),
+        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| fill(y, b)),
+        _ => fill(y, T::ZERO),
     }
+}
+
+/// Sets all numbers to one, with half of the instructions that a microcontroller needs for `fill` alone.
+#[inline(never)]
+fn fill<T: Copy>(y: &mut [T], value: T) {
+    let (runs, rest) = y.as_chunks_mut::<16>();
+    runs.fill([value; 16]);
+    rest.fill(value);
 }
 
 // There is no portable form of Winograd's algorithm: it needs scratch memory.
@@ -422,82 +595,40 @@ pub(super) use self::conv2d_backward_input as conv2d_winograd_backward_input;
 
 /// dw: see [`super::conv2d_backward_filter`].
 pub(super) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
-    let taps = g.kernel[0] * g.kernel[1];
-    let mut copy = [T::ZERO; ROW];
     if g.macs() == 0 {
         return;
     }
-    for (plane, dw) in dw.chunks_exact_mut(taps).enumerate() {
-        let mut j = 0;
-        // Unlike a run of outputs, a run of dy does not reach beyond its row: a NaN there would be added.
-        while j < g.output[1] {
-            let filter = Filter { g, plane, j, x, dy };
-            j += match g.output[1] - j {
-                LANES.. => filter.run::<LANES>(&mut copy, dw),
-                NARROW.. => filter.run::<NARROW>(&mut copy, dw),
-                _ => filter.run::<1>(&mut copy, dw),
-            };
-        }
-    }
-}
-
-/// What output columns from `j` add to one kernel of dw.
-struct Filter<'a, T> {
-    g: &'a Conv2dGeometry,
-    /// The number of the kernel: f·C/G + c.
-    plane: usize,
-    j: usize,
-    x: &'a [T],
-    dy: &'a [T],
-}
-
-impl<T: Scalar> Filter<'_, T> {
-    /// Adds what P columns give, one piece of the kernel after the other, and returns P.
-    fn run<const P: usize>(&self, copy: &mut [T; ROW], dw: &mut [T]) -> usize {
-        let g = self.g;
-        let mut v = 0;
-        while v < g.kernel[1] {
-            let first = (self.j * g.stride[1] + v * g.dilation[1]) as isize - g.padding[1] as isize;
-            let columns = piece(g.kernel[1] - v, g.stride[1], g.dilation[1]);
-            let place = Place::new(first, P + columns - 1, g.stride[1], g.input[1]);
-            let mut cells = Cells::new(copy, place);
-            match columns {
-                5 => self.add::<P, 5>(v, &mut cells, dw),
-                3 => self.add::<P, 3>(v, &mut cells, dw),
-                _ => self.add::<P, 1>(v, &mut cells, dw),
+    let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);
+    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
+        let general = |c: usize| Correlation {
+            planes: [g.n, group_f],
+            source: g.input,
+            target: g.kernel,
+            kernel: g.output,
+            // Taps and outputs change roles.
+            axes: [0, 1].map(|a| Axis::forward(g.dilation[a], g.padding[a], g.stride[a])),
+            x: &x[(group * group_c + c) * cells..],
+            x_apart: [g.c * cells, g.input[1], 1],
+            w: dy,
+            w_first: group * group_f * plane,
+            w_m: plane,
+            w_k: g.f * plane,
+            w_u: g.output[1],
+            y_apart: group_c * taps,
+        };
+        match is_point(g) {
+            true => Correlation {
+                source: [cells, group_c],
+                target: [1, group_c],
+                kernel: [cells, 1],
+                axes: [Axis::forward(1, 0, 1); 2],
+                x_apart: [g.c * cells, 1, cells],
+                w_u: 1,
+                ..general(0)
             }
-            v += columns;
-        }
-        P
-    }
-
-    /// Adds to KW columns of the kernel from `v`.
-    #[inline(never)]
-    fn add<const P: usize, const KW: usize>(&self, v: usize, cells: &mut Cells<T>, dw: &mut [T]) {
-        let (g, [height, width], [rows, columns]) = (self.g, self.g.input, self.g.output);
-        let (f, c) = (self.plane / (g.c / g.groups), self.plane % (g.c / g.groups));
-        let channel = f / (g.f / g.groups) * (g.c / g.groups) + c;
-        for u in 0..g.kernel[0] {
-            let first_row = (u * g.dilation[0]) as isize - g.padding[0] as isize;
-            let (top, bottom) = inside(rows, g.stride[0], first_row, height);
-            // A microcontroller keeps one sum for each tap, others a vector.
-            let mut sums = [[T::ZERO; P]; KW];
-            for n in 0..g.n {
-                for i in top..bottom {
-                    let x_row = (first_row + (i * g.stride[0]) as isize) as usize;
-                    let x = cells.of(self.x, ((n * g.c + channel) * height + x_row) * width, P + KW - 1);
-                    let dy = &self.dy[((n * g.f + f) * rows + i) * columns + self.j..][..P];
-                    for (v, sums) in sums.iter_mut().enumerate() {
-                        for p in 0..P {
-                            sums[if IS_SMALL { 0 } else { p }] += dy[p] * x[p + v];
-                        }
-                    }
-                }
-            }
-            let dw = &mut dw[u * g.kernel[1] + v..][..KW];
-            for (dw, sums) in dw.iter_mut().zip(sums) {
-                *dw += total(sums);
-            }
+            .run::<false>(dw),
+            false => (0..group_c).for_each(|c| general(c).run::<false>(&mut dw[c * taps..])),
         }
     }
 }
