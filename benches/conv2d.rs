@@ -15,7 +15,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use support::{assert_close, levels, values};
 
 /// Name, then N C H W F K S P G.
-const CASES: [(&str, [usize; 9]); 14] = [
+const CASES: [(&str, [usize; 9]); 16] = [
     ("seed_s6", [10, 32, 14, 14, 16, 3, 1, 1, 1]),
     ("seed_s1", [2, 3, 20, 20, 4, 2, 2, 1, 1]),
     ("seed_s3a", [8, 16, 5, 5, 32, 3, 1, 0, 1]),
@@ -30,6 +30,8 @@ const CASES: [(&str, [usize; 9]); 14] = [
     ("depth28", [1, 64, 28, 28, 64, 3, 1, 1, 64]),
     ("depth14", [1, 128, 14, 14, 128, 3, 1, 1, 128]),
     ("depth28s2", [1, 64, 28, 28, 64, 3, 2, 1, 64]),
+    ("depth28k5", [1, 64, 28, 28, 64, 5, 1, 2, 64]),
+    ("group28", [1, 64, 28, 28, 64, 3, 1, 1, 8]),
 ];
 
 /// The same of transposed convolutions: x is (N, C, H, W), and y has F channels.
