@@ -321,11 +321,8 @@ fn depthwise_convolutions() {
 #[test]
 fn depthwise_convolutions_of_any_kind() {
     let mut random = Random(15);
-    let (kernels, most): (&[[usize; 2]], _) = if cfg!(miri) {
-        (&[[5, 3]], 1)
-    } else {
-        (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 3)
-    };
+    let (kernels, most): (&[[usize; 2]], _) =
+        if cfg!(miri) { (&[[5, 3]], 1) } else { (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 3) };
     for &kernel in kernels {
         for stride in [[1, 1], [1, 2], [2, 1], [2, 2], [3, 3], [4, 4], [2, 5]] {
             for dilation in [[1, 1], [2, 2], [3, 1], [1, 4]] {

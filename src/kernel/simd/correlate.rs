@@ -24,13 +24,13 @@
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - All block sizes are bounded by the scratch memory; see `Plan`.
-//! - Depthwise convolutions have loops of their own, in `depthwise` and `channelwise`.
+//! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::scatter;
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, channelwise, depthwise};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::portable::fill_planes;
 
@@ -866,7 +866,7 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    g.macs() != 0 && (channelwise::conv2d(s, g, x, w, b, y) || run(s, Correlation::forward(g), x, w, b, y))
+    g.macs() != 0 && (few_channels::conv2d(s, g, x, w, b, y) || run(s, Correlation::forward(g), x, w, b, y))
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`]. Returns `false` if the geometry does not fit.
@@ -895,7 +895,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     if g.macs() == 0 {
         return false;
     }
-    if channelwise::conv_transpose2d(s, g, dy, w, b, dx) {
+    if few_channels::conv_transpose2d(s, g, dy, w, b, dx) {
         return true;
     }
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));

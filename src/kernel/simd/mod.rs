@@ -8,7 +8,7 @@
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
 //! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: forward, dx and dw |
-//! | `channelwise` | all other depthwise convolutions |
+//! | `few_channels` | other depthwise convolutions, and groups of few channels and filters: forward, dx and dw |
 //! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
@@ -25,10 +25,11 @@
 #![allow(clippy::needless_range_loop)]
 
 pub(super) mod bias;
-mod channelwise;
+
 mod copy;
 pub(super) mod correlate;
 mod depthwise;
+mod few_channels;
 pub(super) mod filter;
 pub(super) mod linear;
 mod scatter;

@@ -38,8 +38,8 @@ const MAX_SOURCE: usize = 216 * 1024;
 const ROWS: usize = 8;
 /// Kernel rows that share what they read; also rows and columns of a block of dw.
 const SHARED: usize = 3;
-/// The most filters of a channel: with more of them a tile uses each pixel for several.
-const FILTERS: usize = 4;
+/// The most pairs of a channel and a filter in a group: with more of them tiles use what they read for several.
+const PAIRS: usize = 16;
 /// Bytes of the sums of dw.
 const SUMS: usize = 64 * 1024;
 
@@ -135,7 +135,7 @@ impl Plan {
 
 /// Whether a convolution is of this kind.
 fn suits(g: &Conv2dGeometry) -> bool {
-    g.c == g.groups && g.f / g.groups <= FILTERS && !depthwise::suits_filter(g)
+    g.c / g.groups * (g.f / g.groups) <= PAIRS && !depthwise::suits_filter(g)
 }
 
 /// The axes of y from x.
@@ -171,7 +171,13 @@ impl<T> Run<'_, T> {
     /// # Safety
     /// There is room for the phases, and for as many taps as the kernel has.
     #[inline(always)]
-    unsafe fn write_phases(&self, index: usize, phases: *mut Phase, mut taps: *mut Tap, place: impl Fn(usize) -> usize) {
+    unsafe fn write_phases(
+        &self,
+        index: usize,
+        phases: *mut Phase,
+        mut taps: *mut Tap,
+        place: impl Fn(usize) -> usize,
+    ) {
         let (side, w_step) = if index == 0 { (&self.plan.rows, self.g.kernel[1]) } else { (&self.plan.columns, 1) };
         for phase in 0..side.phases {
             let axis =
@@ -201,8 +207,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
     #[inline(always)]
     fn run(mut self, s: S) {
         let (g, Plan { rows, columns, band, plane }) = (self.g, self.plan);
-        let filters = g.f / g.groups;
-        let (sources, targets) = if self.is_forward { (1, filters) } else { (filters, 1) };
+        let (channels, filters) = (g.c / g.groups, g.f / g.groups);
+        let (sources, targets) = if self.is_forward { (channels, filters) } else { (filters, channels) };
         let copy = self.scratch.take::<T>(sources * plane + MAX_LANES);
         let sums = self.scratch.take::<T>(spread(S::LANES));
         let row_phases = self.scratch.take::<Phase>(rows.phases);
@@ -211,6 +217,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
         let column_taps = self.scratch.take::<Tap>(g.kernel[1]);
         let (source_plane, target_plane) = (rows.source * columns.source, rows.target * columns.target);
         let taps = g.kernel[0] * g.kernel[1];
+        let (w_source, w_target) = if self.is_forward { (taps, channels * taps) } else { (channels * taps, taps) };
         let column_range = columns.columns(S::LANES);
         let pitch = column_range.cells;
         // SAFETY: the tables have room.
@@ -243,8 +250,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
                         sources,
                         cells_k,
                         pitch,
-                        w: self.w.wrapping_add((group * filters + m) * taps),
-                        taps,
+                        w: self.w.wrapping_add(group * filters * channels * taps + m * w_target),
+                        w_source,
                         bias: self.bias.map_or(T::ZERO, |b| b[channel]),
                         sums,
                         columns: column_phases,
@@ -274,9 +281,9 @@ struct Strip<'a, T> {
     sources: usize,
     cells_k: usize,
     pitch: usize,
-    /// The weights of the first channel of the source, and the elements of each.
+    /// The weights of the first channel of the source, and the elements to the next one.
     w: *const T,
-    taps: usize,
+    w_source: usize,
     bias: T,
     sums: *mut T,
     columns: *const Phase,
@@ -332,7 +339,11 @@ impl<T: Element> Strip<'_, T> {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns, at);
                 for r in 0..R {
                     let to = to.add(r * pitch);
-                    if columns.grid >= S::LANES { s.store(to, sums[r]) } else { s.store_part(to, columns.grid, sums[r]) }
+                    if columns.grid >= S::LANES {
+                        s.store(to, sums[r])
+                    } else {
+                        s.store_part(to, columns.grid, sums[r])
+                    }
                 }
                 return;
             }
@@ -382,7 +393,7 @@ impl<T: Element> Strip<'_, T> {
         let mut sums = [s.splat(self.bias); R];
         let distance = self.plan.rows.step * self.pitch;
         for k in 0..self.sources {
-            let (at, w) = (at.wrapping_add(k * self.cells_k), self.w.wrapping_add(k * self.taps));
+            let (at, w) = (at.wrapping_add(k * self.cells_k), self.w.wrapping_add(k * self.w_source));
             let (mut tap, end) = (rows.taps, rows.taps.wrapping_add(rows.count));
             while tap < end {
                 // SAFETY: the taps exist.
@@ -455,7 +466,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
     #[inline(always)]
     fn run(self, s: S) {
         let Filter { g, plan: Plan { rows, columns, band, plane }, x, dy, dw, mut scratch } = self;
-        let filters = g.f / g.groups;
+        let (channels, filters) = (g.c / g.groups, g.f / g.groups);
         let per_filter = filter_sums(g, S::LANES);
         let copy = scratch.take::<T>(plane + MAX_LANES);
         let sums = scratch.take::<T>(filters * per_filter);
@@ -475,10 +486,20 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     // SAFETY: x has this plane, and `plan` reserved room for its copy.
                     unsafe { copy_planes(s, x, 1, &row_range, &column_range, copy) };
                     for m in 0..filters {
-                        let filter = channel * filters + m;
+                        let filter = channel / channels * filters + m;
                         let dy = dy.wrapping_add((n * g.f + filter) * dy_plane + row * g.output[1]);
                         let sums = sums.wrapping_add(m * per_filter);
-                        let block = Block { g, copy, plane: row_range.cells * column_range.cells, pitch: column_range.cells, dy, rows: count, sums, tap: [0; 2], skip: [0; 2] };
+                        let block = Block {
+                            g,
+                            copy,
+                            plane: row_range.cells * column_range.cells,
+                            pitch: column_range.cells,
+                            dy,
+                            rows: count,
+                            sums,
+                            tap: [0; 2],
+                            skip: [0; 2],
+                        };
                         // SAFETY: the copy holds what the window of these rows of dy reaches; there are sums for all taps.
                         unsafe { block.run_all(s) };
                     }
@@ -490,7 +511,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     // SAFETY: the sums are whole squares; `count` taps of the filter are left.
                     unsafe {
                         let sum = sum_vectors(s, sums.add(m * per_filter + tap * S::LANES));
-                        let dw = dw.add((channel * filters + m) * taps + tap);
+                        let filter = channel / channels * filters + m;
+                        let dw = dw.add((filter * channels + channel % channels) * taps + tap);
                         s.store_part(dw, count, s.add(s.load_part(dw, 0, count), sum));
                     }
                 }
@@ -524,7 +546,8 @@ impl<T: Element> Block<'_, T> {
     #[inline(always)]
     unsafe fn run_all<S: Simd<T>>(self, s: S) {
         // The last block is moved back to end with the kernel, unless the kernel is smaller.
-        let sizes = self.g.kernel.map(|len| if len >= SHARED { SHARED } else { 1 });
+        let most = [SHARED, if S::REGISTERS >= 32 { SHARED } else { 2 }];
+        let sizes = [0, 1].map(|axis| if self.g.kernel[axis] >= most[axis] { most[axis] } else { 1 });
         let place = |axis: usize, at: usize| at.min(self.g.kernel[axis] - sizes[axis]);
         for u in (0..self.g.kernel[0]).step_by(sizes[0]) {
             for v in (0..self.g.kernel[1]).step_by(sizes[1]) {
@@ -532,9 +555,11 @@ impl<T: Element> Block<'_, T> {
                 let block = Block { tap, skip: [u - tap[0], v - tap[1]], ..self };
                 match sizes {
                     [1, 1] => s.call(BlockOf::<T, 1, 1>(block)),
-                    [1, _] => s.call(BlockOf::<T, 1, SHARED>(block)),
                     [_, 1] => s.call(BlockOf::<T, SHARED, 1>(block)),
-                    _ => s.call(BlockOf::<T, SHARED, SHARED>(block)),
+                    [1, _] if S::REGISTERS >= 32 => s.call(BlockOf::<T, 1, SHARED>(block)),
+                    [1, _] => s.call(BlockOf::<T, 1, 2>(block)),
+                    _ if S::REGISTERS >= 32 => s.call(BlockOf::<T, SHARED, SHARED>(block)),
+                    _ => s.call(BlockOf::<T, SHARED, 2>(block)),
                 }
             }
         }
@@ -599,29 +624,30 @@ impl<T: Element, const U: usize, const V: usize> BlockOf<'_, T, U, V> {
         let load = |at: *const T| unsafe { if WHOLE { s.load(at) } else { s.load_part(at, 0, count) } };
         let dy = |row: usize| load(dy.wrapping_add(row * g.output[1] + column));
         let distance = g.stride[0] * pitch;
-        if U == 1 || g.stride[0] != g.dilation[0] {
-            for row in 0..rows {
-                let dy = dy(row);
-                for u in 0..U {
-                    for v in 0..V {
-                        acc[u][v] = s.mul_add(load(x[u][v].wrapping_add(row * distance + column)), dy, acc[u][v]);
+        // Rows of x that a row of dy meets in each kernel row of the block. A row of x that none meets is left out, too.
+        let shares = U > 1 && g.stride[0] == g.dilation[0] && rows >= U;
+        if shares {
+            let mut dys = from_fn(|u| if u + 1 < U { dy(U - 2 - u) } else { s.zero() });
+            for row in U - 1..rows {
+                let next = dy(row);
+                dys = from_fn::<_, U, _>(|u| if u == 0 { next } else { dys[u - 1] });
+                for v in 0..V {
+                    let x = load(x[0][v].wrapping_add(row * distance + column));
+                    for u in 0..U {
+                        acc[u][v] = s.mul_add(x, dys[u], acc[u][v]);
                     }
                 }
             }
-            return;
         }
-        // The rows of dy that meet the current row of x in the kernel rows of the block.
-        let mut dys = [s.zero(); U];
-        for row in 0..rows + U - 1 {
-            let next = if row < rows { dy(row) } else { s.zero() };
-            dys = from_fn(|u| if u == 0 { next } else { dys[u - 1] });
-            let is_whole = row + 1 >= U && row < rows;
-            for v in 0..V {
-                let x = load(x[0][v].wrapping_add(row * distance + column));
-                for u in 0..U {
-                    // A row of x that no row of dy meets is left out, too.
-                    if is_whole || row >= u && row - u < rows {
-                        acc[u][v] = s.mul_add(x, dys[u], acc[u][v]);
+        for row in 0..rows {
+            if shares && row + 1 >= U && row + U <= rows {
+                continue;
+            }
+            let dy = dy(row);
+            for u in 0..U {
+                if !shares || row + u + 1 < U || row + u >= rows {
+                    for v in 0..V {
+                        acc[u][v] = s.mul_add(load(x[u][v].wrapping_add(row * distance + column)), dy, acc[u][v]);
                     }
                 }
             }
@@ -642,7 +668,7 @@ fn run<T: Element, S: Simd<T>>(
         return false;
     }
     let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
-    let sources = if is_forward { 1 } else { g.f / g.groups };
+    let sources = if is_forward { g.c } else { g.f } / g.groups;
     let Some(plan) = Plan::new::<T, S>(rows, columns, sources) else { return false };
     let bytes = size::<T>(sources * plan.plane + MAX_LANES)
         + size::<T>(spread(S::LANES))
@@ -654,7 +680,16 @@ fn run<T: Element, S: Simd<T>>(
         return false;
     }
     with_scratch(bytes, &mut |scratch| {
-        s.call(Run { g, is_forward, plan, source: source.as_ptr(), w: w.as_ptr(), bias, target: target.as_mut_ptr(), scratch });
+        s.call(Run {
+            g,
+            is_forward,
+            plan,
+            source: source.as_ptr(),
+            w: w.as_ptr(),
+            bias,
+            target: target.as_mut_ptr(),
+            scratch,
+        });
     });
     true
 }
