@@ -261,6 +261,13 @@ impl<T: Element> Product<'_, T> {
             pitch: vectors * S::LANES,
             start: Start::Zero,
         };
+        // The rows of the target lie far apart: they are on their way while the tile computes.
+        for i in 0..q {
+            let target = self.target.as_ptr().wrapping_add((row + i) * self.columns + column);
+            for v in 0..vectors {
+                s.prefetch(target.wrapping_add(v * S::LANES));
+            }
+        }
         // SAFETY: the caller vouches for all of it.
         unsafe {
             tile(s, vectors, q, operands);

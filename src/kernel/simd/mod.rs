@@ -85,6 +85,9 @@ pub(crate) trait Simd<T>: Token {
     /// The reverse of `unzip`: lanes of `a` and `b` in turns, of their first halves and of their second halves.
     fn zip(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
 
+    /// Asks for the cache line of `at`, which need not exist.
+    fn prefetch(self, at: *const T);
+
     /// LANES elements from memory.
     ///
     /// # Safety

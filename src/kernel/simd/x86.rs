@@ -85,6 +85,11 @@ macro_rules! simd {
                 // SAFETY: the token proves the instruction set.
                 unsafe { $fma(a, b, c) }
             }
+            #[inline(always)]
+            fn prefetch(self, at: *const $element) {
+                // SAFETY: every x86-64 processor has the instruction, which reads nothing.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
             // SAFETY: the caller's promise is the trait's.
             #[inline(always)]
             unsafe fn load(self, from: *const $element) -> $vector {
