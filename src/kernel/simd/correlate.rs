@@ -880,7 +880,7 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     if g.macs() == 0 {
         return false;
     }
-    scatter::conv2d_backward_input(s, g, w, dy, dx) || conv_transpose2d(s, g, dy, w, None, dx)
+    conv_transpose2d(s, g, dy, w, None, dx)
 }
 
 /// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
@@ -896,6 +896,14 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
         return false;
     }
     if few_channels::conv_transpose2d(s, g, dy, w, b, dx) {
+        return true;
+    }
+    if scatter::conv2d_backward_input(s, g, w, dy, dx) {
+        if let Some(b) = b {
+            for (dx, &b) in dx.chunks_exact_mut(g.input[0] * g.input[1]).zip(b.iter().cycle()) {
+                dx.iter_mut().for_each(|dx| *dx += b);
+            }
+        }
         return true;
     }
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
