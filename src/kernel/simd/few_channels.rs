@@ -1,4 +1,5 @@
-//! Depthwise convolutions of any kernel, stride and dilation: too few products per pixel to pay for other ways' tiles.
+//! Depthwise convolutions of any kernel, stride and dilation, and groups of few channels and filters: there are too few
+//! products per pixel to pay for the tables and tiles of the other ways.
 //!
 //! ```text
 //! y, dx:  for each image, group, band of output rows:
@@ -11,7 +12,7 @@
 //! dw:     for each channel:
 //!             for each image, band of rows of dy:
 //!                 copy the band of x, padded
-//!                 for each filter, block of the kernel, vector of columns of dy, row of dy:
+//!                 for each filter of the group, block of the kernel, vector of columns of dy, row of dy:
 //!                     sums[u][v] += copy[row + u][column + v] · dy[row][column]
 //!             dw += the sum of the lanes of sums
 //! ```
@@ -27,7 +28,7 @@ use core::array::from_fn;
 
 use super::copy::{Range, copy_planes, sum_vectors};
 use super::correlate::Axis;
-use super::scratch::{Scratch, size, with_scratch};
+use super::scratch::{CAPACITY, Scratch, size, with_scratch};
 use super::{Element, Job, MAX_LANES, Simd, depthwise};
 use crate::kernel::Conv2dGeometry;
 
@@ -109,7 +110,7 @@ impl Side {
     }
 }
 
-/// What the copy of a depthwise convolution looks like.
+/// What the copy looks like.
 #[derive(Clone, Copy)]
 struct Plan {
     rows: Side,
@@ -125,9 +126,8 @@ impl Plan {
     fn new<T, S: Simd<T>>(rows: Side, columns: Side, channels: usize) -> Option<Self> {
         let range = columns.columns(S::LANES);
         let row = range.cells.checked_mul(range.phases)?.checked_mul(channels * size_of::<T>())?;
-        let fit = |bytes: usize| ((bytes / row).saturating_sub(rows.span) / rows.step + 1).min(rows.grid);
-        let least = ROWS.min(rows.grid);
-        let band = fit(SOURCE).max(least);
+        let fit = (SOURCE / row).saturating_sub(rows.span) / rows.step + 1;
+        let band = fit.max(ROWS).min(rows.grid);
         let plane = rows.rows(0, band).cells.checked_mul(range.len())?;
         (rows.rows(0, band).cells.checked_mul(row)? <= MAX_SOURCE).then_some(Self { rows, columns, band, plane })
     }
@@ -135,7 +135,7 @@ impl Plan {
 
 /// Whether a convolution is of this kind.
 fn suits(g: &Conv2dGeometry) -> bool {
-    g.c / g.groups * (g.f / g.groups) <= PAIRS && !depthwise::suits_filter(g)
+    g.c / g.groups * (g.f / g.groups) <= PAIRS && g.x_len() > 0 && !depthwise::suits_filter(g)
 }
 
 /// The axes of y from x.
@@ -297,24 +297,22 @@ impl<T: Element> Strip<'_, T> {
     /// The copy holds all that the taps lead to, and a vector more; the target is a plane.
     #[inline(always)]
     unsafe fn run<S: Simd<T>>(&self, s: S, rows: &Phase, phase: usize, row: usize, count: usize, column: usize) {
-        let mut i = 0;
-        while i < count {
-            let place = (phase, row, i, column);
-            // SAFETY: so many rows are left.
-            unsafe {
-                match count - i {
-                    1 => self.rows::<1, S>(s, rows, place),
-                    2..4 => self.rows::<2, S>(s, rows, place),
-                    4..8 => self.rows::<4, S>(s, rows, place),
-                    _ => self.rows::<ROWS, S>(s, rows, place),
-                }
+        let rest = count - count % ROWS;
+        // SAFETY: so many rows are left.
+        unsafe {
+            for i in (0..rest).step_by(ROWS) {
+                self.rows::<ROWS, S>(s, rows, (phase, row, i, column));
             }
-            i += match count - i {
-                1 => 1,
-                2..4 => 2,
-                4..8 => 4,
-                _ => ROWS,
-            };
+            // The binary digits of what is left.
+            if count & 4 != 0 {
+                self.rows::<4, S>(s, rows, (phase, row, rest, column));
+            }
+            if count & 2 != 0 {
+                self.rows::<2, S>(s, rows, (phase, row, rest + (count & 4), column));
+            }
+            if count & 1 != 0 {
+                self.rows::<1, S>(s, rows, (phase, row, count - 1, column));
+            }
         }
     }
 
@@ -676,7 +674,7 @@ fn run<T: Element, S: Simd<T>>(
         + size::<Phase>(columns.phases)
         + size::<Tap>(g.kernel[0])
         + size::<Tap>(g.kernel[1]);
-    if bytes > super::scratch::CAPACITY {
+    if bytes > CAPACITY {
         return false;
     }
     with_scratch(bytes, &mut |scratch| {

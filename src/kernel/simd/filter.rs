@@ -18,9 +18,9 @@
 //! - Small images share the steps of a tile.
 //! - Kernel rows that lie in the padding are left out.
 //! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
-//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is
-//!   the dot product of a plane of dy with a window of the padded copy of x. Depthwise convolutions have loops of their
-//!   own, in `depthwise` and `few_channels`.
+//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is the dot product of a plane of dy
+//!   with a window of the padded copy of x.
+//! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
@@ -522,7 +522,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
         return true;
     }
     // Less than half of the lanes in use: let the pixels have them.
-    let by_pixel = g.f / g.groups * 2 < S::LANES || g.f == g.groups;
+    let by_pixel = g.f / g.groups * 2 < S::LANES;
     let plan = if by_pixel { plan_pixels::<T>(g) } else { plan_filters::<T, S>(g) };
     let Some(plan) = plan else { return false };
     let pixels = if by_pixel { 0 } else { plan.images * plan.rows * plan.columns };
