@@ -319,23 +319,22 @@ fn depthwise_convolutions() {
 
 /// Every way that kernel rows, strides and dilations meet, and every remainder of rows and of columns.
 #[test]
-fn depthwise_convolutions_of_any_kind() {
+fn convolutions_of_few_channels() {
     let mut random = Random(15);
     let (kernels, most): (&[[usize; 2]], _) =
-        if cfg!(miri) { (&[[5, 3]], 1) } else { (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 3) };
+        if cfg!(miri) { (&[[5, 3]], 1) } else { (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 4) };
     for &kernel in kernels {
         for stride in [[1, 1], [1, 2], [2, 1], [2, 2], [3, 3], [4, 4], [2, 5]] {
             for dilation in [[1, 1], [2, 2], [3, 1], [1, 4]] {
-                for filters in 1..=most {
-                    let c = random.within(1, 3);
-                    let input = [random.within(1, 19), random.within(1, 38)];
-                    let padding = [random.within(0, 8), random.within(0, 8)];
-                    let ceil = random.within(0, 1) == 0;
-                    let n = random.within(1, 2);
-                    if let Some(g) = geometry(n, c, c * filters, c, input, kernel, stride, padding, dilation, ceil) {
-                        check_conv2d::<f32>(&g, &mut random);
-                        check_conv2d::<f64>(&g, &mut random);
-                    }
+                let (channels, filters) = (random.within(1, most), random.within(1, most));
+                let groups = random.within(1, 3);
+                let input = [random.within(1, 19), random.within(1, 38)];
+                let padding = [random.within(0, 8), random.within(0, 8)];
+                let ceil = random.within(0, 1) == 0;
+                let (n, c, f) = (random.within(1, 2), groups * channels, groups * filters);
+                if let Some(g) = geometry(n, c, f, groups, input, kernel, stride, padding, dilation, ceil) {
+                    check_conv2d::<f32>(&g, &mut random);
+                    check_conv2d::<f64>(&g, &mut random);
                 }
             }
         }
@@ -345,7 +344,7 @@ fn depthwise_convolutions_of_any_kind() {
 /// Planes of several bands, and rows and kernels for which there is too little memory.
 #[test]
 #[cfg_attr(miri, ignore)]
-fn depthwise_convolutions_in_many_blocks() {
+fn convolutions_of_few_channels_in_many_blocks() {
     let mut random = Random(16);
     let mut check = |g: Option<Conv2dGeometry>| {
         let g = g.expect("the window fits");
@@ -494,6 +493,7 @@ fn fully_connected() {
     if !cfg!(miri) {
         check_linear::<f32>(&LinearGeometry { n: 35, inputs: 2050, outputs: 1030 }, &mut random);
         check_linear::<f64>(&LinearGeometry { n: 1, inputs: 1030, outputs: 4096 }, &mut random);
+        check_linear::<f32>(&LinearGeometry { n: 1, inputs: 5000, outputs: 9 }, &mut random);
         check_linear::<f32>(&LinearGeometry { n: 600, inputs: 40, outputs: 30 }, &mut random);
     }
 }
