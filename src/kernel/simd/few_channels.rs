@@ -338,9 +338,9 @@ impl<T: Element> Strip<'_, T> {
                 for r in 0..R {
                     let to = to.add(r * pitch);
                     if columns.grid >= S::LANES {
-                        s.store(to, sums[r])
+                        s.store(to, sums[r]);
                     } else {
-                        s.store_part(to, columns.grid, sums[r])
+                        s.store_part(to, columns.grid, sums[r]);
                     }
                 }
                 return;
@@ -725,7 +725,8 @@ pub(super) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     dw: &mut [T],
 ) -> bool {
     let filters = g.f / g.groups;
-    if !suits(g) || filters * filter_sums(g, S::LANES) * size_of::<T>() > SUMS {
+    // Filters that fill the lanes should have them.
+    if !suits(g) || filters >= S::LANES || filters * filter_sums(g, S::LANES) * size_of::<T>() > SUMS {
         return false;
     }
     let [rows, columns] = forward(g);
