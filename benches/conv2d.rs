@@ -15,7 +15,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use support::{assert_close, levels, values};
 
 /// Name, then N C H W F K S P G.
-const CASES: [(&str, [usize; 9]); 14] = [
+const CASES: [(&str, [usize; 9]); 16] = [
     ("seed_s6", [10, 32, 14, 14, 16, 3, 1, 1, 1]),
     ("seed_s1", [2, 3, 20, 20, 4, 2, 2, 1, 1]),
     ("seed_s3a", [8, 16, 5, 5, 32, 3, 1, 0, 1]),
@@ -30,6 +30,8 @@ const CASES: [(&str, [usize; 9]); 14] = [
     ("depth28", [1, 64, 28, 28, 64, 3, 1, 1, 64]),
     ("depth14", [1, 128, 14, 14, 128, 3, 1, 1, 128]),
     ("depth28s2", [1, 64, 28, 28, 64, 3, 2, 1, 64]),
+    ("depth28k5", [1, 64, 28, 28, 64, 5, 1, 2, 64]),
+    ("group28", [1, 64, 28, 28, 64, 3, 1, 1, 8]),
 ];
 
 /// The same of transposed convolutions: x is (N, C, H, W), and y has F channels.
@@ -72,6 +74,10 @@ fn forward(criterion: &mut Criterion) {
                 bencher.iter(|| level.conv2d(&g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)));
             });
             group.bench_function(BenchmarkId::new(format!("{name}-winograd"), case), |bencher| {
+                reference::conv2d(&g, &x, &w, Some(&b), &mut exact);
+                level.conv2d_winograd(&g, &x, &w, Some(&b), &mut y);
+                // Its rounding error is about ten times as large.
+                assert_close(&y, &exact, 100 * g.w_len() / g.f);
                 bencher.iter(|| level.conv2d_winograd(&g, black_box(&x), black_box(&w), Some(&b), black_box(&mut y)));
             });
         }
@@ -90,14 +96,18 @@ fn backward(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(2 * g.macs() as u64));
         for (name, level) in levels() {
             group.bench_function(BenchmarkId::new(&name, case), |bencher| {
-                let (mut dx_exact, mut dw_exact) = (dx.clone(), vec![0.0; g.w_len()]);
+                let (mut dx_exact, mut dw_exact, mut db_exact) = (dx.clone(), vec![0.0; g.w_len()], vec![0.0; g.f]);
                 reference::conv2d_backward_input(&g, &w, &dy, &mut dx_exact);
                 reference::conv2d_backward_filter(&g, &x, &dy, &mut dw_exact);
+                reference::conv2d_backward_bias(&g, &dy, &mut db_exact);
                 dw.fill(0.0);
+                db.fill(0.0);
                 level.conv2d_backward_input(&g, &w, &dy, &mut dx);
                 level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
+                level.conv2d_backward_bias(&g, &dy, &mut db);
                 assert_close(&dx, &dx_exact, g.f / g.groups * g.kernel[0] * g.kernel[1]);
                 assert_close(&dw, &dw_exact, g.y_len() / g.f);
+                assert_close(&db, &db_exact, g.y_len() / g.f);
                 bencher.iter(|| {
                     level.conv2d_backward_input(&g, black_box(&w), black_box(&dy), black_box(&mut dx));
                     level.conv2d_backward_filter(&g, black_box(&x), black_box(&dy), black_box(&mut dw));

@@ -172,10 +172,10 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
     let mut stride = pair(1, 3);
     let padding = pair(0, 2);
     let mut dilation = pair(1, 2);
-    let (groups, c, f) = match random.within(0, 4) {
+    let (groups, c, f) = match random.within(0, 5) {
         0 => {
             let groups = random.within(1, 5);
-            (groups, groups, groups * random.within(1, 2))
+            (groups, groups, groups * random.within(1, 5))
         }
         1 => {
             let groups = random.within(2, 3);
@@ -315,6 +315,52 @@ fn depthwise_convolutions() {
             }
         }
     }
+}
+
+/// Every way that kernel rows, strides and dilations meet, and every remainder of rows and of columns.
+#[test]
+fn convolutions_of_few_channels() {
+    let mut random = Random(15);
+    let (kernels, most): (&[[usize; 2]], _) =
+        if cfg!(miri) { (&[[5, 3]], 1) } else { (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 4) };
+    for &kernel in kernels {
+        for stride in [[1, 1], [1, 2], [2, 1], [2, 2], [3, 3], [4, 4], [2, 5]] {
+            for dilation in [[1, 1], [2, 2], [3, 1], [1, 4]] {
+                let (channels, filters) = (random.within(1, most), random.within(1, most));
+                let groups = random.within(1, 3);
+                let input = [random.within(1, 19), random.within(1, 38)];
+                let padding = [random.within(0, 8), random.within(0, 8)];
+                let ceil = random.within(0, 1) == 0;
+                let (n, c, f) = (random.within(1, 2), groups * channels, groups * filters);
+                if let Some(g) = geometry(n, c, f, groups, input, kernel, stride, padding, dilation, ceil) {
+                    check_conv2d::<f32>(&g, &mut random);
+                    check_conv2d::<f64>(&g, &mut random);
+                }
+            }
+        }
+    }
+}
+
+/// Planes of several bands, and rows and kernels for which there is too little memory.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn convolutions_of_few_channels_in_many_blocks() {
+    let mut random = Random(16);
+    let mut check = |g: Option<Conv2dGeometry>| {
+        let g = g.expect("the window fits");
+        check_conv2d::<f32>(&g, &mut random);
+        check_conv2d::<f64>(&g, &mut random);
+    };
+    check(geometry(2, 2, 2, 2, [150, 90], [5, 5], [1, 1], [2, 2], [1, 1], false));
+    check(geometry(1, 2, 4, 2, [151, 90], [3, 3], [2, 2], [1, 1], [1, 1], true));
+    check(geometry(1, 2, 2, 2, [60, 500], [5, 3], [3, 1], [2, 1], [2, 1], false));
+    check(geometry(1, 1, 1, 1, [12, 9000], [5, 5], [1, 1], [2, 2], [1, 1], false));
+    check(geometry(1, 2, 2, 2, [12, 9000], [2, 5], [2, 2], [1, 2], [1, 1], false));
+    check(geometry(1, 1, 2, 1, [3, 70000], [2, 3], [1, 3], [0, 0], [1, 2], true));
+    check(geometry(1, 2, 2, 2, [40, 40], [33, 34], [1, 1], [20, 20], [1, 1], false));
+    check(geometry(1, 1, 1, 1, [300, 300], [2, 2], [1, 1], [0, 0], [290, 290], false));
+    check(geometry(1, 2, 2, 2, [70, 60], [3, 3], [25, 20], [1, 1], [1, 1], true));
+    check(geometry(1, 2, 2, 2, [9, 9], [1, 1], [100, 100], [2, 2], [1, 1], false));
 }
 
 /// Winograd's algorithm against the definition, and its error relative to the direct kernels.
@@ -468,6 +514,7 @@ fn fully_connected() {
     if !cfg!(miri) {
         check_linear::<f32>(&LinearGeometry { n: 35, inputs: 2050, outputs: 1030 }, &mut random);
         check_linear::<f64>(&LinearGeometry { n: 1, inputs: 1030, outputs: 4096 }, &mut random);
+        check_linear::<f32>(&LinearGeometry { n: 1, inputs: 5000, outputs: 9 }, &mut random);
         check_linear::<f32>(&LinearGeometry { n: 600, inputs: 40, outputs: 30 }, &mut random);
     }
 }

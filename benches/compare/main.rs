@@ -152,14 +152,17 @@ fn conv2d<T: Value>(
     let (x, w, b, dy) =
         (values::<T>(g.x_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.y_len(), 4));
     let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
-    let (mut y_exact, mut dx_exact, mut dw_exact) = (dy.clone(), x.clone(), dw.clone());
+    let (mut y_exact, mut dx_exact, mut dw_exact, mut db_exact) = (dy.clone(), x.clone(), dw.clone(), db.clone());
     if backward {
         reference::conv2d_backward_input(&g, &w, &dy, &mut dx_exact);
         reference::conv2d_backward_filter(&g, &x, &dy, &mut dw_exact);
         backward_input(level, &g, &w, &dy, &mut dx);
         level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
+        reference::conv2d_backward_bias(&g, &dy, &mut db_exact);
+        level.conv2d_backward_bias(&g, &dy, &mut db);
         assert_close(&dx, &dx_exact, f / groups * k * k);
         assert_close(&dw, &dw_exact, n * output[0] * output[1]);
+        assert_close(&db, &db_exact, n * output[0] * output[1]);
         fastest(seconds, || {
             backward_input(level, &g, black_box(&w), black_box(&dy), black_box(&mut dx));
             level.conv2d_backward_filter(&g, black_box(&x), black_box(&dy), black_box(&mut dw));
@@ -192,14 +195,17 @@ fn transposed<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: 
     let (x, w, b, dy) =
         (values::<T>(g.y_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.x_len(), 4));
     let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
-    let (mut y_exact, mut dx_exact, mut dw_exact) = (dy.clone(), x.clone(), dw.clone());
+    let (mut y_exact, mut dx_exact, mut dw_exact, mut db_exact) = (dy.clone(), x.clone(), dw.clone(), db.clone());
     if backward {
         reference::conv2d(&g, &dy, &w, None, &mut dx_exact);
         reference::conv2d_backward_filter(&g, &dy, &x, &mut dw_exact);
         level.conv2d(&g, &dy, &w, None, &mut dx);
         level.conv2d_backward_filter(&g, &dy, &x, &mut dw);
+        reference::conv2d_backward_bias(&of_y, &dy, &mut db_exact);
+        level.conv2d_backward_bias(&of_y, &dy, &mut db);
         assert_close(&dx, &dx_exact, f / groups * k * k);
         assert_close(&dw, &dw_exact, n * g.output[0] * g.output[1]);
+        assert_close(&db, &db_exact, n * g.input[0] * g.input[1]);
         fastest(seconds, || {
             level.conv2d(&g, black_box(&dy), black_box(&w), None, black_box(&mut dx));
             level.conv2d_backward_filter(&g, black_box(&dy), black_box(&x), black_box(&mut dw));
@@ -224,6 +230,16 @@ fn linear<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64)
     );
     let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; outputs]);
     if backward {
+        let (mut dx_exact, mut dw_exact, mut db_exact) = (dx.clone(), dw.clone(), db.clone());
+        reference::linear_backward_input(&g, &w, &dy, &mut dx_exact);
+        reference::linear_backward_weight(&g, &x, &dy, &mut dw_exact);
+        reference::linear_backward_bias(&g, &dy, &mut db_exact);
+        level.linear_backward_input(&g, &w, &dy, &mut dx);
+        level.linear_backward_weight(&g, &x, &dy, &mut dw);
+        level.linear_backward_bias(&g, &dy, &mut db);
+        assert_close(&dx, &dx_exact, outputs);
+        assert_close(&dw, &dw_exact, n);
+        assert_close(&db, &db_exact, n);
         fastest(seconds, || {
             level.linear_backward_input(&g, black_box(&w), black_box(&dy), black_box(&mut dx));
             level.linear_backward_weight(&g, black_box(&x), black_box(&dy), black_box(&mut dw));

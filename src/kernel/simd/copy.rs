@@ -57,6 +57,35 @@ fn exchange_all<const SIZE: usize, T: Element, S: Simd<T>>(s: S, block: &mut [S:
     }
 }
 
+/// The sums of the lanes of LANES vectors, one in each lane.
+///
+/// # Safety
+/// The vectors are readable.
+#[inline(always)]
+pub(super) unsafe fn sum_vectors<T: Element, S: Simd<T>>(s: S, from: *const T) -> S::Vector {
+    let mut block = [s.zero(); MAX_LANES];
+    for r in 0..S::LANES {
+        // SAFETY: the caller vouches for the vectors.
+        block[r] = unsafe { s.load(from.add(r * S::LANES)) };
+    }
+    sum_pairs::<1, T, S>(s, &mut block);
+    sum_pairs::<2, T, S>(s, &mut block);
+    sum_pairs::<4, T, S>(s, &mut block);
+    sum_pairs::<8, T, S>(s, &mut block);
+    block[0]
+}
+
+/// Adds up pairs of pieces of SIZE lanes, of every other pair of rows that are SIZE apart: a transpose that sums.
+#[inline(always)]
+fn sum_pairs<const SIZE: usize, T: Element, S: Simd<T>>(s: S, block: &mut [S::Vector; MAX_LANES]) {
+    if SIZE < S::LANES {
+        for r in (0..S::LANES).step_by(2 * SIZE) {
+            let (even, odd) = s.exchange::<SIZE>(block[r], block[r + SIZE]);
+            block[r] = s.add(even, odd);
+        }
+    }
+}
+
 /// What a copy takes along one axis: cell `i` of phase `a` is the source cell `first + i·step + a`.
 ///
 /// Source cells outside of `0..source` read as zero. With step 1 there is one phase. With a larger step neighbouring
@@ -96,8 +125,7 @@ impl Range {
 /// Copies `channels` planes to `to`, laid out \[channel\]\[row phase\]\[column phase\]\[row cell\]\[column cell\], padded with zeros.
 ///
 /// # Safety
-/// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector more
-/// (rows are stored as whole vectors, in ascending order, so that only the last one leaves anything behind its end).
+/// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector more.
 #[inline(always)]
 pub(super) unsafe fn copy_planes<T: Element, S: Simd<T>>(
     s: S,
@@ -115,115 +143,148 @@ pub(super) unsafe fn copy_planes<T: Element, S: Simd<T>>(
         for row_phase in 0..rows.phases {
             let (row_from, row_to, row_base) = rows.inside(row_phase);
             let to = to.wrapping_add((channel * rows.phases + row_phase) * columns.phases * plane);
-            if columns.step == 1 && columns.cells <= S::LANES {
-                // One vector per row, of which the same part is inside in all rows.
-                let cells = from.wrapping_offset(row_base * columns.source as isize + column_base);
-                for i in 0..rows.cells {
-                    // SAFETY: only cells inside of the source are read; the caller vouches for the copy.
-                    unsafe {
-                        let row = if i >= row_from && i < row_to {
-                            s.load_part(cells.wrapping_add(i * rows.step * columns.source), column_from, column_end)
-                        } else {
-                            s.zero()
-                        };
-                        s.store(to.add(i * columns.cells), row);
-                    }
+            let from = from.wrapping_offset(row_base * columns.source as isize + column_base);
+            let lines = Lines {
+                from,
+                distance: rows.step * columns.source,
+                inside: (row_from, row_to),
+                to,
+                cells: (column_from, column_end),
+                rows,
+                columns,
+            };
+            // SAFETY: only cells inside of the source are read; the caller vouches for the copy.
+            unsafe {
+                match columns.step {
+                    1 => lines.copy(s),
+                    2 => lines.copy_phases::<2, S>(s),
+                    4 => lines.copy_phases::<4, S>(s),
+                    _ => lines.copy_cells(),
                 }
-                continue;
             }
-            for i in 0..rows.cells {
-                let row = row_base + (i * rows.step) as isize;
-                let cells = from.wrapping_offset(row * columns.source as isize + column_base);
-                let (from, end) = if i >= row_from && i < row_to { (column_from, column_end) } else { (0, 0) };
-                let (to, left) = (to.wrapping_add(i * columns.cells), plane - i * columns.cells);
-                // SAFETY: only cells inside of the source are read; the caller vouches for the copy.
-                unsafe {
-                    match columns.step {
-                        1 => copy_row(s, cells, from, end, columns.cells, to),
-                        2 => copy_phases::<2, T, S>(s, cells, from, end, columns, to, plane, left),
-                        4 => copy_phases::<4, T, S>(s, cells, from, end, columns, to, plane, left),
-                        step => {
-                            for phase in 0..columns.phases {
-                                for j in 0..columns.cells {
-                                    let at = j * step + phase;
-                                    let is_inside = at >= from && at < end;
-                                    let cell = if is_inside { *cells.wrapping_add(at) } else { T::ZERO };
-                                    *to.add(phase * plane + j) = cell;
+        }
+    }
+}
+
+/// The rows of one phase of a plane.
+struct Lines<'a, T> {
+    /// The source under cell 0 of the copy's first row, and the elements to the next one.
+    from: *const T,
+    distance: usize,
+    /// The rows that lie inside of the source, and the cells of them: as in `from`, without phases.
+    inside: (usize, usize),
+    cells: (usize, usize),
+    to: *mut T,
+    rows: &'a Range,
+    columns: &'a Range,
+}
+
+impl<T: Element> Lines<'_, T> {
+    /// The lanes of a vector from cell `at` on that lie inside of the source.
+    #[inline(always)]
+    fn lanes(&self, at: usize, lanes: usize) -> (usize, usize) {
+        (self.cells.0.saturating_sub(at).min(lanes), self.cells.1.saturating_sub(at).min(lanes))
+    }
+
+    /// The rows above, inside and below of the source.
+    #[inline(always)]
+    fn parts(&self) -> [(usize, usize, bool); 3] {
+        let (from, end) = self.inside;
+        [(0, from, false), (from, end, true), (end, self.rows.cells, false)]
+    }
+
+    /// Without step.
+    ///
+    /// # Safety
+    /// The cells inside are readable; the rows and one vector more are writable.
+    #[inline(always)]
+    unsafe fn copy<S: Simd<T>>(&self, s: S) {
+        let len = self.columns.cells;
+        // The last vector of a row runs over into the next row, so it goes first.
+        for j in (0..len).step_by(S::LANES).rev() {
+            let (from, end) = self.lanes(j, S::LANES);
+            for (top, bottom, is_inside) in self.parts() {
+                let mut cells = self.from.wrapping_add(top * self.distance + j);
+                let mut to = self.to.wrapping_add(top * len + j);
+                for _ in top..bottom {
+                    // SAFETY: as for the function.
+                    unsafe { s.store(to, if is_inside { s.load_part(cells, from, end) } else { s.zero() }) };
+                    (cells, to) = (cells.wrapping_add(self.distance), to.wrapping_add(len));
+                }
+            }
+        }
+    }
+
+    /// With a step of STEP, which is 2 or 4.
+    ///
+    /// # Safety
+    /// The cells inside are readable; the rows of all phases are writable.
+    #[inline(always)]
+    unsafe fn copy_phases<const STEP: usize, S: Simd<T>>(&self, s: S) {
+        let (len, plane) = (self.columns.cells, self.rows.cells * self.columns.cells);
+        for j in (0..len).step_by(S::LANES).rev() {
+            let at: [_; 4] = core::array::from_fn(|i| STEP * j + i * S::LANES);
+            let lanes = at.map(|at| self.lanes(at, S::LANES));
+            for (top, bottom, is_inside) in self.parts() {
+                let mut cells = self.from.wrapping_add(top * self.distance);
+                let mut to = self.to.wrapping_add(top * len + j);
+                for i in top..bottom {
+                    let mut phases = [s.zero(); 4];
+                    if is_inside {
+                        // SAFETY: as for the function.
+                        let part = |i: usize| unsafe { s.load_part(cells.wrapping_add(at[i]), lanes[i].0, lanes[i].1) };
+                        let (even, odd) = s.unzip(part(0), part(1));
+                        phases = if STEP == 2 {
+                            [even, odd, even, odd]
+                        } else {
+                            let (next_even, next_odd) = s.unzip(part(2), part(3));
+                            let ((first, third), (second, fourth)) = (s.unzip(even, next_even), s.unzip(odd, next_odd));
+                            [first, second, third, fourth]
+                        };
+                    }
+                    for phase in 0..STEP {
+                        if phase < self.columns.phases {
+                            let to = to.wrapping_add(phase * plane);
+                            // What follows a phase belongs to the next one.
+                            let left = plane - i * len - j;
+                            // SAFETY: as for the function.
+                            unsafe {
+                                if len % S::LANES == 0 || left >= S::LANES {
+                                    s.store(to, phases[phase]);
+                                } else {
+                                    s.store_part(to, left, phases[phase]);
                                 }
                             }
                         }
                     }
+                    (cells, to) = (cells.wrapping_add(self.distance), to.wrapping_add(len));
                 }
             }
         }
     }
-}
 
-/// Copies elements `from..end` to their place in `to[0..len]`, with zeros around them.
-///
-/// # Safety
-/// The elements `from..end` at `cells` are readable; `len` elements, rounded up to whole vectors, are writable.
-#[inline(always)]
-unsafe fn copy_row<T: Element, S: Simd<T>>(s: S, cells: *const T, from: usize, end: usize, len: usize, to: *mut T) {
-    let mut j = 0;
-    while j < len {
-        // SAFETY: as for the function.
-        unsafe {
-            let cells = cells.wrapping_add(j);
-            let (from, end) = (from.saturating_sub(j).min(S::LANES), end.saturating_sub(j).min(S::LANES));
-            let part = if (from, end) == (0, S::LANES) { s.load(cells) } else { s.load_part(cells, from, end) };
-            s.store(to.add(j), part);
-        }
-        j += S::LANES;
-    }
-}
-
-/// As [`copy_row`], for one row of each phase; STEP is 2 or 4. Phases are `plane` apart, and of each only the next `left`
-/// elements are written, because what follows belongs to the next phase.
-///
-/// # Safety
-/// The elements `from..end` at `cells` are readable, and `left` elements of each phase are writable.
-#[inline(always)]
-unsafe fn copy_phases<const STEP: usize, T: Element, S: Simd<T>>(
-    s: S,
-    cells: *const T,
-    from: usize,
-    end: usize,
-    columns: &Range,
-    to: *mut T,
-    plane: usize,
-    left: usize,
-) {
-    let part = |at: usize| {
-        let (from, end) = (from.saturating_sub(at).min(S::LANES), end.saturating_sub(at).min(S::LANES));
-        // SAFETY: as for the function.
-        unsafe { s.load_part(cells.wrapping_add(at), from, end) }
-    };
-    let mut j = 0;
-    while j < columns.cells {
-        let at = STEP * j;
-        let (even, odd) = s.unzip(part(at), part(at + S::LANES));
-        let phases = if STEP == 2 {
-            [even, odd, even, odd]
-        } else {
-            let (next_even, next_odd) = s.unzip(part(at + 2 * S::LANES), part(at + 3 * S::LANES));
-            let ((first, third), (second, fourth)) = (s.unzip(even, next_even), s.unzip(odd, next_odd));
-            [first, second, third, fourth]
-        };
-        for phase in 0..STEP {
-            if phase < columns.phases {
-                let to = to.wrapping_add(phase * plane + j);
-                // SAFETY: as for the function.
-                unsafe {
-                    if left - j >= S::LANES {
-                        s.store(to, phases[phase]);
-                    } else {
-                        s.store_part(to, left - j, phases[phase]);
+    /// With any step, cell by cell.
+    ///
+    /// # Safety
+    /// As for `copy_phases`.
+    #[inline(always)]
+    unsafe fn copy_cells(&self) {
+        let (len, plane) = (self.columns.cells, self.rows.cells * self.columns.cells);
+        for i in 0..self.rows.cells {
+            let (cells, to) = (self.from.wrapping_add(i * self.distance), self.to.wrapping_add(i * len));
+            let (from, end) = if i >= self.inside.0 && i < self.inside.1 { self.cells } else { (0, 0) };
+            for phase in 0..self.columns.phases {
+                for j in 0..len {
+                    let at = j * self.columns.step + phase;
+                    let is_inside = at >= from && at < end;
+                    // SAFETY: as for the function.
+                    unsafe {
+                        let cell = if is_inside { *cells.wrapping_add(at) } else { T::ZERO };
+                        *to.add(phase * plane + j) = cell;
                     }
                 }
             }
         }
-        j += S::LANES;
     }
 }
 

@@ -24,13 +24,13 @@
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - All block sizes are bounded by the scratch memory; see `Plan`.
-//! - Depthwise convolutions of the most common kind have a loop of their own, in `depthwise`.
+//! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::scatter;
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::portable::fill_planes;
 
@@ -72,7 +72,7 @@ pub(super) struct Axis {
 
 impl Axis {
     /// The axis of a forward convolution.
-    fn forward(g: &Conv2dGeometry, axis: usize) -> Self {
+    pub(super) fn forward(g: &Conv2dGeometry, axis: usize) -> Self {
         Self {
             source: g.input[axis],
             grid: g.output[axis],
@@ -90,7 +90,7 @@ impl Axis {
     }
 
     /// The axis of dx, for the inputs `phase + i·S`: input r has tap u from output (r + P − u·D) / S where that is whole.
-    fn backward(g: &Conv2dGeometry, axis: usize, phase: usize) -> Self {
+    pub(super) fn backward(g: &Conv2dGeometry, axis: usize, phase: usize) -> Self {
         let (stride, dilation) = (g.stride[axis], g.dilation[axis]);
         let reach = (phase + g.padding[axis]) as isize;
         let cell = |u: usize| reach - (u * dilation) as isize;
@@ -134,7 +134,7 @@ impl Axis {
     }
 
     /// Cells from the lowest to the highest tap, both included.
-    fn span(&self) -> usize {
+    pub(super) fn span(&self) -> usize {
         (self.taps - 1) * self.distance + 1
     }
 
@@ -866,7 +866,7 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    g.macs() != 0 && run(s, Correlation::forward(g), x, w, b, y)
+    g.macs() != 0 && (few_channels::conv2d(s, g, x, w, b, y) || run(s, Correlation::forward(g), x, w, b, y))
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`]. Returns `false` if the geometry does not fit.
@@ -880,7 +880,7 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     if g.macs() == 0 {
         return false;
     }
-    scatter::conv2d_backward_input(s, g, w, dy, dx) || conv_transpose2d(s, g, dy, w, None, dx)
+    conv_transpose2d(s, g, dy, w, None, dx)
 }
 
 /// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
@@ -894,6 +894,17 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
 ) -> bool {
     if g.macs() == 0 {
         return false;
+    }
+    if few_channels::conv_transpose2d(s, g, dy, w, b, dx) {
+        return true;
+    }
+    if scatter::conv2d_backward_input(s, g, w, dy, dx) {
+        if let Some(b) = b {
+            for (dx, &b) in dx.chunks_exact_mut(g.input[0] * g.input[1]).zip(b.iter().cycle()) {
+                dx.iter_mut().for_each(|dx| *dx += b);
+            }
+        }
+        return true;
     }
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
     let phases = || {

@@ -18,14 +18,14 @@
 //! - Small images share the steps of a tile.
 //! - Kernel rows that lie in the padding are left out.
 //! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
-//! - Few filters would leave most lanes empty. For them, and for depthwise convolutions, lanes are pixels: each weight is
-//!   the dot product of a plane of dy with a window of the padded copy of x. The most common kind of depthwise convolutions
-//!   has a loop of its own, in `depthwise`.
+//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is the dot product of a plane of dy
+//!   with a window of the padded copy of x.
+//! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
 use crate::kernel::Conv2dGeometry;
 
 /// Bytes of the sums of a block, of the copy of x, and of the copy of dy.
@@ -518,8 +518,11 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
         s.call(depthwise::Filter { g, x, dy, dw });
         return true;
     }
+    if few_channels::conv2d_backward_filter(s, g, x, dy, dw) {
+        return true;
+    }
     // Less than half of the lanes in use: let the pixels have them.
-    let by_pixel = g.f / g.groups * 2 < S::LANES || g.f == g.groups;
+    let by_pixel = g.f / g.groups * 2 < S::LANES;
     let plan = if by_pixel { plan_pixels::<T>(g) } else { plan_filters::<T, S>(g) };
     let Some(plan) = plan else { return false };
     let pixels = if by_pixel { 0 } else { plan.images * plan.rows * plan.columns };

@@ -50,8 +50,10 @@ impl<T: Element, S: Simd<T>> Job<S> for Forward<'_, T> {
                 None => row.fill(T::ZERO),
             }
         }
-        for input in (0..g.inputs).step_by(INPUTS) {
-            let len = INPUTS.min(g.inputs - input);
+        // With few rows, longer runs of w.
+        let block = INPUTS * (most / g.n).max(1);
+        for input in (0..g.inputs).step_by(block) {
+            let len = block.min(g.inputs - input);
             for o in (0..g.outputs).step_by(most) {
                 let outputs = most.min(g.outputs - o);
                 let b = from_fn(|i| w.as_ptr().wrapping_add((o + i) * g.inputs + input));
@@ -261,6 +263,13 @@ impl<T: Element> Product<'_, T> {
             pitch: vectors * S::LANES,
             start: Start::Zero,
         };
+        // The rows of the target lie far apart: they are on their way while the tile computes.
+        for i in 0..q {
+            let target = self.target.as_ptr().wrapping_add((row + i) * self.columns + column);
+            for v in 0..vectors {
+                s.prefetch(target.wrapping_add(v * S::LANES));
+            }
+        }
         // SAFETY: the caller vouches for all of it.
         unsafe {
             tile(s, vectors, q, operands);

@@ -7,7 +7,8 @@
 //! | `tile` | the two microkernels: nearly all time is spent in their loops |
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
-//! | `depthwise` | 3×3 depthwise convolutions: forward, dx and dw |
+//! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: forward, dx and dw |
+//! | `few_channels` | other depthwise convolutions, and groups of few channels and filters: forward, dx and dw |
 //! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
@@ -24,9 +25,11 @@
 #![allow(clippy::needless_range_loop)]
 
 pub(super) mod bias;
+
 mod copy;
 pub(super) mod correlate;
 mod depthwise;
+mod few_channels;
 pub(super) mod filter;
 pub(super) mod linear;
 mod scatter;
@@ -78,6 +81,12 @@ pub(crate) trait Simd<T>: Token {
 
     /// The even lanes of `a`, then those of `b`; and their odd lanes likewise.
     fn unzip(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
+
+    /// The reverse of `unzip`: lanes of `a` and `b` in turns, of their first halves and of their second halves.
+    fn zip(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
+
+    /// Asks for the cache line of `at`, which need not exist.
+    fn prefetch(self, at: *const T);
 
     /// LANES elements from memory.
     ///

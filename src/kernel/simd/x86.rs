@@ -85,6 +85,11 @@ macro_rules! simd {
                 // SAFETY: the token proves the instruction set.
                 unsafe { $fma(a, b, c) }
             }
+            #[inline(always)]
+            fn prefetch(self, at: *const $element) {
+                // SAFETY: every x86-64 processor has the instruction, which reads nothing.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
             // SAFETY: the caller's promise is the trait's.
             #[inline(always)]
             unsafe fn load(self, from: *const $element) -> $vector {
@@ -160,6 +165,28 @@ const fn every_other_8(first: i64) -> [i64; 8] {
     index
 }
 
+/// Numbers from `first` on, each followed by the one 16 above it: an index vector of `zip`.
+const fn in_turns_16(first: i32) -> [i32; 16] {
+    let mut index = [0; 16];
+    let mut l = 0;
+    while l < 16 {
+        index[l] = first + l as i32 / 2 + l as i32 % 2 * 16;
+        l += 1;
+    }
+    index
+}
+
+/// As `in_turns_16`, for 8 lanes.
+const fn in_turns_8(first: i64) -> [i64; 8] {
+    let mut index = [0; 8];
+    let mut l = 0;
+    while l < 8 {
+        index[l] = first + l as i64 / 2 + l as i64 % 2 * 8;
+        l += 1;
+    }
+    index
+}
+
 /// Bits `from..to`, none if the range is empty.
 #[inline(always)]
 fn bits(from: usize, to: usize) -> u32 {
@@ -194,6 +221,15 @@ simd! {
             let even = _mm512_loadu_si512((const { &every_other_16(0) }).as_ptr().cast());
             let odd = _mm512_loadu_si512((const { &every_other_16(1) }).as_ptr().cast());
             (_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+        }
+    }
+    #[inline(always)]
+    fn zip(self, a: __m512, b: __m512) -> (__m512, __m512) {
+        // SAFETY: the token proves the instruction set; the loads are from constants of the vector's size.
+        unsafe {
+            let first = _mm512_loadu_si512((const { &in_turns_16(0) }).as_ptr().cast());
+            let second = _mm512_loadu_si512((const { &in_turns_16(8) }).as_ptr().cast());
+            (_mm512_permutex2var_ps(a, first, b), _mm512_permutex2var_ps(a, second, b))
         }
     }
     #[inline(always)]
@@ -235,6 +271,15 @@ simd! {
             let even = _mm512_loadu_si512((const { &every_other_8(0) }).as_ptr().cast());
             let odd = _mm512_loadu_si512((const { &every_other_8(1) }).as_ptr().cast());
             (_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(a, odd, b))
+        }
+    }
+    #[inline(always)]
+    fn zip(self, a: __m512d, b: __m512d) -> (__m512d, __m512d) {
+        // SAFETY: the token proves the instruction set; the loads are from constants of the vector's size.
+        unsafe {
+            let first = _mm512_loadu_si512((const { &in_turns_8(0) }).as_ptr().cast());
+            let second = _mm512_loadu_si512((const { &in_turns_8(4) }).as_ptr().cast());
+            (_mm512_permutex2var_pd(a, first, b), _mm512_permutex2var_pd(a, second, b))
         }
     }
     #[inline(always)]
@@ -320,6 +365,14 @@ simd! {
         }
     }
     #[inline(always)]
+    fn zip(self, a: __m256, b: __m256) -> (__m256, __m256) {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            (_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high))
+        }
+    }
+    #[inline(always)]
     fn exchange<const SIZE: usize>(self, a: __m256, b: __m256) -> (__m256, __m256) {
         // SAFETY: the token proves the instruction set.
         unsafe {
@@ -380,6 +433,14 @@ simd! {
                 _mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_unpacklo_pd(a, b)),
                 _mm256_permute4x64_pd::<0b11_01_10_00>(_mm256_unpackhi_pd(a, b)),
             )
+        }
+    }
+    #[inline(always)]
+    fn zip(self, a: __m256d, b: __m256d) -> (__m256d, __m256d) {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (low, high) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+            (_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high))
         }
     }
     #[inline(always)]
