@@ -1,5 +1,5 @@
-//! What holds between convolutions by definition: a transposed one is the adjoint of one, and one over zeros inserted; a
-//! depthwise one is one per channel. And the same between poolings.
+//! What holds between convolutions by definition: a transposed one is the adjoint of one, and one over zeros inserted;
+//! a depthwise one is one per channel. And the same between poolings.
 
 mod support;
 

@@ -445,7 +445,7 @@ mod adaptive_avg_pool1d {
     }
 }
 
-/// What has a plane of cells in and out as pooling has.
+/// Operations that make a plane of a plane, as pooling does.
 mod operation {
     use super::*;
 

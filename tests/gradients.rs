@@ -316,8 +316,8 @@ fn conv2d_exact_over_strides_paddings_dilations() {
     }
 }
 
-/// Transposed convolutions of a 3×3 kernel over strides, paddings, output paddings (smaller than stride or dilation) and
-/// dilations.
+/// Transposed convolutions of a 3×3 kernel over strides, paddings, output paddings (smaller than stride or dilation)
+/// and dilations.
 #[test]
 fn conv_transpose2d_over_strides_paddings_output_paddings_dilations() {
     macro_rules! rows {

@@ -337,6 +337,7 @@ fn wrong_lengths_are_reported_by_name() {
         ),
         ("`y` has 4 elements instead of 5", panic_of(|| kernel::relu(&[0.0; 5], &mut [0.0; 4]))),
         ("`dy` has 4 elements instead of 5", panic_of(|| kernel::gelu_backward(&[0.0; 5], &[0.0; 4], &mut [0.0; 5]))),
+        ("5 numbers are no rows of 3", panic_of(|| kernel::softmax(3, &[0.0; 5], &mut [0.0; 5]))),
         (
             "`dx` has 4 elements instead of 6",
             panic_of(|| kernel::softmax_backward(3, &[0.0; 6], &[0.0; 6], &mut [0.0; 4])),

@@ -528,6 +528,8 @@ fn nothing_to_do() {
         Conv2dGeometry { output: [5, 0], ..full },
         Conv2dGeometry { input: [0, 5], output: [1, 5], ..full },
         Conv2dGeometry { input: [0, 5], output: [1, 3], stride: [2, 2], ..full },
+        Conv2dGeometry { c: 16, input: [0, 5], f: 2, output: [1, 1], kernel: [1, 1], stride: [2, 2], ..full },
+        Conv2dGeometry { c: 1, input: [100, 0], f: 17, output: [4, 4], kernel: [1, 3], ..full },
     ] {
         check_conv2d::<f32>(&g, &mut Random(9));
         check_conv2d::<i32>(&g, &mut Random(9));
@@ -613,6 +615,34 @@ fn a_large_layer_runs_in_two_mebibytes_of_stack() {
         }
     };
     std::thread::Builder::new().stack_size(2 << 20).spawn(body).unwrap().join().unwrap();
+}
+
+/// Numbers that multiplied would wrap around, so that scratch memory would be too small.
+#[test]
+fn an_absurd_geometry_is_a_panic() {
+    let small = Conv2dGeometry { input: [1, 1], output: [1, 1], kernel: [1, 1], ..square(1, 1, 1, 1, 1, 1, 0) };
+    for g in [
+        Conv2dGeometry { c: 16, f: 2, output: [2, 2], stride: [536_870_911; 2], ..small },
+        Conv2dGeometry { c: 16, f: 2, output: [2, 2], stride: [1_073_741_823, 536_870_911], ..small },
+        Conv2dGeometry {
+            kernel: [4, 8],
+            stride: [2_010_830_042, 2_006_746_061],
+            dilation: [2_010_830_042, 2_006_746_061],
+            ..small
+        },
+        Conv2dGeometry { kernel: [4, 4], stride: [1 << 30; 2], dilation: [1 << 30; 2], ..small },
+    ] {
+        for level in Level::available() {
+            let (x, w, dy) = (vec![1.0_f32; g.x_len()], vec![1.0; g.w_len()], vec![1.0; g.y_len()]);
+            let run = || {
+                level.conv2d(&g, &x, &w, None, &mut vec![0.0; g.y_len()]);
+                level.conv2d_backward_input(&g, &w, &dy, &mut vec![0.0; g.x_len()]);
+                level.conv2d_backward_filter(&g, &x, &dy, &mut vec![0.0; g.w_len()]);
+            };
+            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
+            assert_eq!(panic.downcast_ref(), Some(&"a geometry is too large"), "{g:?}");
+        }
+    }
 }
 
 #[test]

@@ -448,7 +448,7 @@ mod pytorch {
                     }
                 }
 
-                /// The adjoint has zeros too behind the last row and column that are taken.
+                /// The adjoint has zeros behind the last row and column that are taken.
                 #[test]
                 fn subsampling() {
                     cases! { $t:

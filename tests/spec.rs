@@ -346,7 +346,8 @@ fn s6_dx_by_scattering_and_by_convolving_the_residual_with_rotated_filters() {
     });
 }
 
-/// S6's update subtracts reg·w_prev, where w_prev is 0 at the first step: SGD with weight decay from the second step on.
+/// S6's update subtracts reg·w_prev, where w_prev is 0 at the first step: SGD with weight decay from the second step
+/// on.
 #[test]
 fn s6_update_is_sgd_with_weight_decay_from_the_second_step_on() {
     let (rate, penalty) = (0.1, 0.05);

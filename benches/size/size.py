@@ -7,8 +7,8 @@
 Builds programs of 1, 2, 5 and 10 convolutions of different shapes (f32), forward alone and forward and backward, and
 prints the bytes of their code and what each further convolution adds. Then it looks at the innermost loops that multiply
 and add in the assembly of the largest program: how many there are, how many use vectors, and how many can leave for a
-panic (a bounds check) or call something. The tiles of the vector levels cannot. A portable or depthwise loop goes over
-the rows of a kernel, whose columns are unrolled, and checks its bounds once for each row; --list names these loops.
+panic (a bounds check) or call something. The portable loops and the tiles of the vector levels cannot; --list names
+those that can.
 """
 
 import argparse

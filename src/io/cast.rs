@@ -45,7 +45,8 @@ pub(super) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
     }
 }
 
-/// Reverses the bytes of each number of `size` bytes. Written out, since a compiler that runs this has no time for calls.
+/// Reverses the bytes of each number of `size` bytes. Written out, since a compiler that runs this has no time for
+/// calls.
 const fn reverse_each(bytes: &mut [u8], size: usize) {
     let mut i = 0;
     match size {

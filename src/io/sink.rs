@@ -33,9 +33,6 @@ pub trait Sink {
 
     /// Writes all of `bytes` behind those that were written before.
     ///
-    /// # Errors
-    /// If not all of them could be written.
-    ///
     /// ```
     /// use constconv::io::{Buffer, Full, Sink};
     ///
@@ -47,6 +44,9 @@ pub trait Sink {
     /// assert_eq!(memory, [2, 1]);
     /// # Ok::<(), Full>(())
     /// ```
+    ///
+    /// # Errors
+    /// If not all of them could be written.
     fn put(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 

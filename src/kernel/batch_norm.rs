@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{ChannelGeometry, Length, check_lengths};
+use super::{ChannelGeometry, check_lengths};
 use crate::Real;
 
 impl ChannelGeometry {
@@ -73,8 +73,8 @@ pub fn batch_norm<T: Real>(
     }
 }
 
-/// Adds the gradients of the parameters, dw\[c\] += Σ dy · x̂ and db\[c\] += Σ dy with x̂ = (x − mean) / √(var + eps), and
-/// hands each channel to `dx` with 1/√(var + eps) and the two sums.
+/// Adds the gradients of the parameters, dw\[c\] += Σ dy · x̂ and db\[c\] += Σ dy with x̂ = (x − mean) / √(var + eps),
+/// and hands each channel to `dx` with 1/√(var + eps) and the two sums.
 #[allow(clippy::too_many_arguments)]
 fn for_each_channel<T: Real>(
     g: &ChannelGeometry,
@@ -103,12 +103,12 @@ fn for_each_channel<T: Real>(
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_train_backward};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 2 };
-/// let (x, mean, var, w) = ([1.0, 3.0], [2.0], [1.0], [1.0]);
-/// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0], [0.0]);
-/// batch_norm_train_backward(&g, 0.0, &x, [&mean, &var], &w, &[5.0, 9.0], Some(&mut dx), [&mut dw, &mut db]);
-/// assert_eq!((dw, db), ([4.0], [14.0])); // x̂ is −1, 1
-/// assert_eq!(dx, [0.0; 2]); // two numbers become −1 and 1, whatever they are
+/// let g = ChannelGeometry { n: 1, c: 1, plane: 4 };
+/// let (x, mean, var, w) = ([0.0, 0.0, 2.0, 2.0], [1.0], [1.0], [1.0]); // x̂ is −1, −1, 1, 1
+/// let (dy, mut dx, mut dw, mut db) = ([4.0, 0.0, 0.0, 0.0], [9.0; 4], [0.0], [0.0]);
+/// batch_norm_train_backward(&g, 0.0, &x, [&mean, &var], &w, &dy, Some(&mut dx), [&mut dw, &mut db]);
+/// assert_eq!((dw, db), ([-4.0], [4.0]));
+/// assert_eq!(dx, [2.0, -2.0, 0.0, 0.0]);
 /// ```
 #[allow(clippy::too_many_arguments)]
 pub fn batch_norm_train_backward<T: Real>(
@@ -122,9 +122,7 @@ pub fn batch_norm_train_backward<T: Real>(
     parameters: [&mut [T]; 2],
 ) {
     check_lengths!(g.c; w);
-    if let Some(dx) = &dx {
-        dx.check("dx", g.x_len());
-    }
+    check_lengths!(g.x_len(); dx);
     for_each_channel(g, eps, x, [mean, var], dy, parameters, |c, inverse, [sum, product]| {
         if let Some(dx) = dx.as_deref_mut() {
             let (mean_sum, mean_product) = (sum / g.count(), product / g.count());
@@ -135,8 +133,8 @@ pub fn batch_norm_train_backward<T: Real>(
     });
 }
 
-/// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in [`batch_norm_train_backward`],
-/// dx = w / √(var + eps) · dy; overwrites `dx`.
+/// The gradients of [`batch_norm`] where mean and var do not depend on `x`: dw and db as in
+/// [`batch_norm_train_backward`], dx = w / √(var + eps) · dy; overwrites `dx`.
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_backward};
@@ -159,9 +157,7 @@ pub fn batch_norm_backward<T: Real>(
     parameters: [&mut [T]; 2],
 ) {
     check_lengths!(g.c; w);
-    if let Some(dx) = &dx {
-        dx.check("dx", g.x_len());
-    }
+    check_lengths!(g.x_len(); dx);
     for_each_channel(g, eps, x, statistics, dy, parameters, |c, inverse, _| {
         if let Some(dx) = dx.as_deref_mut() {
             for i in g.planes(c).flatten() {

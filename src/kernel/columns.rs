@@ -14,9 +14,6 @@ use crate::Scalar;
 
 /// Columns = windows of x, zeros in the padding; overwrites `columns`. F is not used, but G must divide it and C.
 ///
-/// # Panics
-/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
-///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, im2col};
 /// let g = Conv2dGeometry {
@@ -30,17 +27,17 @@ use crate::Scalar;
 ///     2, 3, 4, // the second one
 /// ]);
 /// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
 pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
     check(g, x, columns);
     columns.fill(T::ZERO);
     for_each_cell(g, |lengths, cells, column| rearrange(lengths, x, cells, columns, column));
 }
 
-/// x = sum of the columns' cells at their places, where windows overlap; overwrites `x`. F is not used, but G must divide
-/// it and C.
-///
-/// # Panics
-/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+/// x = sum of the columns' cells at their places, where windows overlap; overwrites `x`. F is not used, but G must
+/// divide it and C.
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, col2im};
@@ -52,6 +49,9 @@ pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
 /// col2im(&g, &[1, 2, 3, 20, 30, 40], &mut x);
 /// assert_eq!(x, [1, 22, 33, 40]);
 /// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
 pub fn col2im<T: Scalar>(g: &Conv2dGeometry, columns: &[T], x: &mut [T]) {
     check(g, x, columns);
     x.fill(T::ZERO);
@@ -88,9 +88,6 @@ fn check<T>(g: &Conv2dGeometry, x: &[T], columns: &[T]) {
 
 /// Mask = 1 at the maximum of each column, the first one or the last NaN, and 0 elsewhere; overwrites `mask`.
 ///
-/// # Panics
-/// If a slice does not have rows · columns elements.
-///
 /// ```
 /// use constconv::kernel::max_mask;
 /// let mut mask = [0; 4];
@@ -98,6 +95,9 @@ fn check<T>(g: &Conv2dGeometry, x: &[T], columns: &[T]) {
 /// max_mask([2, 2], &[1, 5, 9, 2], &mut mask);
 /// assert_eq!(mask, [0, 1, 1, 0]);
 /// ```
+///
+/// # Panics
+/// If a slice does not have rows · columns elements.
 pub fn max_mask<T: Scalar>([rows, columns]: [usize; 2], x: &[T], mask: &mut [T]) {
     x.check("x", rows * columns);
     mask.check("mask", rows * columns);

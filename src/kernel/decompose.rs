@@ -8,8 +8,8 @@
 //! F2 is given. For each input channel c, with the unknowns F1[·, c]: likewise, with sums over o.
 //! ```
 //!
-//! The matrix is the same for all channels and is factorized once. The right sides of all channels together are passes of
-//! one convolution over W: with F1 as filters its forward pass, with F2 as dy its dw.
+//! The matrix is the same for all channels and is factorized once. The right sides of all channels together are passes
+//! of one convolution over W: with F1 as filters its forward pass, with F2 as dy its dw.
 //!
 //! What differs from the pseudo-code: the matrix is factorized in place, block by block, because the linear algebra
 //! crate factorizes only matrices that it owns, and a large one would travel over the stack.

@@ -2,7 +2,7 @@
 
 /// The sizes of one 2-D convolution. Pairs are (height, width); a 1-D one has H = KH = HO = 1.
 ///
-/// Activations are stored (N, C, H, W), filters (F, C/G, KH, KW). `ho` and `wo` are given, not derived: the same
+/// Activations are stored (N, C, H, W), filters (F, C/G, KH, KW). `output` is given, not derived: the same
 /// kernel serves every rounding, because a window cell outside of the input reads as zero wherever it lies.
 ///
 /// ```

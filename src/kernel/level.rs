@@ -109,13 +109,13 @@ impl Level {
 
     /// The best level of this processor, or the one that `CONSTCONV_LEVEL` asks for. Decided at the first call.
     ///
-    /// # Panics
-    /// At the first call, if `CONSTCONV_LEVEL` is not the name of a level or names one that the processor lacks.
-    ///
     /// ```
     /// use constconv::kernel::Level;
     /// assert!(Level::available().any(|level| level == Level::current()));
     /// ```
+    ///
+    /// # Panics
+    /// At the first call, if `CONSTCONV_LEVEL` is not the name of a level or names one that the processor lacks.
     #[cfg(feature = "std")]
     pub fn current() -> Level {
         use core::sync::atomic::{AtomicUsize, Ordering};

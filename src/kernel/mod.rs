@@ -9,10 +9,13 @@
 //! activations, softmax, batch normalisation and dropout are plain loops that the compiler vectorises, and so is what
 //! moves numbers: [`rearrange`] between two [`View`]s, [`im2col`] and [`col2im`].
 //!
-//! A slice whose length is not what the geometry or the other slices ask for is a panic that says so, everywhere here.
+//! A slice whose length is not what the geometry or the other slices ask for is a panic that says so, in all functions
+//! here but those of [`mod@reference`].
 //!
-//! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an element
-//! of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
+//! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an
+//! element of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
+//! They may also compute a product that is part of no output: where overflow is a panic, such as in integers of debug
+//! builds, it may be one there.
 //!
 //! ```
 //! use constconv::kernel::{Conv2dGeometry, conv2d, reference};
@@ -176,11 +179,12 @@ operations! {
             ("&[1, 2, 3], &[10, 1], Some(&[100]), &mut y")
             "assert_eq!(y, [110, 121, 132, 103]);";
 
-    /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector levels.
+    /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector
+    /// levels.
     ///
-    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about half
-    /// of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains nothing. Its
-    /// rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
+    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about
+    /// half of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains
+    /// nothing. Its rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
     winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
         as in "let g = Conv2dGeometry { input: [6, 6], output: [4, 4], kernel: [3, 3], ..g };
 let mut y = [0.0_f32; 16];"
@@ -259,6 +263,14 @@ impl Extents for Conv2dGeometry {
         }
         let smallest = [self.stride, self.dilation, self.kernel].iter().flatten().fold(1, |least, &len| len.min(least));
         assert!(smallest > 0, "kernel, stride and dilation must be at least 1");
+        // What the windows span along an axis, in 64 bits everywhere; copies hold a few times the product.
+        let span = |axis: usize| {
+            let steps = |count: usize, step: usize| count.saturating_sub(1) as u64 * step as u64;
+            let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
+            (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
+        };
+        let cells = span(0).checked_mul(span(1)).filter(|&cells| cells < 1 << 53);
+        assert!(cells.is_some() && span(0).max(span(1)) <= isize::MAX as u64, "a geometry is too large");
         let divides = |channels: usize| channels.checked_rem(self.groups) == Some(0);
         assert!(divides(self.c) && divides(self.f), "the groups must divide the channels and the filters");
     }
@@ -294,25 +306,22 @@ fn wrong_length(name: &str, is: usize, len: usize) -> ! {
     panic!("`{name}` has {is} elements instead of {len}");
 }
 
-impl<T> Length for &[T] {
-    #[inline(always)]
-    fn check(&self, name: &str, len: usize) {
-        if self.len() != len {
-            wrong_length(name, self.len(), len);
+macro_rules! lengths {
+    ($($slice:ty)*) => { $(
+        impl<T> Length for $slice {
+            #[inline(always)]
+            fn check(&self, name: &str, len: usize) {
+                if self.len() != len {
+                    wrong_length(name, self.len(), len);
+                }
+            }
         }
-    }
+    )* };
 }
 
-impl<T> Length for &mut [T] {
-    #[inline(always)]
-    fn check(&self, name: &str, len: usize) {
-        if self.len() != len {
-            wrong_length(name, self.len(), len);
-        }
-    }
-}
+lengths! { &[T] &mut [T] }
 
-impl<T> Length for Option<&[T]> {
+impl<S: Length> Length for Option<S> {
     #[inline(always)]
     fn check(&self, name: &str, len: usize) {
         if let Some(slice) = self {

@@ -12,16 +12,18 @@
 //! ```
 //!
 //! What differs from the pseudo-code:
-//! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells of a
-//!   row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has cells of
-//!   its own, which stand side by side in the block.
-//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are: if there are more rows, one block follows another.
-//! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are checked.
-//! - Strips are as wide as it takes to leave few columns over: see [`strip`]. Where outputs of a strip are not side by side,
-//!   or fewer than P, the sums go through a copy.
+//! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells
+//!   of a row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has
+//!   cells of its own, which stand side by side in the block.
+//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are: if there are more rows, one block follows
+//!   another.
+//! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are
+//!   checked.
+//! - Strips are as wide as it takes to leave few columns over: see [`strip`]. Where outputs of a strip are not side by
+//!   side, or fewer than P, the sums go through a copy.
 //! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
-//! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns make
-//!   a strip, and kernel rows come one by one.
+//! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns
+//!   make a strip, and kernel rows come one by one.
 //! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
 //! - Long sums of `linear` are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
@@ -145,8 +147,8 @@ struct Strip<T> {
     /// The first kernel column of the piece, and what multiplies.
     v: usize,
     tiles: Tiles<T>,
-    /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of the
-    /// source, `step` apart.
+    /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of
+    /// the source, `step` apart.
     len: usize,
     is_inside: bool,
     begin: usize,
@@ -296,8 +298,8 @@ impl<T: Scalar> Correlation<'_, T> {
     }
 }
 
-/// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which `left`
-/// are left; from its last one to the next plane it is `next`.
+/// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which
+/// `left` are left; from its last one to the next plane it is `next`.
 struct Rows {
     first: usize,
     left: usize,
@@ -311,7 +313,8 @@ struct Rows {
 fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
     let Rows { mut first, mut left, taps, down, next } = *rows;
     for to in block.as_chunks_mut::<PITCH>().0 {
-        // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not used.
+        // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
+        // used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
             Some(from) if strip.step == 1 => *to = *from,
             _ => {
@@ -404,8 +407,8 @@ struct Job<'a, T> {
     y_apart: usize,
 }
 
-/// y\[m\]\[p\] += Σ w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored, over all rows: for P outputs of each of
-/// `count` planes, one or two of them together.
+/// y\[m\]\[p\] += Σ w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored, over all rows: for P outputs of each
+/// of `count` planes, one or two of them together.
 #[inline(never)]
 fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
     job: &Job<T>,

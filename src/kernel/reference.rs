@@ -5,7 +5,7 @@
 //! ```
 //! use constconv::kernel::{Conv2dGeometry, reference};
 //!
-//! // S2's layer of ones: 2 images, 3 channels of 4×4, 2 filters of 3×3.
+//! // The layer of ones of system S2: 2 images, 3 channels of 4×4, 2 filters of 3×3.
 //! let g = Conv2dGeometry {
 //!     n: 2, c: 3, input: [4, 4], f: 2, output: [2, 2], kernel: [3, 3],
 //!     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
@@ -58,7 +58,7 @@ fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) 
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
-/// // Two columns of zeros at the left, none of them read on the right.
+/// // Two columns of zeros on each side; the windows reach only those on the left.
 /// let g = Conv2dGeometry {
 ///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
 ///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
@@ -92,7 +92,8 @@ pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], d
     for_each_term(g, |yi, xi, wi| dx[xi] += dy[yi] * w[wi]);
 }
 
-/// y = b + crop of the padded scatter of x · w, where x is an output and y an input of the convolution `g`; overwrites `y`.
+/// y = b + crop of the padded scatter of x · w, where x is an output and y an input of the convolution `g`; overwrites
+/// `y`.
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};

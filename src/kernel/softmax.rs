@@ -6,6 +6,11 @@ use super::check_lengths;
 use super::math::exp;
 use crate::Real;
 
+/// Panics unless `len` numbers are rows of `columns`.
+fn check_rows(columns: usize, len: usize) {
+    assert!(len.checked_rem(columns) == Some(0), "{len} numbers are no rows of {columns}");
+}
+
 /// The largest number of a row; a NaN is passed over, and comes back with every difference to it.
 fn largest<T: Real>(row: &[T]) -> T {
     row.iter().fold(T::neg_infinity(), |a, &b| if b > a { b } else { a })
@@ -29,6 +34,7 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
 /// assert_eq!(y, [0.5, 0.5, 0.0, 1.0]);
 /// ```
 pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
+    check_rows(columns, x.len());
     check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (_, sum) = exponentials(x, y);
@@ -45,6 +51,7 @@ pub fn softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 /// assert_eq!(dx, [2.0, -2.0]); // Σ dy · y is 4
 /// ```
 pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
+    check_rows(columns, y.len());
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
@@ -64,6 +71,7 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
 /// assert_eq!(y, [-1000.0, 0.0]);
 /// ```
 pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
+    check_rows(columns, x.len());
     check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (largest, sum) = exponentials(x, y);
@@ -84,6 +92,7 @@ pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
 /// assert_eq!(dx, [1.0, -1.0]);
 /// ```
 pub fn log_softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]) {
+    check_rows(columns, y.len());
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {

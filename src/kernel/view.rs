@@ -77,9 +77,6 @@ impl View {
 
 /// y = x at each place of two views; leaves the rest of `y` alone.
 ///
-/// # Panics
-/// If a view leads out of its slice.
-///
 /// ```
 /// use constconv::kernel::{View, rearrange};
 /// // (1, 1, 2, 3) → (1, 1, 3, 2): a step down in x is a step to the right in y.
@@ -87,14 +84,14 @@ impl View {
 /// rearrange([1, 1, 2, 3], &x, View::row_major([1, 1, 2, 3]), &mut y, View { start: 0, strides: [6, 6, 1, 2] });
 /// assert_eq!(y, [1, 4, 2, 5, 3, 6]);
 /// ```
+///
+/// # Panics
+/// If a view leads out of its slice.
 pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
     for_each_pair(lengths, x, from, y, to, |y, x| *y = x);
 }
 
 /// y += x at each place of two views; where several places of `y` are one, their sum comes together there.
-///
-/// # Panics
-/// If a view leads out of its slice.
 ///
 /// ```
 /// use constconv::kernel::{View, rearrange_add};
@@ -104,6 +101,9 @@ pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T
 /// rearrange_add([1, 1, 2, 3], &[1, 2, 3, 10, 20, 30], View::row_major([1, 1, 2, 3]), &mut y, sums);
 /// assert_eq!(y, [106, 160]);
 /// ```
+///
+/// # Panics
+/// If a view leads out of its slice.
 pub fn rearrange_add<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T], to: View) {
     for_each_pair(lengths, x, from, y, to, |y, x| *y += x);
 }

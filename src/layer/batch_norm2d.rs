@@ -22,9 +22,9 @@ use crate::{Real, Scalar};
 /// | weight, bias, running_mean, running_var | (C) |
 ///
 /// [`forward`](Module::forward) and its siblings are evaluation: mean and var are the running ones.
-/// [`forward_train`](Module::forward_train) and the backward pass are training: mean and var are those of the batch, var
-/// being Σ (x − mean)² / (N·H·W). What the backward pass has seen is part of the gradient; the optimizer's step moves
-/// the running statistics,
+/// [`forward_train`](Module::forward_train) and the backward pass are training: mean and var are those of the batch,
+/// var being Σ (x − mean)² / (N·H·W). What the backward pass has seen is part of the gradient; the optimizer's step
+/// moves the running statistics,
 ///
 /// running = (1 − momentum) · running + momentum · batch, with Σ (x − mean)² / (N·H·W − 1) for var
 ///
@@ -34,8 +34,8 @@ use crate::{Real, Scalar};
 /// `M` is [`BatchStatistics`] or [`FixedStatistics`]; with the latter training too takes the running statistics, and
 /// leaves them as they are.
 ///
-/// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. `ZERO` has weights of zero, as
-/// everything; [`Initialize`] sets PyTorch's initial values.
+/// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. `ZERO` has weights of zero,
+/// as everything; [`Initialize`] sets PyTorch's initial values.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -663,7 +663,7 @@ pub fn batch_norm_train_backward<T: Real, const C: usize, X: Channels<T, C>>(
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::functional::batch_norm_train_backward_into;
-/// // x̂ is −1, 1; any dy is a multiple of 1 and one of x̂, and neither moves the result.
+/// // x̂ is −1, 1; any dy is a sum of multiples of 1 and of x̂, and neither gives a dx.
 /// let (x, dy) = (Signal::new([[[3.0, 5.0]]]), Signal::new([[[1.0, 10.0]]]));
 /// let [mean, var, w] = [4.0, 1.0, 6.0].map(Vector::full);
 /// let (mut dx, mut dw, mut db) = (Signal::full(9.0), Vector::zeros(), Vector::full(100.0));

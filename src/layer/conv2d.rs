@@ -75,8 +75,8 @@ pub struct Conv2d<
 
 /// 2-D depthwise convolution: a [`Conv2d`] in as many groups as channels. PyTorch: `nn.Conv2d(C, F, .., groups=C)`.
 ///
-/// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n, f/M, i·SH + u·DH, j·SW + v·DW\] · w\[f,0,u,v\], where M = F/C is the multiplier: each
-/// channel has M filters of its own.
+/// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n, f/M, i·SH + u·DH, j·SW + v·DW\] · w\[f,0,u,v\], where M = F/C is the multiplier:
+/// each channel has M filters of its own.
 ///
 /// The parameters are those of [`Conv2d`] without groups, and so are y's shape and the conditions; the weight is
 /// (F, 1, KH, KW). It does not compile if F is not a multiple of C.

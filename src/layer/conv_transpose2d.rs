@@ -17,7 +17,8 @@ use crate::{Real, Scalar};
 /// 2-D transposed convolution: the adjoint of [`Conv2d`](super::Conv2d), which makes planes larger. PyTorch:
 /// `nn.ConvTranspose2d`.
 ///
-/// y\[n, f, i·SH + u·DH − PH, j·SW + v·DW − PW\] = b\[f\] + Σ x\[n,c,i,j\] · w\[c,f,u,v\] over all c, i, j, u, v that meet there
+/// y\[n, f, i·SH + u·DH − PH, j·SW + v·DW − PW\] = b\[f\] + Σ x\[n,c,i,j\] · w\[c,f,u,v\] over all c, i, j, u, v that
+/// meet there
 ///
 /// | | shape |
 /// |---|---|
@@ -26,8 +27,8 @@ use crate::{Real, Scalar};
 /// | bias | (F), or none with [`NoBias`](super::NoBias) |
 /// | y | (N, F, HO, WO), HO = (H − 1)·SH − 2·PH + DH·(KH − 1) + OH + 1 |
 ///
-/// `K` is a [`Kernel`], `S` a [`Stride`], `P` a [`Padding`], which crops y, `O` an [`OutputPadding`] (OH, OW), which adds
-/// rows at the bottom and columns on the right, `D` a [`Dilation`], `G` is [`Ungrouped`] or
+/// `K` is a [`Kernel`], `S` a [`Stride`], `P` a [`Padding`], which crops y, `O` an [`OutputPadding`] (OH, OW), which
+/// adds rows at the bottom and columns on the right, `D` a [`Dilation`], `G` is [`Ungrouped`] or
 /// [`Groups`](crate::shape::Groups), `B` is [`Bias`] or [`NoBias`](super::NoBias).
 ///
 /// The convolution with the same weight, stride, padding and dilation, from y's shape to x's, is its backward pass:
@@ -302,7 +303,8 @@ macro_rules! conv_transpose_function {
 conv_transpose_function! {
     /// [`ConvTranspose2d`] as a function, by value. PyTorch: `functional.conv_transpose2d`.
     ///
-    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvTransposeOptions`]. Groups exist in the layer.
+    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvTransposeOptions`]. Groups exist in the
+    /// layer.
     ///
     /// ```
     /// use constconv::functional::conv_transpose2d;

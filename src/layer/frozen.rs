@@ -9,9 +9,9 @@ use crate::tensor::Zeroed;
 /// statistics, [`Dropout`](super::Dropout) not at all. It has no gradient, the type `()`, and optimizers keep no state
 /// for it; the tape is the working memory of inference. The backward pass ends at the layers behind it.
 ///
-/// Frozen layers come first in a model, elsewhere they do not compile; several of them are one `Frozen` model. They give
-/// no dx: a backward pass that asks for it does not compile, so the model is trained with
-/// [`backward_parameters`](super::Module::backward_parameters). As any layer, `L` is initialised with the model;
+/// Frozen layers come first in a model; several of them are one `Frozen` model. [`model!`](crate::model!) refuses them
+/// behind another layer. They give no dx: a backward pass that asks for it does not compile, so the model is trained
+/// with [`backward_parameters`](super::Module::backward_parameters). As any layer, `L` is initialised with the model;
 /// trained numbers are set afterwards.
 ///
 /// ```

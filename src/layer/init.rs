@@ -26,10 +26,10 @@ pub trait Initialize: Module {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// // A source that always gives the upper end: 1/√IN.
+    /// // A source that always gives ¾: half of the way from 0 to the upper end, 1/√IN.
     /// let mut layer = Linear::<f64, 4, 1>::ZERO;
-    /// layer.initialize(&mut || 1.0);
-    /// assert_eq!(layer, Linear::new(Matrix::full(0.5), Vector::full(0.5)));
+    /// layer.initialize(&mut || 0.75);
+    /// assert_eq!(layer, Linear::new(Matrix::full(0.25), Vector::full(0.25)));
     /// ```
     fn initialize(&mut self, uniform: &mut impl FnMut() -> f64);
 

@@ -217,7 +217,7 @@ pub trait Module: Zeroed {
     ///     y: Matrix<f32, 1, 1>,
     ///     workspace: Workspace<Net, Matrix<f32, 1, 2>>,
     /// }
-    /// // In a `static` where there is no heap.
+    /// // Without a heap this is a `static`.
     /// let mut memory = Memory { net: Net::ZERO, y: Zeroed::ZERO, workspace: Zeroed::ZERO };
     /// memory.net.fc.weight.fill(-1.0);
     /// memory.net.forward_with(&Matrix::full(2.0), &mut memory.y, &mut memory.workspace);
@@ -582,8 +582,8 @@ pub(crate) const fn asks_for_dx(gives_dx: bool) {
     );
 }
 
-/// The [`Module`] of a layer without parameters, which is its own gradient. A `marker` is a layer that is all types: it gets
-/// its `new`, with the example above it, and its `Default` too.
+/// The [`Module`] of a layer without parameters, which is its own gradient. A `marker` is a layer that is all types: it
+/// gets its `new`, with the example above it, and its `Default` too.
 macro_rules! without_parameters {
     ($(#[$example:meta])+ marker $name:ident<$($parameter:ident),*>) => {
         impl<$($parameter),*> $name<$($parameter),*> {

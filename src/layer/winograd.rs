@@ -15,10 +15,10 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// you like. Weights, gradient and optimizer state are those of L. dw and db are computed as L does.
 ///
 /// It pays with 32 and more channels on planes of 28×28 and more, where it takes about half of the time, and with 256
-/// channels on 14×14, two thirds. A NaN or infinity in x reaches the outputs of all 4×4 tiles whose 6×6 cells hold it, not
-/// only those whose window does. The price is a rounding error about ten times that of L: of f32 it stays below 1e-5 · max(1, |y|) · √(9·C + 1), of f64 below 1e-12
-/// times the same (dx: √(9·F)), for inputs and weights of ordinary size. Without `f32` or `f64`, or without vector
-/// instructions that the library knows, it is L.
+/// channels on 14×14, two thirds. A NaN or infinity in x reaches the outputs of all 4×4 tiles whose 6×6 cells hold it,
+/// not only those whose window does. The price is a rounding error about ten times that of L: of f32 it stays below
+/// 1e-5 · max(1, |y|) · √(9·C + 1), of f64 below 1e-12 times the same (dx: √(9·F)), for inputs and weights of ordinary
+/// size. Without `f32` or `f64`, or without vector instructions that the library knows, it is L.
 ///
 /// It does not compile around another layer.
 ///

@@ -13,9 +13,6 @@ use crate::tensor::{Matrix, Vector};
 /// Overwrites `dx`. The largest score of each row is subtracted first, so that large scores do not overflow.
 /// [`CrossEntropy`] has class weights, label smoothing and an ignored label.
 ///
-/// # Panics
-/// If a label is not less than K.
-///
 /// ```
 /// use constconv::loss::{Reduction, softmax_cross_entropy};
 /// use constconv::prelude::*;
@@ -26,6 +23,9 @@ use crate::tensor::{Matrix, Vector};
 /// assert!((loss - 2.0_f64.ln()).abs() < 1e-15);
 /// assert_eq!(dx, Matrix::new([[-0.25, 0.25], [0.25, -0.25]]));
 /// ```
+///
+/// # Panics
+/// If a label is not less than K.
 pub fn softmax_cross_entropy<T: Real, const N: usize, const K: usize>(
     x: &Matrix<T, N, K>,
     labels: &[usize; N],
@@ -144,9 +144,6 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
 
     /// The loss; overwrites `dx`.
     ///
-    /// # Panics
-    /// If a label is neither less than K nor the ignored one.
-    ///
     /// ```
     /// use constconv::loss::CrossEntropy;
     /// use constconv::prelude::*;
@@ -154,6 +151,9 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// let loss = CrossEntropy::new().loss(&Matrix::new([[0.0_f64, 1000.0]]), &[0], &mut dx);
     /// assert_eq!((loss, dx), (1000.0, Matrix::new([[-1.0, 1.0]])));
     /// ```
+    ///
+    /// # Panics
+    /// If a label is neither less than K nor the ignored one.
     pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
         let Self { class_weights, ignore_index, reduction, .. } = *self;
         let samples = Samples { class_weights, ignore_index, reduction };
@@ -200,9 +200,6 @@ impl<T: Real, const K: usize> Default for CrossEntropy<'_, T, K> {
 ///
 /// Overwrites `dx`, which is the gradient of the log-probabilities. [`Nll`] has class weights and an ignored label.
 ///
-/// # Panics
-/// If a label is not less than K.
-///
 /// ```
 /// use constconv::loss::{Reduction, nll};
 /// use constconv::prelude::*;
@@ -212,6 +209,9 @@ impl<T: Real, const K: usize> Default for CrossEntropy<'_, T, K> {
 /// assert_eq!(loss, 1.75);
 /// assert_eq!(dx, Matrix::new([[-0.5, 0.0], [-0.5, 0.0]]));
 /// ```
+///
+/// # Panics
+/// If a label is not less than K.
 pub fn nll<T: Real, const N: usize, const K: usize>(
     x: &Matrix<T, N, K>,
     labels: &[usize; N],
@@ -313,9 +313,6 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
 
     /// The loss; overwrites `dx`.
     ///
-    /// # Panics
-    /// If a label is neither less than K nor the ignored one.
-    ///
     /// ```
     /// use constconv::loss::Nll;
     /// use constconv::prelude::*;
@@ -323,6 +320,9 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// let loss = Nll::new().loss(&Matrix::new([[-2.0, -4.0]]), &[1], &mut dx);
     /// assert_eq!((loss, dx), (4.0, Matrix::new([[0.0, -1.0]])));
     /// ```
+    ///
+    /// # Panics
+    /// If a label is neither less than K nor the ignored one.
     pub fn loss<const N: usize>(&self, x: &Matrix<T, N, K>, labels: &[usize; N], dx: &mut Matrix<T, N, K>) -> T {
         let Self { class_weights, ignore_index, reduction } = *self;
         let samples = Samples { class_weights, ignore_index, reduction };
@@ -349,8 +349,8 @@ struct Samples<'a, T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Samples<'_, T, K> {
-    /// The loss of all samples; `sample` takes a row of x, its label, the scale and its row of `dx`, returns the loss of
-    /// the sample, not scaled, and overwrites the row of `dx`, scaled.
+    /// The loss of all samples; `sample` takes a row of x, its label, the scale and its row of `dx`, returns the loss
+    /// of the sample, not scaled, and overwrites the row of `dx`, scaled.
     fn loss<const N: usize>(
         &self,
         x: &Matrix<T, N, K>,

@@ -107,9 +107,6 @@ pub trait Sequence<X: Array>: List {
 
     /// y = f(x); the input lies in a buffer, which is free once the first layer has read it.
     ///
-    /// # Safety
-    /// `x` was last written as its left, an `X`.
-    ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::model::{Last, Sequence};
@@ -121,6 +118,9 @@ pub trait Sequence<X: Array>: List {
     /// unsafe { <Last<Relu>>::resume(&Relu, &mut x, &mut y, &mut (), &mut ()) };
     /// assert_eq!(y, Vector::new([0.0, 2.0]));
     /// ```
+    ///
+    /// # Safety
+    /// `x` was last written as its left, an `X`.
     unsafe fn resume(
         layers: Self::Layers<'_>,
         x: &mut Either<X, Self::Back>,

@@ -33,8 +33,8 @@
 /// ```
 ///
 /// The input type is the one that is checked here, layer by layer: a layer that does not fit is an error at its own
-/// line. So is a [`Frozen`](crate::layer::Frozen) layer behind the first one. The model accepts every input that its layers accept, so the same value takes a batch of 32 in training and
-/// of 1 on the device.
+/// line. So is a [`Frozen`](crate::layer::Frozen) layer behind the first one. The model accepts every input that its
+/// layers accept, so the same value takes a batch of 32 in training and of 1 on the device.
 ///
 /// What it expands to:
 /// - the struct, with public fields of the given types, `Clone`, `Debug` and `PartialEq`;
@@ -180,16 +180,17 @@ macro_rules! model {
     (@behind $first:ident: $first_layer:ty $(, $field:ident: $layer:ty)*) => {
         #[allow(dead_code)]
         const _: () = {
-            use $crate::model::place::{Anywhere as _, BehindOthers, Place};
+            use $crate::model::place::Anywhere as _;
 
-            struct Behind;
-            impl Behind {
-                $(fn $field<P: BehindOthers>(self) -> ::core::option::Option<P> {
+            // The layers are named in this scope: nothing of the user's is called this.
+            struct BehindTheFirst;
+            impl BehindTheFirst {
+                $(fn $field<P: $crate::model::place::BehindOthers>(self) -> ::core::option::Option<P> {
                     ::core::option::Option::None
                 })*
             }
             fn check() {
-                $(let _ = [::core::option::Option::Some(Place::<$layer>::NEW.place()), Behind.$field()];)*
+                $(let _ = [::core::option::Option::Some($crate::model::place::Place::<$layer>::NEW.place()), BehindTheFirst.$field()];)*
             }
         };
     };

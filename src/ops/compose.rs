@@ -17,8 +17,8 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// | Weff | (C2, C1, 2·K − 1, 2·K − 1) |
 ///
 /// No filter is turned: a [`Conv2d`](crate::layer::Conv2d) with f1 and one with f2 behind it, both of stride 1 and
-/// without bias, are one with Weff. Its padding is that of the first; the second one has none, because a padding between
-/// the two cuts off what the first one would see at the edges.
+/// without bias, are one with Weff. Its padding is that of the first; the second one has none, because a padding
+/// between the two cuts off what the first one would see at the edges.
 ///
 /// It does not compile for a kernel of 0, or where the channels between f1 and f2 differ.
 ///

@@ -12,8 +12,8 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// Two filters that together do what one does, by value: the way back from [`compose`](super::compose()).
 ///
 /// It makes ‖Weff − Wpad‖² + ridge · (‖F1‖² + ‖F2‖²) small by exact alternating least squares, where Weff is the
-/// composition of f1 and f2, and Wpad is W with (K − 1)/2 zeros on each side. A sweep finds the best f2 for f1, then the
-/// best f1 for f2. What is minimised never grows from one half of a sweep to the next.
+/// composition of f1 and f2, and Wpad is W with (K − 1)/2 zeros on each side. A sweep finds the best f2 for f1, then
+/// the best f1 for f2. What is minimised never grows from one half of a sweep to the next.
 ///
 /// | | shape |
 /// |---|---|
@@ -21,20 +21,16 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// | start, f1 | (M, C1, K, K) |
 /// | f2 | (C2, M, K, K) |
 ///
-/// The search begins at `start` and ends near a minimum that may be another one from another start. Random numbers as of
-/// a new [`Conv2d`](crate::layer::Conv2d) will do, zeros lead nowhere. If all numbers but those in the middle cells are
-/// zero, the first half of a sweep finds what a 1×1 convolution and one of K×K can do, which is all where M ≥ C1.
+/// The search begins at `start` and ends near a minimum that may be another one from another start. Random numbers as
+/// of a new [`Conv2d`](crate::layer::Conv2d) will do, zeros lead nowhere. If all numbers but those in the middle cells
+/// are zero, the first half of a sweep finds what a 1×1 convolution and one of K×K can do, which is all where M ≥ C1.
 ///
-/// In place of a convolution with padding P, use f1 with padding P + (K − 1)/2 and f2 without: an output then differs by
-/// at most √residual times the norm of the inputs that it depends on.
+/// In place of a convolution with padding P, use f1 with padding P + (K − 1)/2 and f2 without: an output then differs
+/// by at most √residual times the norm of the inputs that it depends on.
 ///
 /// A [`DecomposeWorkspace`] is on the stack; [`decompose_into`] takes it from the caller.
 ///
 /// It does not compile for an even K, for M = 0, or where M·K² is longer than the longest axis.
-///
-/// # Errors
-/// If `w` or `start` hold NaN or numbers so large that a square overflows, or if the ridge is so small that a system has
-/// no unique solution.
 ///
 /// ```
 /// use constconv::ops::{DecomposeOptions, compose, decompose};
@@ -64,6 +60,10 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// let (w, start) = (Tensor::<f32, 8, 3, 4, 4>::full(1.0), Tensor::<f32, 4, 3, 4, 4>::full(1.0));
 /// let result = decompose(&w, &start, &DecomposeOptions::new());
 /// ```
+///
+/// # Errors
+/// If `w` or `start` hold NaN or numbers so large that a square overflows, or if the ridge is so small that a system
+/// has no unique solution.
 #[allow(clippy::type_complexity)]
 pub fn decompose<T: Solvable, const C2: usize, const M: usize, const C1: usize, const K: usize>(
     w: &Tensor<T, C2, C1, K, K>,

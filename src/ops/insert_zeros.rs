@@ -8,8 +8,8 @@ use crate::tensor::{Array, Tensor};
 /// Inserts S − 1 zeros between neighbouring rows and columns, by value: the dilation of a tensor, as a strided
 /// convolution's backward pass or a transposed convolution needs it.
 ///
-/// y\[n, c, i·SH, j·SW\] = x\[n, c, i, j\], all other cells are 0; y has (H − 1)·SH + 1 rows and (W − 1)·SW + 1 columns.
-/// The adjoint is [`subsample`].
+/// y\[n, c, i·SH, j·SW\] = x\[n, c, i, j\], all other cells are 0; y has (H − 1)·SH + 1 rows and (W − 1)·SW + 1
+/// columns. The adjoint is [`subsample`].
 ///
 /// ```
 /// use constconv::functional::insert_zeros;

@@ -16,11 +16,11 @@
 //! | shape | [`reshape()`] | itself | `x.reshape` |
 //! | filters | [`compose()`] | | |
 //!
-//! Each has a by-value form and an `_into` form that overwrites memory of the caller. [`matmul()`] and [`compose()`] are
-//! linear in each argument, all others but [`max_mask`] are linear, and all work for every [`Scalar`](crate::Scalar). An
-//! adjoint is the backward pass: it takes dy and gives dx. A body here takes the geometry as constants, takes the slices,
-//! and calls the kernel. [`ZeroPad2d`](crate::layer::ZeroPad2d), [`UpsampleNearest2d`](crate::layer::UpsampleNearest2d)
-//! and [`Concat`](crate::layer::Concat) are layers made of them.
+//! Each has a by-value form and an `_into` form that overwrites memory of the caller. [`matmul()`] and [`compose()`]
+//! are linear in each argument, all others but [`max_mask`] are linear, and all work for every
+//! [`Scalar`](crate::Scalar). An adjoint is the backward pass: it takes dy and gives dx. A body here takes the geometry
+//! as constants, takes the slices, and calls the kernel. [`ZeroPad2d`](crate::layer::ZeroPad2d),
+//! [`UpsampleNearest2d`](crate::layer::UpsampleNearest2d) and [`Concat`](crate::layer::Concat) are layers made of them.
 //!
 //! A second way to the numbers of a convolution, one matrix product for each:
 //!

@@ -34,14 +34,14 @@ pub struct StepLr<S = f32> {
 impl<S: Real> StepLr<S> {
     /// The learning rate of step t.
     ///
-    /// # Panics
-    /// If `step_size` is 0.
-    ///
     /// ```
     /// use constconv::optim::StepLr;
     /// let schedule = StepLr { learning_rate: 8.0, step_size: 10, gamma: 0.5 };
     /// assert_eq!([9, 10, 30].map(|t| schedule.rate(t)), [8.0, 4.0, 1.0]);
     /// ```
+    ///
+    /// # Panics
+    /// If `step_size` is 0.
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
         self.learning_rate * num_traits::pow(self.gamma, t / self.step_size)

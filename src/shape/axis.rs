@@ -123,8 +123,8 @@ impl<const L: usize> Extent for Axis<L> {
     type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;
 }
 
-/// Declares conditions on computed lengths: each a trait with a message in the user's numbers, which has the axis of the
-/// length where that is not beyond the table. It is asked as `LeEq<length, Longest>: Name<numbers>`.
+/// Declares conditions on computed lengths: each a trait with a message in the user's numbers, which has the axis of
+/// the length where that is not beyond the table. It is asked as `LeEq<length, Longest>: Name<numbers>`.
 macro_rules! fits {
     ($($(#[$attribute:meta])* $name:ident<$(const $number:ident),*>: $length:ty where [$($bounds:tt)*];)*) => { $(
         $(#[$attribute])*

@@ -38,7 +38,7 @@ pair! {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// // Each second row, every column.
+    /// // Every second row, every column.
     /// let conv = Conv2d::<f32, 1, 1, Kernel<1>, Stride<2, 1>>::ZERO;
     /// assert_eq!(conv.forward(&Tensor::<f32, 1, 1, 5, 5>::zeros()).shape(), [1, 1, 3, 5]);
     /// ```

@@ -2,10 +2,11 @@
 //!
 //! A user writes [`Kernel`], [`Stride`], [`Padding`], [`Dilation`], a rounding and [`Groups`]; the compiler does the
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
-//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a transposed
-//! convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`],
-//! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a
-//! trait of its own with a message in the user's numbers.
+//! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a
+//! transposed convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What
+//! [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`], [`Permute`], [`Pad`],
+//! [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a trait of its own
+//! with a message in the user's numbers.
 //!
 //! ```
 //! use constconv::prelude::*;

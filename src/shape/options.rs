@@ -19,15 +19,16 @@ macro_rules! options {
 /// order stride, padding, rounding, dilation, groups.
 ///
 /// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)`,
-/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>, Groups::<4>)`.
+/// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>,
+/// Groups::<4>)`.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::functional::conv2d;
-/// let (x, w) = (Tensor::<i32, 1, 1, 5, 5>::full(1), Tensor::<i32, 1, 1, 3, 3>::full(1));
-/// assert_eq!(conv2d(&x, &w, &(), ()).shape(), [1, 1, 3, 3]);
-/// assert_eq!(conv2d(&x, &w, &(), (Stride::<2>, Padding::<1>)).shape(), [1, 1, 3, 3]);
-/// assert_eq!(conv2d(&x, &w, &(), (Stride::<1>, Padding::<1>)).shape(), [1, 1, 5, 5]);
+/// let (x, w) = (Tensor::<i32, 1, 1, 7, 7>::full(1), Tensor::<i32, 1, 1, 3, 3>::full(1));
+/// assert_eq!(conv2d(&x, &w, &(), ()).shape(), [1, 1, 5, 5]);
+/// assert_eq!(conv2d(&x, &w, &(), (Stride::<2>, Padding::<1>)).shape(), [1, 1, 4, 4]);
+/// assert_eq!(conv2d(&x, &w, &(), (Stride::<1>, Padding::<1>)).shape(), [1, 1, 7, 7]);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a convolution",

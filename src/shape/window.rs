@@ -133,8 +133,8 @@ macro_rules! window_of {
     )* };
 }
 
-/// `A`, if a parameter of a window has one number. A line's axis hangs on all four conditions, so that only a wrong pair
-/// is reported and nothing behind it.
+/// `A`, if a parameter of a window has one number. A line's axis hangs on all four conditions, so that only a wrong
+/// pair is reported and nothing behind it.
 type On<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::On<A>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.

@@ -8,10 +8,6 @@ use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 
 /// What may stand in shared memory: arrays, and pieces of memory made of them.
 ///
-/// # Safety
-/// Where [`is_plain`](Storage::is_plain) is true, every initialised bit pattern is a value of the type. Dropping a
-/// value does nothing.
-///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::tensor::Storage;
@@ -22,6 +18,10 @@ use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 /// assert_eq!(bytes::<Workspace<Relu, Vector<f32, 8>>>(), 0);
 /// assert_eq!(bytes::<(Vector<f32, 8>, Matrix<f32, 4, 4>)>(), 96);
 /// ```
+///
+/// # Safety
+/// Where [`is_plain`](Storage::is_plain) is true, every initialised bit pattern is a value of the type. Dropping a
+/// value does nothing.
 pub unsafe trait Storage: Zeroed + 'static {
     /// Whether every bit pattern is a value; a constant after monomorphisation.
     ///
@@ -101,8 +101,8 @@ impl<A: Storage, B: Storage> Either<A, B> {
         if !Self::is_plain() {
             self.left = ManuallyDrop::new(A::ZERO);
         }
-        // SAFETY: where both types are plain, all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a `B`
-        // since) and any bits are an `A`. Where one is not, an `A` was just written.
+        // SAFETY: where both types are plain, all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a
+        // `B` since) and any bits are an `A`. Where one is not, an `A` was just written.
         unsafe { &mut *ptr::from_mut(&mut self.left).cast() }
     }
 
@@ -113,7 +113,7 @@ impl<A: Storage, B: Storage> Either<A, B> {
     /// use constconv::tensor::Either;
     /// let mut place = Either::<Vector<f32, 2>, Matrix<f32, 3, 3>>::ZERO;
     /// place.right_mut().fill(1.0);
-    /// assert_eq!(place.right_mut().as_slice(), [1.0; 9]); // nobody wrote the other one
+    /// assert_eq!(place.right_mut().as_slice(), [1.0; 9]); // the left was not written in between
     /// ```
     pub fn right_mut(&mut self) -> &mut B {
         if !Self::is_plain() {
@@ -125,9 +125,6 @@ impl<A: Storage, B: Storage> Either<A, B> {
 
     /// The `A` that was written last.
     ///
-    /// # Safety
-    /// `left_mut` was called after the last `right_mut`.
-    ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::tensor::Either;
@@ -136,6 +133,9 @@ impl<A: Storage, B: Storage> Either<A, B> {
     /// // SAFETY: `left_mut` came last.
     /// assert_eq!(unsafe { place.left() }, &Vector::new([1.0, 2.0]));
     /// ```
+    ///
+    /// # Safety
+    /// `left_mut` was called after the last `right_mut`.
     pub unsafe fn left(&self) -> &A {
         // SAFETY: the caller says that the place holds an `A`.
         unsafe { &*ptr::from_ref(&self.left).cast() }

@@ -36,14 +36,14 @@ impl<'a> Npy<'a> {
     /// a tuple, as long as there are no comments and its strings have no prefixes or escapes. At most eight axes are
     /// read.
     ///
-    /// # Errors
-    /// [`Magic`](NpyError::Magic), [`Truncated`](NpyError::Truncated), [`Version`](NpyError::Version),
-    /// [`Header`](NpyError::Header). What the header says is not judged here: any type, order, shape and length pass.
-    ///
     /// ```
     /// use constconv::io::npy::{Npy, NpyError};
     /// assert!(matches!(Npy::parse(b"GIF89a"), Err(NpyError::Magic)));
     /// ```
+    ///
+    /// # Errors
+    /// [`Magic`](NpyError::Magic), [`Truncated`](NpyError::Truncated), [`Version`](NpyError::Version),
+    /// [`Header`](NpyError::Header). What the header says is not judged here: any type, order, shape and length pass.
     pub const fn parse(file: &'a [u8]) -> Result<Self, NpyError> {
         let mut i = 0;
         while i < file.len() && i < MAGIC.len() {

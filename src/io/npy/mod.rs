@@ -34,9 +34,9 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// The array in an `.npy` file, read at compile time.
 ///
-/// The type comes from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an integer of 8
-/// to 64 bits. The path is that of [`include_bytes!`]: relative to the source file. In the program there are only the
-/// numbers, not the file.
+/// The type comes from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an
+/// integer of 8 to 64 bits. The path is that of [`include_bytes!`]: relative to the source file. In the program there
+/// are only the numbers, not the file.
 ///
 /// ```
 /// use constconv::npy;

@@ -20,7 +20,7 @@ use super::super::text::Text;
 pub enum NpzError {
     /// The first two bytes are not those of a ZIP archive.
     Magic,
-    /// There is no directory at the end.
+    /// There is no directory at the end: the archive is cut off, or something follows it.
     Truncated,
     /// Something is not where another part of the archive says.
     Damaged {
@@ -49,7 +49,9 @@ impl NpzError {
         text.str("npz: ");
         match *self {
             Self::Magic => text.str("the file is not a ZIP archive, it does not begin with PK"),
-            Self::Truncated => text.str("the archive is cut off, there is no directory at its end"),
+            Self::Truncated => {
+                text.str("the archive does not end with its directory: it is cut off, or something follows it")
+            }
             Self::Damaged { at, expected } => {
                 text.str("the archive is damaged, expected ");
                 text.str(expected);

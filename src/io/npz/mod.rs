@@ -14,8 +14,8 @@ pub use error::{Names, NpzError};
 /// One array of an `.npz` archive, read at compile time.
 ///
 /// The name is the one that the array has in Python: `numpy.savez("xy.npz", x=x, y=y)` writes the arrays `"x"` and
-/// `"y"`. All else is as in [`npy!`](crate::npy!): the type comes from where the array goes, the path is relative to the
-/// source file, and in the program there are only the numbers of this array.
+/// `"y"`. All else is as in [`npy!`](crate::npy!): the type comes from where the array goes, the path is relative to
+/// the source file, and in the program there are only the numbers of this array.
 ///
 /// ```
 /// use constconv::npz;
@@ -41,16 +41,16 @@ pub use error::{Names, NpzError};
 macro_rules! npz {
     ($path:expr, $name:expr $(,)?) => {
         const {
-            const ENTRY: ::core::result::Result<&[u8], $crate::io::npz::NpzError> =
+            const NPZ_ENTRY: ::core::result::Result<&[u8], $crate::io::npz::NpzError> =
                 $crate::io::npz::entry(::core::include_bytes!($path), $name);
             struct File;
             impl $crate::io::npy::Bytes for File {
-                const BYTES: &'static [u8] = match ENTRY {
+                const BYTES: &'static [u8] = match NPZ_ENTRY {
                     ::core::result::Result::Ok(file) => file,
                     ::core::result::Result::Err(_) => &[],
                 };
             }
-            if let ::core::result::Result::Err(error) = ENTRY {
+            if let ::core::result::Result::Err(error) = NPZ_ENTRY {
                 error.fail();
             }
             match <_ as $crate::io::npy::Embed<File>>::VALUE {
@@ -128,7 +128,7 @@ const fn end_of_directory(archive: &[u8]) -> Result<usize, NpzError> {
 
 /// The bytes of the array that an entry of the directory describes.
 ///
-/// Where they are and how many is taken from the directory: NumPy leaves it open in the header before the bytes.
+/// Their place and number are taken from the directory: NumPy leaves the number open in the header before them.
 const fn stored<'a>(archive: &'a [u8], entry: &[u8; 46]) -> Result<&'a [u8], NpzError> {
     let (flags, method, size, at) = (u16_at(entry, 8), u16_at(entry, 10), u32_at(entry, 20), u32_at(entry, 42));
     if flags & 1 != 0 {

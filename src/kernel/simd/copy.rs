@@ -7,8 +7,8 @@ use super::{Element, MAX_LANES, Simd};
 /// Rows from `rows` on and columns outside of `columns` count as zero; vectors `0..columns.1` are stored.
 ///
 /// # Safety
-/// `rows` and `columns` are at most LANES, columns `columns.0..columns.1` of each row are readable, and LANES elements are
-/// writable at each stored vector.
+/// `rows` and `columns` are at most LANES, columns `columns.0..columns.1` of each row are readable, and LANES elements
+/// are writable at each stored vector.
 #[inline(always)]
 pub(super) unsafe fn transpose<T: Element, S: Simd<T>>(
     s: S,
@@ -122,10 +122,12 @@ impl Range {
     }
 }
 
-/// Copies `channels` planes to `to`, laid out \[channel\]\[row phase\]\[column phase\]\[row cell\]\[column cell\], padded with zeros.
+/// Copies `channels` planes to `to`, laid out \[channel\]\[row phase\]\[column phase\]\[row cell\]\[column cell\],
+/// padded with zeros.
 ///
 /// # Safety
-/// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector more.
+/// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector
+/// more.
 #[inline(always)]
 pub(super) unsafe fn copy_planes<T: Element, S: Simd<T>>(
     s: S,
@@ -288,7 +290,8 @@ impl<T: Element> Lines<'_, T> {
     }
 }
 
-/// Copies a window of `channels` planes to `to`, laid out \[row\]\[column\]\[channel\], padded with zeros. One phase only.
+/// Copies a window of `channels` planes to `to`, laid out \[row\]\[column\]\[channel\], padded with zeros. One phase
+/// only.
 ///
 /// # Safety
 /// As for [`copy_planes`].

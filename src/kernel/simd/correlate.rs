@@ -11,13 +11,14 @@
 //! ```
 //!
 //! Forward is this with source x. dx is this with source dy, with the roles of input and output channels exchanged and
-//! the offsets of the taps mirrored; with a stride every residue of the output position (a *phase*) has taps of its own and
-//! is a correlation of its own, whose results are scattered over dx. `scatter` has another way for dx, which goes first.
+//! the offsets of the taps mirrored; with a stride every residue of the output position (a *phase*) has taps of its own
+//! and is a correlation of its own, whose results are scattered over dx. `few_channels` and `scatter`
+//! have other ways, which go first.
 //!
 //! What differs from the pseudo-code:
 //! - There are two kinds of tile. *Channel tiles* hold output channels in the lanes, broadcast pixels, and must be
-//!   transposed on their way to y. *Pixel tiles* hold pixels in the lanes and broadcast weights: they win where channels
-//!   are few or do not fill the lanes. A cost estimate chooses, also per remainder of the channels.
+//!   transposed on their way to y. *Pixel tiles* hold pixels in the lanes and broadcast weights: they win where
+//!   channels are few or do not fill the lanes. A cost estimate chooses, also per remainder of the channels.
 //! - Pixel tiles run over the rows of the padded copy as if they were one long row; what falls between two rows of the
 //!   output is computed and dropped.
 //! - Without padding and stride the source is read in place.
@@ -89,7 +90,8 @@ impl Axis {
         }
     }
 
-    /// The axis of dx, for the inputs `phase + i·S`: input r has tap u from output (r + P − u·D) / S where that is whole.
+    /// The axis of dx, for the inputs `phase + i·S`: input r has tap u from output (r + P − u·D) / S where that is
+    /// whole.
     pub(super) fn backward(g: &Conv2dGeometry, axis: usize, phase: usize) -> Self {
         let (stride, dilation) = (g.stride[axis], g.dilation[axis]);
         let reach = (phase + g.padding[axis]) as isize;
@@ -436,8 +438,8 @@ unsafe fn correlate_image<T: Element, S: Simd<T>>(
                 (source.wrapping_add(first), c.rows.source * c.columns.source, c.columns.source)
             } else {
                 let cells_k = row_range.len() * column_range.len();
-                // SAFETY: the copy has room for `plan.k` channels of a band of `plan.rows` × `plan.columns`, and for the
-                // slack, which is at least one vector.
+                // SAFETY: the copy has room for `plan.k` channels of a band of `plan.rows` × `plan.columns`, and for
+                // the slack, which is at least one vector.
                 unsafe {
                     copy_planes(s, source, k_count, &row_range, &column_range, memory.copy);
                     for i in (0..SLACK).step_by(S::LANES) {
@@ -452,7 +454,8 @@ unsafe fn correlate_image<T: Element, S: Simd<T>>(
             while m < m_end {
                 let block = c.block::<T, S>(plan, m);
                 let key = (rows, columns, k_count, block.width, block.by_pixel);
-                // SAFETY: the table has room for all steps; `packed` are the weights of this block; the band is as above.
+                // SAFETY: the table has room for all steps; `packed` are the weights of this block; the band is as
+                // above.
                 unsafe {
                     if *table_key != key {
                         *table_key = key;
@@ -537,7 +540,8 @@ pub(super) unsafe fn pack_block<T: Element, S: Simd<T>>(
     packed: *mut T,
 ) {
     let taps = c.taps();
-    // Whole vectors are stored, which overrun into the next step: in ascending order of steps, and the last lanes first.
+    // Whole vectors are stored, which overrun into the next step: in ascending order of steps, and the last lanes
+    // first.
     for lane in (0..block.count).step_by(S::LANES).rev() {
         let w = w.wrapping_add(lane * c.w_m);
         let packed = packed.wrapping_add(lane);
@@ -614,13 +618,13 @@ unsafe fn write_table<T>(
 }
 
 impl<T> Band<T> {
-    /// The steps whose kernel row lies inside of the source for some of the output rows `first..=last` of the band: others
-    /// would only multiply padding.
+    /// The steps whose kernel row lies inside of the source for some of the output rows `first..=last` of the band:
+    /// others would only multiply padding.
     #[inline(always)]
     fn steps(&self, c: &Correlation, first: usize, last: usize) -> (*const Step, usize) {
         let (a, b) = (c.rows.taps_inside(self.row + first), c.rows.taps_inside(self.row + last));
-        // From row to row the taps inside only move up or only move down, so that the ends enclose what is between them,
-        // unless an end lies so far out that it has none.
+        // From row to row the taps inside only move up or only move down, so that the ends enclose what is between
+        // them, unless an end lies so far out that it has none.
         let has_unknown = first != last && (a.0 == a.1 || b.0 == b.1);
         let (from, to) = if has_unknown { (0, c.rows.taps) } else { (a.0.min(b.0), a.1.max(b.1)) };
         let per_row = self.steps / c.rows.taps;
@@ -664,8 +668,8 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
                     pitch: block.width,
                     start: Start::Zero,
                 };
-                // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy. If there are
-                // more rows than one, their sums are at most LANES pixels.
+                // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy. If
+                // there are more rows than one, their sums are at most LANES pixels.
                 unsafe { tile(s, vectors, to - from, operands) };
             }
             s.call(ChannelFlush { c, band, block, row: first, column: from, count: rows * (to - from) });
@@ -698,7 +702,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ChannelFlush<'_, T> {
             for lane in (0..block.count).step_by(S::LANES) {
                 let lanes = S::LANES.min(block.count - lane);
                 let sums = band.pass.memory.sums.wrapping_add(pixel * block.width + lane);
-                // SAFETY: the sums are `count` rows of `block.width` elements; pixels and channels stay within the target.
+                // SAFETY: the sums are `count` rows of `block.width` elements; pixels and channels stay within the
+                // target.
                 unsafe {
                     transpose(
                         s,
@@ -806,7 +811,8 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(s: S, c: &Correlation, band: &Band
             pitch: if is_final { plane } else { vectors * S::LANES },
             start,
         };
-        // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack behind the copy.
+        // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack behind the
+        // copy.
         unsafe { tile(s, vectors, block.count, operands) };
         let to = end.min(pixel + vectors * S::LANES);
         if !is_final {
@@ -857,7 +863,8 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
     }
 }
 
-/// y: see [`crate::kernel::conv2d`]. Returns `false`, having done nothing, if there is nothing to do or the geometry does not fit.
+/// y: see [`crate::kernel::conv2d`]. Returns `false`, having done nothing, if there is nothing to do or the geometry
+/// does not fit.
 pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     s: S,
     g: &Conv2dGeometry,
@@ -899,8 +906,9 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
         return true;
     }
     if scatter::conv2d_backward_input(s, g, w, dy, dx) {
+        let plane = (g.input[0] * g.input[1]).max(1);
         if let Some(b) = b {
-            for (dx, &b) in dx.chunks_exact_mut(g.input[0] * g.input[1]).zip(b.iter().cycle()) {
+            for (dx, &b) in dx.chunks_exact_mut(plane).zip(b.iter().cycle()) {
                 dx.iter_mut().for_each(|dx| *dx += b);
             }
         }

@@ -2,7 +2,7 @@
 //! products per pixel to pay for the tables and tiles of the other ways.
 //!
 //! ```text
-//! y, dx:  for each image, group, band of output rows:
+//! y, dx:  for each band of output rows, image, group:
 //!             copy the band of the source, padded
 //!             for each output channel, vector of output columns, some output rows:
 //!                 sums[..] = bias
@@ -331,7 +331,8 @@ impl<T: Element> Strip<'_, T> {
         let at = self.copy.wrapping_add(i * rows.step * self.pitch + column);
         let to = ((row + i) * rows.phases + phase) * columns.target + column * columns.phases;
         let (to, pitch) = (self.target.wrapping_add(to), rows.phases * columns.target);
-        // SAFETY: the caller vouches for the copy. Rows of the target hold what is stored: `left` elements from `to` on.
+        // SAFETY: the caller vouches for the copy. Rows of the target hold what is stored: `left` elements from `to`
+        // on.
         unsafe {
             if columns.phases == 1 {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns, at);
@@ -498,7 +499,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                             tap: [0; 2],
                             skip: [0; 2],
                         };
-                        // SAFETY: the copy holds what the window of these rows of dy reaches; there are sums for all taps.
+                        // SAFETY: the copy holds what the window of these rows of dy reaches; there are sums for all
+                        // taps.
                         unsafe { block.run_all(s) };
                     }
                 }
@@ -622,7 +624,8 @@ impl<T: Element, const U: usize, const V: usize> BlockOf<'_, T, U, V> {
         let load = |at: *const T| unsafe { if WHOLE { s.load(at) } else { s.load_part(at, 0, count) } };
         let dy = |row: usize| load(dy.wrapping_add(row * g.output[1] + column));
         let distance = g.stride[0] * pitch;
-        // Rows of x that a row of dy meets in each kernel row of the block. A row of x that none meets is left out, too.
+        // Rows of x that a row of dy meets in each kernel row of the block. A row of x that none meets is left out,
+        // too.
         let shares = U > 1 && g.stride[0] == g.dilation[0] && rows >= U;
         if shares {
             let mut dys = from_fn(|u| if u + 1 < U { dy(U - 2 - u) } else { s.zero() });

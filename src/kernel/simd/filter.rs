@@ -11,15 +11,15 @@
 //!     dw += sums
 //! ```
 //!
-//! A pixel's channels, and those of its right neighbours, are contiguous in the copy of x, so that the scalars of a tile
-//! are: the steps of a tile are pixels, and stride and dilation are only distances in the table of steps.
+//! A pixel's channels, and those of its right neighbours, are contiguous in the copy of x, so that the scalars of a
+//! tile are: the steps of a tile are pixels, and stride and dilation are only distances in the table of steps.
 //!
 //! What differs from the pseudo-code:
 //! - Small images share the steps of a tile.
 //! - Kernel rows that lie in the padding are left out.
 //! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
-//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is the dot product of a plane of dy
-//!   with a window of the padded copy of x.
+//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is the dot product of a plane of
+//!   dy with a window of the padded copy of x.
 //! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
@@ -225,8 +225,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                                         channels,
                                         width,
                                     };
-                                    // SAFETY: `plan` reserved room for a block of this many filters and pixels, too; the
-                                    // tiles read pixels of the copies that the band's windows reach.
+                                    // SAFETY: `plan` reserved room for a block of this many filters and pixels, too;
+                                    // the tiles read pixels of the copies that the band's windows reach.
                                     unsafe {
                                         for i in 0..images {
                                             let dy = dy.wrapping_add((i * g.f + f) * dy_plane);
@@ -361,7 +361,8 @@ unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &
                     pitch: band.width,
                     start,
                 };
-                // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for all taps.
+                // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for
+                // all taps.
                 unsafe { tile(s, vectors, to - from, operands) };
             }
         }
@@ -386,7 +387,8 @@ unsafe fn add_sums<T: Element, S: Simd<T>>(
 ) {
     let len = channels * taps;
     let mut at = [(0, 0); MAX_LANES];
-    // One vector of filters at a time: rows of dw are often so far apart that many of them share few places in the cache.
+    // One vector of filters at a time: rows of dw are often so far apart that many of them share few places in the
+    // cache.
     for f in (0..filters).step_by(S::LANES) {
         let (mut channel, mut tap) = (0, 0);
         for i in (0..len).step_by(S::LANES) {
@@ -437,8 +439,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
                             let channels = plan.c.min(group_c - c);
                             let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
                             let dw = dw.wrapping_add((f * group_c + c) * taps);
-                            // SAFETY: `plan` reserved room for this many channels of a band, and slack; dy has `group_f`
-                            // planes with this window, and dw as many filters with these channels.
+                            // SAFETY: `plan` reserved room for this many channels of a band, and slack; dy has
+                            // `group_f` planes with this window, and dw as many filters with these channels.
                             unsafe {
                                 copy_planes(s, x, channels, &row_range, &column_range, copy);
                                 add_dots(s, g, &row_range, &column_range, copy, dy, (rows, columns), channels, dw);

@@ -7,10 +7,10 @@
 //! ```
 //!
 //! What differs from the pseudo-code:
-//! - dx and dw are one product of matrices. Its operands are packed, block by block, because in the tensors what one tile
-//!   reads lies far apart.
-//! - A product with few rows, or with few terms, reads its operands about once. It uses them in place, row by row, without a
-//!   tile.
+//! - dx and dw are one product of matrices. Its operands are packed, block by block, because in the tensors what one
+//!   tile reads lies far apart.
+//! - A product with few rows, or with few terms, reads its operands about once. It uses them in place, row by row,
+//!   without a tile.
 
 use core::array::from_fn;
 
@@ -161,7 +161,8 @@ impl<T: Element> Product<'_, T> {
             let rows = self.rows;
             for tile in first..end {
                 let (row, row_end) = (tile_row(tile, rows), tile_row(tile + 1, rows));
-                // SAFETY: the tile has at most `most` rows, and TILES of them have room, with a vector more behind them.
+                // SAFETY: the tile has at most `most` rows, and TILES of them have room, with a vector more behind
+                // them.
                 unsafe {
                     self.pack_scalars(
                         s,
@@ -219,7 +220,8 @@ impl<T: Element> Product<'_, T> {
         to: *mut T,
     ) {
         let from = self.scalars[step * self.scalar_step + row * self.scalar_row..].as_ptr();
-        // Whole vectors are stored, which overrun into the next step: in ascending order of steps, and the last lanes first.
+        // Whole vectors are stored, which overrun into the next step: in ascending order of steps, and the last lanes
+        // first.
         for lane in (0..q).step_by(S::LANES).rev() {
             let lanes = S::LANES.min(q - lane);
             let (from, to) = (from.wrapping_add(lane * self.scalar_row), to.wrapping_add(lane));

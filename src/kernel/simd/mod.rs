@@ -25,7 +25,6 @@
 #![allow(clippy::needless_range_loop)]
 
 pub(super) mod bias;
-
 mod copy;
 pub(super) mod correlate;
 mod depthwise;
@@ -57,7 +56,8 @@ pub(crate) trait Job<S> {
 
 /// Vectors of `T`, as an instruction set has them.
 ///
-/// A *part* of a vector are lanes `from..to` or `0..count`; memory of the other lanes is not touched and need not exist.
+/// A *part* of a vector are lanes `from..to` or `0..count`; memory of the other lanes is not touched and need not
+/// exist.
 pub(crate) trait Simd<T>: Token {
     /// A vector register.
     type Vector: Copy;

@@ -6,16 +6,16 @@
 //!     dx[c, p·S + t·D − P] += product
 //! ```
 //!
-//! A correlation with padded dy (see `correlate`) multiplies zeros where windows lie in the padding, which on a small plane
-//! is most of the time; and with a stride it falls apart into phases. Here nothing is multiplied in vain, but each product
-//! goes through memory once. A cost estimate chooses.
+//! A correlation with padded dy (see `correlate`) multiplies zeros where windows lie in the padding, which on a small
+//! plane is most of the time; and with a stride it falls apart into phases. Here nothing is multiplied in vain, but
+//! each product goes through memory once. A cost estimate chooses.
 //!
 //! What differs from the pseudo-code:
-//! - [`ByChannel`], for channels that fill the lanes: the products of some pixels and two vectors of (tap, channel) are one
-//!   tile. They are added to a plane \[row\]\[column\]\[lane\] that has the padding around it, so that all targets exist; dx is
-//!   cut out of it and transposed.
-//! - [`ByPixel`], for few channels: lanes are the pixels of dy, which are read in place, and so are the weights. The products of
-//!   one channel are a plane per tap. Each row of dx is the sum of rows of these planes.
+//! - [`ByChannel`], for channels that fill the lanes: the products of some pixels and two vectors of (tap, channel) are
+//!   one tile. They are added to a plane \[row\]\[column\]\[lane\] that has the padding around it, so that all targets
+//!   exist; dx is cut out of it and transposed.
+//! - [`ByPixel`], for few channels: lanes are the pixels of dy, which are read in place, and so are the weights. The
+//!   products of one channel are a plane per tap. Each row of dx is the sum of rows of these planes.
 
 use super::copy::transpose;
 use super::correlate::{Block, Correlation, pack_block};
@@ -121,8 +121,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
                                 pitch: vectors * S::LANES,
                                 start: Start::Zero,
                             };
-                            // SAFETY: the steps lead to the weights of these taps and to the pixels of each filter. Their
-                            // windows lie in the plane of sums, the padding included.
+                            // SAFETY: the steps lead to the weights of these taps and to the pixels of each filter.
+                            // Their windows lie in the plane of sums, the padding included.
                             unsafe {
                                 tile(s, vectors, to - from, operands);
                                 for pixel in from..to {
@@ -170,7 +170,8 @@ unsafe fn write_places(
 /// Transposes the cells of a plane \[cell\]\[lane\] to `channels` planes of dx.
 ///
 /// # Safety
-/// Each of the `plane` entries of `cells` is the place of a vector; dx has these channels, `turned` room for a square of LANES.
+/// Each of the `plane` entries of `cells` is the place of a vector; dx has these channels, `turned` room for a square
+/// of LANES.
 #[inline(always)]
 unsafe fn crop<T: Element, S: Simd<T>>(
     s: S,
@@ -185,7 +186,8 @@ unsafe fn crop<T: Element, S: Simd<T>>(
         // The last block is moved back to end with the plane.
         let from = cell.min(plane.saturating_sub(S::LANES));
         let count = S::LANES.min(plane - from);
-        // SAFETY: the caller vouches for the cells. The rows of the target have a whole vector each, or go through `turned`.
+        // SAFETY: the caller vouches for the cells. The rows of the target have a whole vector each, or go through
+        // `turned`.
         unsafe {
             let row = |r: usize| sums.wrapping_add(*cells.add(from + r) as usize);
             if count == S::LANES && channels == S::LANES {
@@ -258,8 +260,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
                             pitch,
                             start: Start::Zero,
                         };
-                        // SAFETY: the pixels of the tile exist in each plane of dy, these taps in each filter, and both in the
-                        // products.
+                        // SAFETY: the pixels of the tile exist in each plane of dy, these taps in each filter, and both
+                        // in the products.
                         unsafe { tile(s, vectors, end - tap, operands) };
                     }
                     pixel = from + vectors * S::LANES;

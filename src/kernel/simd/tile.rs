@@ -12,8 +12,8 @@
 //! pixels, in `filter` they are filters.
 //!
 //! What differs from the pseudo-code:
-//! - V, Q, A and B are constants and all sums stay in registers. V·Q sums, V vectors and one broadcast leave at least one
-//!   register free, otherwise the compiler spills.
+//! - V, Q, A and B are constants and all sums stay in registers. V·Q sums, V vectors and one broadcast leave at least
+//!   one register free, otherwise the compiler spills.
 //! - Offsets come from a table of steps: kernel size, stride and dilation are data, and one kernel serves them all.
 //! - The sums go to memory when all steps are done; adding a bias, transposing and storing to the tensor happens
 //!   elsewhere, because an index that is not a constant here would put all sums into memory.
@@ -45,7 +45,8 @@ pub(super) const fn max_scalars(registers: usize, v: usize) -> usize {
     }
 }
 
-/// Vectors of the sums that are brought to their target together: the largest tile, or two vectors for each of 16 pixels.
+/// Vectors of the sums that are brought to their target together: the largest tile, or two vectors for each of 16
+/// pixels.
 pub(super) const MAX_SUMS: usize = 32;
 
 /// The arguments of [`tile`].
@@ -119,7 +120,8 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
 ///
 /// # Safety
 /// For every step, `v` vectors at `vectors + step.vector` and `q` scalars at `scalars + step.scalar` are readable, and
-/// `sums` has room for `q·v` vectors (initialised if they are the start; else there are `q` numbers if those are). `q` is at most `max_scalars(REGISTERS, v)`.
+/// `sums` has room for `q·v` vectors (initialised if they are the start; else there are `q` numbers if those are). `q`
+/// is at most `max_scalars(REGISTERS, v)`.
 #[inline(always)]
 pub(super) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.

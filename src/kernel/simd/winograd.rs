@@ -14,12 +14,12 @@
 //!
 //! What differs from the pseudo-code:
 //! - Each transform works on whole vectors: its lanes are output channels for u and y, and tiles for v. For the latter
-//!   the copy of the input is split into 4×4 phases, so that neighbouring tiles are neighbouring elements, and the tiles of
-//!   a band follow each other as one long row; what falls between two rows of tiles is computed and not used.
+//!   the copy of the input is split into 4×4 phases, so that neighbouring tiles are neighbouring elements, and the
+//!   tiles of a band follow each other as one long row; what falls between two rows of tiles is computed and not used.
 //! - The products are the microkernel `tile`: lanes are output channels, steps are input channels, scalars are tiles.
-//! - Where the products of a whole plane fit into the scratch memory, they are summed up over the blocks of input channels
-//!   and transformed back once; images are then the outermost loop, and the blocks of output channels are larger, so that
-//!   the input is transformed less often.
+//! - Where the products of a whole plane fit into the scratch memory, they are summed up over the blocks of input
+//!   channels and transformed back once; images are then the outermost loop, and the blocks of output channels are
+//!   larger, so that the input is transformed less often.
 
 use super::copy::{Range, copy_planes, transpose};
 use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
@@ -481,7 +481,8 @@ impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
                     for i in 0..TILE.min(c.rows.target - y) {
                         let pixels = spectra.pixels.wrapping_add(i * S::LANES * S::LANES);
                         let turned = pass.memory.turned;
-                        // SAFETY: the row has `count` tiles of pixels; rows, columns and channels stay within the target.
+                        // SAFETY: the row has `count` tiles of pixels; rows, columns and channels stay within the
+                        // target.
                         unsafe {
                             transpose(
                                 s,

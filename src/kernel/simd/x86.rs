@@ -206,7 +206,8 @@ simd! {
     // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f32, count: usize, value: __m512) {
-        // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the others.
+        // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the
+        // others.
         unsafe { _mm512_mask_storeu_ps(at, bits(0, count) as __mmask16, value) }
     }
     #[inline(always)]
@@ -256,7 +257,8 @@ simd! {
     // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
     unsafe fn store_part(self, at: *mut f64, count: usize, value: __m512d) {
-        // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the others.
+        // SAFETY: the token proves the instruction set; masked lanes are not written, the caller vouches for the
+        // others.
         unsafe { _mm512_mask_storeu_pd(at, bits(0, count) as __mmask8, value) }
     }
     #[inline(always)]
