@@ -90,6 +90,33 @@ let g = Conv2dGeometry {
     };
 }
 
+/// The vector kernels for each instruction set and type, as functions that are not generic: compiled with this crate, once,
+/// and not with each program anew.
+#[cfg(target_arch = "x86_64")]
+macro_rules! compiled {
+    ($module:ident: $isa:ident, $t:ident; $($rest:tt)*) => {
+        compiled! { @module $module $isa $t; $($rest)* }
+        compiled! { $($rest)* }
+    };
+    // The instruction sets that follow are for the other modules.
+    (@module $module:ident $isa:ident $t:ident; $next:ident: $next_isa:ident, $next_t:ident; $($rest:tt)*) => {
+        compiled! { @module $module $isa $t; $($rest)* }
+    };
+    (@module $module:ident $isa:ident $t:ident; $(fn $file:ident $name:ident($geometry:ident, $($argument:ident: $kind:ty),+))*) => {
+        mod $module {
+            use super::simd::{self, x86::$isa};
+            use super::{Conv2dGeometry, LinearGeometry};
+
+            type T = $t;
+
+            $(pub(super) fn $name(token: $isa, g: &$geometry, $($argument: $kind),+) -> bool {
+                simd::$file::$name::<T, _>(token, g, $($argument),+)
+            })*
+        }
+    };
+    ($(fn $file:ident $name:ident($($argument:tt)*))*) => {};
+}
+
 /// Writes, per row of the table, an operation as a function and as a method of [`Level`], each with its example: what
 /// stands before the call, the arguments after `&g`, what holds behind it.
 ///
@@ -116,6 +143,12 @@ macro_rules! operations {
             }
         )*
 
+        #[cfg(target_arch = "x86_64")]
+        compiled! {
+            avx2_f32: Avx2, f32; avx2_f64: Avx2, f64; avx512_f32: Avx512, f32; avx512_f64: Avx512, f64;
+            $(fn $file $name($geometry, $($argument: $kind),+))*
+        }
+
         impl Level {
             $(
                 $(#[$doc])*
@@ -138,21 +171,21 @@ macro_rules! operations {
                     match self.0 {
                         Isa::Portable => {}
                         #[cfg(target_arch = "x86_64")]
-                        Isa::Avx2(token) => operations!(@run token, T, $file, $name, $g, $($argument)+),
+                        Isa::Avx2(token) => operations!(@run token, T, avx2_f32, avx2_f64, $name, $g, $($argument)+),
                         #[cfg(target_arch = "x86_64")]
-                        Isa::Avx512(token) => operations!(@run token, T, $file, $name, $g, $($argument)+),
+                        Isa::Avx512(token) => operations!(@run token, T, avx512_f32, avx512_f64, $name, $g, $($argument)+),
                     }
                     portable::$name($g, $($argument),+);
                 }
             )*
         }
     };
-    (@run $token:ident, $t:ident, $file:ident, $name:ident, $g:ident, $($argument:ident)+) => {
+    (@run $token:ident, $t:ident, $single:ident, $double:ident, $name:ident, $g:ident, $($argument:ident)+) => {
         if same::<$t, f32>() {
-            if simd::$file::$name::<f32, _>($token, $g, $(Cast::<f32>::cast(&mut $argument)),+) {
+            if $single::$name($token, $g, $(Cast::<f32>::cast(&mut $argument)),+) {
                 return;
             }
-        } else if same::<$t, f64>() && simd::$file::$name::<f64, _>($token, $g, $(Cast::<f64>::cast(&mut $argument)),+) {
+        } else if same::<$t, f64>() && $double::$name($token, $g, $(Cast::<f64>::cast(&mut $argument)),+) {
             return;
         }
     };
