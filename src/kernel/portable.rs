@@ -332,9 +332,9 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
     (rows.first, rows.left) = (first, left);
 }
 
-/// Clears the cells that lie outside of the source.
+/// Clears the cells that lie outside of the source. Inlined, as a call would take as long.
 #[allow(clippy::needless_range_loop)] // They are few, and compilers turn iterators into a call, which takes longer.
-#[inline(never)]
+#[inline(always)]
 fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
     for n in 0..strip.begin {
         row[n] = T::ZERO;
