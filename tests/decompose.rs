@@ -5,7 +5,7 @@ mod support;
 use std::sync::Mutex;
 
 use constconv::functional::conv2d;
-use constconv::ops::{
+use constconv::functional::{
     DecomposeError, DecomposeOptions, DecomposeWorkspace, Fit, compose, compose_into, decompose, decompose_into,
 };
 use constconv::prelude::*;

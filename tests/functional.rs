@@ -210,6 +210,11 @@ affine! {
         conv2d_backward_into ((Stride::<1>, Padding::<1>));
     conv_transpose2d: ConvTranspose2d<f64, 3, 4, Kernel<3>, Stride<2>>, on X,
         conv_transpose2d_backward_into ((Stride::<2>,));
+    conv_transpose2d_in_three_groups: ConvTranspose2d<
+        f64, 3, 6, Kernel<3>, Stride<2>, Padding<1>, OutputPadding<1>, Dilation<1>, Groups<3>,
+    >, on X,
+        conv_transpose2d_backward_into
+            ((Stride::<2>, Padding::<1>, OutputPadding::<1>, Dilation::<1>, Groups::<3>));
     conv1d: Conv1d<f64, 3, 4, Kernel<3>, Stride<1>, Padding<1>>, on S,
         conv1d_backward_into ((Stride::<1>, Padding::<1>));
     linear: Linear<f64, 6, 4>, on Matrix<f64, 3, 6>, linear_backward_into;
@@ -275,7 +280,10 @@ fn flattening() {
     let x: X = Random::new(3).array();
     assert_eq!(f::flatten(&x), Flatten.forward(&x));
     assert_eq!(f::flatten(&x).as_slice(), x.as_slice());
-    let mut into: Matrix<f64, 2, 216> = nan();
-    f::flatten_into(&x, &mut into);
-    assert_eq!(into, f::flatten(&x));
+    let mut y: Matrix<f64, 2, 216> = nan();
+    f::flatten_into(&x, &mut y);
+    assert_eq!(y, f::flatten(&x));
+    let (dx, mut into): (X, X) = (f::flatten_backward(&y), nan());
+    f::flatten_backward_into(&y, &mut into);
+    assert_eq!((&dx, &into), (&x, &x));
 }

@@ -222,7 +222,7 @@ fn a_folded_convolution_of_signals_agrees() {
     let x: Signal<f64, 2, 4, 9> = random.array();
     let conv: Conv1d<f64, 4, 6, Kernel<3>, Stride<2>, Padding<1>> = random.module();
     let expected = norm.forward(&conv.forward(&x));
-    assert_close("signals", &norm.fold1d(&conv).forward(&x), &expected, 13);
+    assert_close("signals", &norm.fold(&conv).forward(&x), &expected, 13);
 }
 
 /// Signals and rows of features are normalised as feature maps with the same numbers in their channels.

@@ -91,7 +91,7 @@ fn factorize<T: RealField + Copy>(mut matrix: DMatrixViewMut<'_, T>) -> bool {
 /// Why filters could not be taken apart.
 ///
 /// ```
-/// use constconv::ops::{DecomposeError, DecomposeOptions, decompose};
+/// use constconv::functional::{DecomposeError, DecomposeOptions, decompose};
 /// use constconv::prelude::*;
 ///
 /// let (w, start) = (Tensor::<f32, 1, 1, 3, 3>::full(f32::NAN), Tensor::<f32, 1, 1, 3, 3>::full(1.0));

@@ -2,33 +2,27 @@
 //!
 //! Bounds of errors are in ε, the distance from 1 to the next number of the type.
 
-use super::{Backward, Layer, without_parameters};
-use crate::Real;
-use crate::kernel::{self, math};
-use crate::tensor::Array;
+use super::{Backward, Layer, cast, without_parameters};
+use crate::functional;
+use crate::tensor::{Array, Real, Scalar};
 
-/// [`Layer`] and [`Backward`] of an element-wise function, and the same as free functions. The derivative is taken from
-/// `x` or from `y`.
+/// The two maps of an element-wise layer: the functions, and whether the derivative is taken from x or from y.
 macro_rules! element_wise {
-    (
-        $name:ident = $value:expr, from $from:ident $(, $parameter:ident = $default:literal)?:
-        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
-        $x:literal gives $y:literal with slopes $slope:literal
-    ) => {
+    ($name:ident of $bound:ident = $value:expr, $f_into:ident, $backward_into:ident from $from:ident $(, $parameter:ident)?) => {
         without_parameters! { $name = $value }
 
-        impl<X: Array<Scalar: Real>> Layer<X> for $name {
+        impl<X: Array<Scalar: $bound>> Layer<X> for $name {
             type Output = X;
             type Workspace = ();
 
             const MULTIPLY_ADDS: usize = 0;
 
             fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
-                $f_into(x, $(math::number(self.$parameter),)? y);
+                functional::$f_into(x, $(cast(self.$parameter),)? y);
             }
         }
 
-        impl<X: Array<Scalar: Real>> Backward<X> for $name {
+        impl<X: Array<Scalar: $bound>> Backward<X> for $name {
             type Tape = ();
 
             fn record(&self, x: &X, y: &mut X, (): &mut ()) {
@@ -38,85 +32,31 @@ macro_rules! element_wise {
             fn propagate(&self, x: &X, y: &X, dy: &X, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
                 if let Some(dx) = dx {
                     let $from = element_wise!(@$from x y);
-                    $backward_into($from, $(math::number(self.$parameter),)? dy, dx);
+                    functional::$backward_into($from, $(cast(self.$parameter),)? dy, dx);
                 }
             }
-        }
-
-        #[doc = concat!("[`", stringify!($name), "`] as a function, by value.")]
-        #[doc = concat!("PyTorch: `functional.", stringify!($f), "`.")]
-        ///
-        /// ```
-        #[doc = concat!("use constconv::functional::", stringify!($f), ";")]
-        /// use constconv::prelude::*;
-        #[doc = concat!("let x = Vector::new([", $x, "]);")]
-        #[doc = concat!("let y = ", stringify!($f), "(&x", $(", ", stringify!($default),)? ");")]
-        #[doc = concat!("assert_eq!(y, Vector::new([", $y, "]));")]
-        #[doc = concat!("assert_eq!(y, ", stringify!($name), "::ZERO.forward(&x));")]
-        /// ```
-        #[must_use]
-        pub fn $f<X: Array<Scalar: Real>>(x: &X $(, $parameter: X::Scalar)?) -> X {
-            let mut y = X::ZERO;
-            $f_into(x, $($parameter,)? &mut y);
-            y
-        }
-
-        #[doc = concat!("As [`", stringify!($f), "()`], overwriting `y`.")]
-        ///
-        /// ```
-        #[doc = concat!("use constconv::functional::", stringify!($f_into), ";")]
-        /// use constconv::prelude::*;
-        /// let mut y = Vector::zeros();
-        #[doc = concat!(stringify!($f_into), "(&Vector::new([", $x, "]), ", $(stringify!($default), ", ",)? "&mut y);")]
-        #[doc = concat!("assert_eq!(y, Vector::new([", $y, "]));")]
-        /// ```
-        pub fn $f_into<X: Array<Scalar: Real>>(x: &X, $($parameter: X::Scalar,)? y: &mut X) {
-            kernel::$f(x.as_slice(), $($parameter,)? y.as_mut_slice());
-        }
-
-        #[doc = concat!("dx of [`", stringify!($f), "()`] from its ", element_wise!(@name $from), ", by value.")]
-        ///
-        /// ```
-        #[doc = concat!("use constconv::functional::", stringify!($backward), ";")]
-        /// use constconv::prelude::*;
-        #[doc = concat!("let ", stringify!($from), " = Vector::new([", element_wise!(@one $from $x $y), "]);")]
-        #[doc = concat!(
-            "let dx = ", stringify!($backward), "(&", stringify!($from), ", ", $(stringify!($default), ", ",)?
-            "&Vector::full(1.0));"
-        )]
-        #[doc = concat!("assert_eq!(dx, Vector::new([", $slope, "]));")]
-        /// ```
-        #[must_use]
-        pub fn $backward<X: Array<Scalar: Real>>($from: &X, $($parameter: X::Scalar,)? dy: &X) -> X {
-            let mut dx = X::ZERO;
-            $backward_into($from, $($parameter,)? dy, &mut dx);
-            dx
-        }
-
-        #[doc = concat!("As [`", stringify!($backward), "`], overwriting `dx`.")]
-        ///
-        /// ```
-        #[doc = concat!("use constconv::functional::", stringify!($backward_into), ";")]
-        /// use constconv::prelude::*;
-        #[doc = concat!("let ", stringify!($from), " = Vector::new([", element_wise!(@one $from $x $y), "]);")]
-        /// let mut dx = Vector::zeros();
-        #[doc = concat!(
-            stringify!($backward_into), "(&", stringify!($from), ", ", $(stringify!($default), ", ",)?
-            "&Vector::full(1.0), &mut dx);"
-        )]
-        #[doc = concat!("assert_eq!(dx, Vector::new([", $slope, "]));")]
-        /// ```
-        pub fn $backward_into<X: Array<Scalar: Real>>($from: &X, $($parameter: X::Scalar,)? dy: &X, dx: &mut X) {
-            kernel::$backward($from.as_slice(), $($parameter,)? dy.as_slice(), dx.as_mut_slice());
         }
     };
     (@x $x:ident $y:ident) => {{ let _ = $y; $x }};
     (@y $x:ident $y:ident) => {{ let _ = $x; $y }};
-    (@one x $x:literal $y:literal) => { $x };
-    (@one y $x:literal $y:literal) => { $y };
-    (@name x) => { "input x" };
-    (@name y) => { "output y" };
 }
+
+/// y = max(x, 0) for each number. PyTorch: `nn.ReLU`; the derivative at 0 is 0, and NaN stays NaN.
+///
+/// Accepts every array; y has the shape of x.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// let x = Matrix::new([[-1.0, 0.0, 2.0]]);
+/// assert_eq!(Relu.forward(&x), Matrix::new([[0.0, 0.0, 2.0]]));
+/// let (dx, Relu) = Relu.backward(&x, &Matrix::full(1.0));
+/// assert_eq!(dx, Matrix::new([[0.0, 0.0, 1.0]]));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relu;
+
+element_wise! { Relu of Scalar = Self, relu_into, relu_backward_into from y }
 
 /// y = min(max(x, 0), 6) for each number, exactly. PyTorch: `nn.ReLU6`; the derivative at 0 and at 6 is 0.
 ///
@@ -133,11 +73,7 @@ macro_rules! element_wise {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relu6;
 
-element_wise! {
-    Relu6 = Self, from y:
-    relu6, relu6_into, relu6_backward, relu6_backward_into;
-    "-1.0, 2.0, 7.0" gives "0.0, 2.0, 6.0" with slopes "0.0, 1.0, 0.0"
-}
+element_wise! { Relu6 of Real = Self, relu6_into, relu6_backward_into from y }
 
 /// y = x where x > 0, else slope · x, for each number. PyTorch: `nn.LeakyReLU`; the derivative at 0 is the slope.
 ///
@@ -178,11 +114,7 @@ impl Default for LeakyRelu {
     }
 }
 
-element_wise! {
-    LeakyRelu = Self::new(0.01), from x, negative_slope = 0.01:
-    leaky_relu, leaky_relu_into, leaky_relu_backward, leaky_relu_backward_into;
-    "-2.0, 0.0, 3.0" gives "-0.02, 0.0, 3.0" with slopes "0.01, 0.01, 1.0"
-}
+element_wise! { LeakyRelu of Real = Self::new(0.01), leaky_relu_into, leaky_relu_backward_into from x, negative_slope }
 
 /// y = x where x > 0, else alpha · (exp x − 1), for each number, within 1.5 ε. PyTorch: `nn.ELU`.
 ///
@@ -223,11 +155,7 @@ impl Default for Elu {
     }
 }
 
-element_wise! {
-    Elu = Self::new(1.0), from x, alpha = 1.0:
-    elu, elu_into, elu_backward, elu_backward_into;
-    "f64::NEG_INFINITY, 0.0, 3.0" gives "-1.0, 0.0, 3.0" with slopes "0.0, 1.0, 1.0"
-}
+element_wise! { Elu of Real = Self::new(1.0), elu_into, elu_backward_into from x, alpha }
 
 /// y = σ(x) = 1 / (1 + exp −x) for each number, within 1.5 ε. PyTorch: `nn.Sigmoid`.
 ///
@@ -245,11 +173,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sigmoid;
 
-element_wise! {
-    Sigmoid = Self, from y:
-    sigmoid, sigmoid_into, sigmoid_backward, sigmoid_backward_into;
-    "-1000.0, 0.0, 1000.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 0.25, 0.0"
-}
+element_wise! { Sigmoid of Real = Self, sigmoid_into, sigmoid_backward_into from y }
 
 /// y = tanh x for each number, within 1.5 ε. PyTorch: `nn.Tanh`.
 ///
@@ -266,11 +190,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 
-element_wise! {
-    Tanh = Self, from y:
-    tanh, tanh_into, tanh_backward, tanh_backward_into;
-    "-1000.0, 0.0, 1000.0" gives "-1.0, 0.0, 1.0" with slopes "0.0, 1.0, 0.0"
-}
+element_wise! { Tanh of Real = Self, tanh_into, tanh_backward_into from y }
 
 /// y = x · σ(x) for each number, σ as in [`Sigmoid`], within 2 ε · max(1, |y|). PyTorch: `nn.SiLU`.
 ///
@@ -288,11 +208,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Silu;
 
-element_wise! {
-    Silu = Self, from x:
-    silu, silu_into, silu_backward, silu_backward_into;
-    "-1000.0, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
-}
+element_wise! { Silu of Real = Self, silu_into, silu_backward_into from x }
 
 /// y = min(max(x + 3, 0), 6) / 6 for each number, within 1 ε. PyTorch: `nn.Hardsigmoid`; the derivative at ±3 is 0.
 ///
@@ -309,11 +225,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hardsigmoid;
 
-element_wise! {
-    Hardsigmoid = Self, from y:
-    hardsigmoid, hardsigmoid_into, hardsigmoid_backward, hardsigmoid_backward_into;
-    "-4.0, 0.0, 3.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 1.0 / 6.0, 0.0"
-}
+element_wise! { Hardsigmoid of Real = Self, hardsigmoid_into, hardsigmoid_backward_into from y }
 
 /// y = x · min(max(x + 3, 0), 6) / 6 for each number, within 1.5 ε · max(1, |y|). PyTorch: `nn.Hardswish`.
 ///
@@ -331,11 +243,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hardswish;
 
-element_wise! {
-    Hardswish = Self, from x:
-    hardswish, hardswish_into, hardswish_backward, hardswish_backward_into;
-    "-3.0, 0.0, 3.0" gives "0.0, 0.0, 3.0" with slopes "0.0, 0.5, 1.0"
-}
+element_wise! { Hardswish of Real = Self, hardswish_into, hardswish_backward_into from x }
 
 /// y = x · Φ(x) for each number, within 2 ε · max(1, |y|). PyTorch: `nn.GELU`.
 ///
@@ -353,11 +261,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gelu;
 
-element_wise! {
-    Gelu = Self, from x:
-    gelu, gelu_into, gelu_backward, gelu_backward_into;
-    "-1000.0_f32, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
-}
+element_wise! { Gelu of Real = Self, gelu_into, gelu_backward_into from x }
 
 /// y = x · (1 + tanh u)/2, u = √(2/π) · (x + 0.044715 · x³), for each number, within 2 ε · max(1, |y|). PyTorch:
 /// `nn.GELU(approximate="tanh")`.
@@ -376,11 +280,7 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GeluTanh;
 
-element_wise! {
-    GeluTanh = Self, from x:
-    gelu_tanh, gelu_tanh_into, gelu_tanh_backward, gelu_tanh_backward_into;
-    "-1000.0, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0"
-}
+element_wise! { GeluTanh of Real = Self, gelu_tanh_into, gelu_tanh_backward_into from x }
 
 /// y = ln(1 + exp x) where x ≤ 20, else x, for each number, within 2 ε. PyTorch: `nn.Softplus`, beta 1, threshold 20.
 ///
@@ -397,8 +297,4 @@ element_wise! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Softplus;
 
-element_wise! {
-    Softplus = Self, from x:
-    softplus, softplus_into, softplus_backward, softplus_backward_into;
-    "-1000.0, 30.0" gives "0.0, 30.0" with slopes "0.0, 1.0"
-}
+element_wise! { Softplus of Real = Self, softplus_into, softplus_backward_into from x }

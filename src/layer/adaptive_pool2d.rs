@@ -6,10 +6,9 @@ use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
 use super::{Backward, Layer, without_parameters};
-use crate::Scalar;
-use crate::kernel::{self, AdaptivePool2dGeometry};
+use crate::functional::{adaptive_avg_pool, adaptive_avg_pool_backward, adaptive_max_pool, adaptive_max_pool_backward};
 use crate::shape::AdaptiveOutput;
-use crate::tensor::{Array, Tensor, Zeroed};
+use crate::tensor::{Scalar, Tensor};
 
 /// 2-D max pooling to a given output size. PyTorch: `nn.AdaptiveMaxPool2d`.
 ///
@@ -51,9 +50,9 @@ without_parameters! {
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]
     AdaptiveMaxPool2d<O>, where [],
-    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>, sizes: geometry::<O>(N * C, [H, W]),
-    forward: kernel::adaptive_max_pool2d,
-    backward: kernel::adaptive_max_pool2d_backward,
+    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>,
+    forward: adaptive_max_pool::<T, O, N, C, H, W>,
+    backward: adaptive_max_pool_backward::<T, O, N, C, H, W>,
 }
 
 /// 2-D average pooling to a given output size. PyTorch: `nn.AdaptiveAvgPool2d`.
@@ -85,222 +84,7 @@ without_parameters! {
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, O: AdaptiveOutput]
     AdaptiveAvgPool2d<O>, where [],
-    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>, sizes: geometry::<O>(N * C, [H, W]),
-    forward: kernel::adaptive_avg_pool2d,
-    backward: |g, _x, dy, dx| kernel::adaptive_avg_pool2d_backward(g, dy, dx),
-}
-
-/// The sizes of an adaptive pooling, for the kernels.
-const fn geometry<O: AdaptiveOutput>(planes: usize, input: [usize; 2]) -> AdaptivePool2dGeometry {
-    AdaptivePool2dGeometry { planes, input, output: O::OUTPUT }
-}
-
-/// [`AdaptiveMaxPool2d`] as a function, by value. PyTorch: `functional.adaptive_max_pool2d`.
-///
-/// ```
-/// use constconv::functional::adaptive_max_pool2d;
-/// use constconv::prelude::*;
-///
-/// let x = Tensor::<f32, 2, 3, 13, 28>::full(1.0);
-/// assert_eq!(adaptive_max_pool2d(&x, OutputSize::<6, 7>).shape(), [2, 3, 6, 7]);
-/// ```
-#[must_use]
-pub fn adaptive_max_pool2d<
-    T: Scalar,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-) -> O::Output<T, N, C> {
-    let mut y: O::Output<T, N, C> = Zeroed::ZERO;
-    adaptive_max_pool2d_into(x, output_size, &mut y);
-    y
-}
-
-/// As [`adaptive_max_pool2d()`], overwriting `y`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::adaptive_max_pool2d_into;
-/// let mut y = Tensor::zeros();
-/// adaptive_max_pool2d_into(&Tensor::new([[[[1, 7, 4]]]]), OutputSize::<1, 2>, &mut y);
-/// assert_eq!(y, Tensor::new([[[[7, 7]]]])); // the middle cell lies in both bins
-/// ```
-pub fn adaptive_max_pool2d_into<
-    T: Scalar,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-    y: &mut O::Output<T, N, C>,
-) {
-    let _ = output_size;
-    kernel::adaptive_max_pool2d(&geometry::<O>(N * C, [H, W]), x.as_slice(), y.as_mut_slice());
-}
-
-/// dx of [`adaptive_max_pool2d()`], by value.
-///
-/// ```
-/// use constconv::functional::adaptive_max_pool2d_backward;
-/// use constconv::prelude::*;
-///
-/// let x = Tensor::<i32, 1, 1, 2, 2>::new([[[[1, 5], [2, 4]]]]);
-/// let dx = adaptive_max_pool2d_backward(&x, OutputSize::<2, 1>, &Tensor::full(7));
-/// assert_eq!(dx, Tensor::new([[[[0, 7], [0, 7]]]]));
-/// ```
-#[must_use]
-pub fn adaptive_max_pool2d_backward<
-    T: Scalar,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-    dy: &O::Output<T, N, C>,
-) -> Tensor<T, N, C, H, W> {
-    let mut dx = Tensor::zeros();
-    adaptive_max_pool2d_backward_into(x, output_size, dy, &mut dx);
-    dx
-}
-
-/// As [`adaptive_max_pool2d_backward`], overwriting `dx`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::adaptive_max_pool2d_backward_into;
-/// let (x, dy) = (Tensor::new([[[[1, 7, 4]]]]), Tensor::new([[[[10, 100]]]]));
-/// let mut dx = Tensor::zeros();
-/// adaptive_max_pool2d_backward_into(&x, OutputSize::<1, 2>, &dy, &mut dx);
-/// assert_eq!(dx, Tensor::new([[[[0, 110, 0]]]]));
-/// ```
-pub fn adaptive_max_pool2d_backward_into<
-    T: Scalar,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-    dy: &O::Output<T, N, C>,
-    dx: &mut Tensor<T, N, C, H, W>,
-) {
-    let _ = output_size;
-    let g = &geometry::<O>(N * C, [H, W]);
-    kernel::adaptive_max_pool2d_backward(g, x.as_slice(), dy.as_slice(), dx.as_mut_slice());
-}
-
-/// [`AdaptiveAvgPool2d`] as a function, by value. PyTorch: `functional.adaptive_avg_pool2d`.
-///
-/// ```
-/// use constconv::functional::adaptive_avg_pool2d;
-/// use constconv::prelude::*;
-///
-/// let x = Tensor::<f32, 1, 1, 2, 2>::new([[[[1.0, 5.0], [2.0, 4.0]]]]);
-/// assert_eq!(adaptive_avg_pool2d(&x, OutputSize::<2, 1>), Tensor::full(3.0));
-/// ```
-#[must_use]
-pub fn adaptive_avg_pool2d<
-    T: Scalar + FromPrimitive,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-) -> O::Output<T, N, C> {
-    let mut y: O::Output<T, N, C> = Zeroed::ZERO;
-    adaptive_avg_pool2d_into(x, output_size, &mut y);
-    y
-}
-
-/// As [`adaptive_avg_pool2d()`], overwriting `y`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::adaptive_avg_pool2d_into;
-/// let mut y = Tensor::zeros();
-/// adaptive_avg_pool2d_into(&Tensor::new([[[[1.0, 7.0, 4.0]]]]), OutputSize::<1, 2>, &mut y);
-/// assert_eq!(y, Tensor::new([[[[4.0, 5.5]]]]));
-/// ```
-pub fn adaptive_avg_pool2d_into<
-    T: Scalar + FromPrimitive,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    x: &Tensor<T, N, C, H, W>,
-    output_size: O,
-    y: &mut O::Output<T, N, C>,
-) {
-    let _ = output_size;
-    kernel::adaptive_avg_pool2d(&geometry::<O>(N * C, [H, W]), x.as_slice(), y.as_mut_slice());
-}
-
-/// dx of [`adaptive_avg_pool2d()`], by value; the size of x is taken from the result.
-///
-/// ```
-/// use constconv::functional::adaptive_avg_pool2d_backward;
-/// use constconv::prelude::*;
-///
-/// let dy = Tensor::<f32, 1, 1, 1, 1>::full(8.0);
-/// let dx: Tensor<f32, 1, 1, 2, 2> = adaptive_avg_pool2d_backward(&dy, OutputSize::<1>);
-/// assert_eq!(dx, Tensor::full(2.0));
-/// ```
-#[must_use]
-pub fn adaptive_avg_pool2d_backward<
-    T: Scalar + FromPrimitive,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    dy: &O::Output<T, N, C>,
-    output_size: O,
-) -> Tensor<T, N, C, H, W> {
-    let mut dx = Tensor::zeros();
-    adaptive_avg_pool2d_backward_into(dy, output_size, &mut dx);
-    dx
-}
-
-/// As [`adaptive_avg_pool2d_backward`], overwriting `dx`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::adaptive_avg_pool2d_backward_into;
-/// let mut dx = Tensor::zeros();
-/// adaptive_avg_pool2d_backward_into(&Tensor::new([[[[10.0, 100.0]]]]), OutputSize::<1, 2>, &mut dx);
-/// assert_eq!(dx, Tensor::new([[[[5.0, 55.0, 50.0]]]]));
-/// ```
-pub fn adaptive_avg_pool2d_backward_into<
-    T: Scalar + FromPrimitive,
-    O: AdaptiveOutput,
-    const N: usize,
-    const C: usize,
-    const H: usize,
-    const W: usize,
->(
-    dy: &O::Output<T, N, C>,
-    output_size: O,
-    dx: &mut Tensor<T, N, C, H, W>,
-) {
-    let _ = output_size;
-    kernel::adaptive_avg_pool2d_backward(&geometry::<O>(N * C, [H, W]), dy.as_slice(), dx.as_mut_slice());
+    x: Tensor<T, N, C, H, W>, y: O::Output<T, N, C>,
+    forward: adaptive_avg_pool::<T, O, N, C, H, W>,
+    backward: |_x, dy, dx| adaptive_avg_pool_backward::<T, O, N, C, H, W>(dy, dx),
 }

@@ -1,7 +1,7 @@
 //! Two branches side by side.
 
 use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
-use crate::ops::{put, take};
+use crate::functional::{read_channels, write_channels};
 use crate::shape::Beside;
 use crate::tensor::{Array, Either, Zeroed};
 
@@ -81,10 +81,10 @@ where
         let images = <A::Output as Beside<B::Output>>::IMAGES;
         let (first, inner) = workspace.left_mut();
         self.first.apply(x, first, inner);
-        put(images, first.as_slice(), 0, y.as_mut_slice());
+        write_channels(images, first.as_slice(), 0, y.as_mut_slice());
         let (second, inner) = workspace.right_mut();
         self.second.apply(x, second, inner);
-        put(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+        write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
     }
 }
 
@@ -100,9 +100,9 @@ where
     fn record(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
         let images = <A::Output as Beside<B::Output>>::IMAGES;
         self.first.record(x, first, a);
-        put(images, first.as_slice(), 0, y.as_mut_slice());
+        write_channels(images, first.as_slice(), 0, y.as_mut_slice());
         self.second.record(x, second, b);
-        put(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+        write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
     }
 
     fn propagate(
@@ -116,11 +116,11 @@ where
     ) {
         let images = <A::Output as Beside<B::Output>>::IMAGES;
         let first_dy = branch_dy.left_mut();
-        take(images, dy.as_slice(), 0, first_dy.as_mut_slice());
+        read_channels(images, dy.as_slice(), 0, first_dy.as_mut_slice());
         self.first.propagate(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);
 
         let second_dy = branch_dy.right_mut();
-        take(images, dy.as_slice(), A::Output::LEN, second_dy.as_mut_slice());
+        read_channels(images, dy.as_slice(), A::Output::LEN, second_dy.as_mut_slice());
         let of_second = dx.is_some().then_some(&mut *second_dx);
         self.second.propagate(x, second, second_dy, b, of_second, &mut gradient.second);
         if let Some(dx) = dx {

@@ -2,19 +2,17 @@
 
 use core::marker::PhantomData;
 
-use super::conv2d::{Convolved, backward, conv_function, conv_functions, convolution, geometry};
+use super::convolution::{convolution, maps};
 use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{
-    Backward, Bias, BiasKind, BiasTerm, ConvOptions, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut,
-    init,
-};
-use crate::kernel;
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
+use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
+use crate::kernel::Conv2dGeometry;
+use crate::sealed::Sealed;
 use crate::shape::{
-    Dilation, EvenGrouping, Exact, Flat, GroupedFilters, Grouping, Kernel, KernelSize, Line, Padding, Stride,
+    Axis, Bias, BiasKind, BiasTerm, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride,
     Ungrouped, Window,
 };
-use crate::tensor::{Array, Signal, Zeroed};
-use crate::{Real, Scalar};
+use crate::tensor::{Array, Real, Scalar, Signal, Zeroed};
 
 /// 1-D convolution (cross-correlation). PyTorch: `nn.Conv1d`.
 ///
@@ -24,7 +22,7 @@ use crate::{Real, Scalar};
 /// |---|---|
 /// | x | (N, C, L) |
 /// | weight | (F, C/G, K) |
-/// | bias | (F), or none with [`NoBias`](super::NoBias) |
+/// | bias | (F), or none with [`NoBias`](crate::shape::NoBias) |
 /// | y | (N, F, LO), LO = (L + 2·P − D·(K − 1) − 1)/S + 1 |
 ///
 /// The parameters are those of [`Conv2d`](super::Conv2d), each of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`.
@@ -109,125 +107,4 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
 
 convolution! { Conv1d, filters of Flat<K> }
 
-impl<
-    T: Scalar,
-    const N: usize,
-    const C: usize,
-    const F: usize,
-    const L: usize,
-    K: KernelSize,
-    S,
-    P,
-    R,
-    D,
-    G: EvenGrouping<C, F>,
-    B: BiasKind,
-> Layer<Signal<T, N, C, L>> for Conv1d<T, C, F, K, S, P, R, D, G, B>
-where
-    Line<L>: Window<K, S, P, R, D>,
-{
-    type Output = <Line<L> as Window<K, S, P, R, D>>::Output<T, N, F>;
-    type Workspace = ();
-
-    const MULTIPLY_ADDS: usize = geometry::<Line<L>, K, S, P, R, D>(N, C, F, G::GROUPS).macs();
-
-    fn apply(&self, x: &Signal<T, N, C, L>, y: &mut Self::Output, (): &mut ()) {
-        let g = &const { geometry::<Line<L>, K, S, P, R, D>(N, C, F, G::GROUPS) };
-        kernel::conv2d(g, x.as_slice(), self.weight.as_slice(), self.bias.numbers(), y.as_mut_slice());
-    }
-}
-
-impl<
-    T: Scalar,
-    const N: usize,
-    const C: usize,
-    const F: usize,
-    const L: usize,
-    K: KernelSize,
-    S,
-    P,
-    R,
-    D,
-    G: EvenGrouping<C, F>,
-    B: BiasKind,
-> Backward<Signal<T, N, C, L>> for Conv1d<T, C, F, K, S, P, R, D, G, B>
-where
-    Line<L>: Window<K, S, P, R, D>,
-{
-    type Tape = ();
-
-    fn record(&self, x: &Signal<T, N, C, L>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
-    }
-
-    fn propagate(
-        &self,
-        x: &Signal<T, N, C, L>,
-        _y: &Self::Output,
-        dy: &Self::Output,
-        (): &mut (),
-        dx: Option<&mut Signal<T, N, C, L>>,
-        gradient: &mut Self,
-    ) {
-        let g = &const { geometry::<Line<L>, K, S, P, R, D>(N, C, F, G::GROUPS) };
-        let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.numbers_mut());
-        backward(g, x.as_slice(), self.weight.as_slice(), dy.as_slice(), dx.map(Signal::as_mut_slice), dw, db);
-    }
-}
-
-conv_functions! {
-    x: Signal<T, N, C, L>, w: Signal<T, F, CG, K>, window: Kernel<K>, on: Line<L>, [L, K];
-
-    /// [`Conv1d`] as a function, by value. PyTorch: `functional.conv1d`.
-    ///
-    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvOptions`].
-    ///
-    /// ```
-    /// use constconv::functional::conv1d;
-    /// use constconv::prelude::*;
-    ///
-    /// let x = Signal::<f64, 1, 3, 28>::full(1.0);
-    /// let w = Signal::<f64, 8, 3, 3>::full(1.0);
-    /// let y = conv1d(&x, &w, &(), (Stride::<2>, Padding::<1>, Floor));
-    /// assert_eq!(y.shape(), [1, 8, 14]);
-    /// ```
-    conv1d;
-
-    /// As [`conv1d()`], overwriting `y`.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::functional::conv1d_into;
-    /// let mut y = Signal::zeros();
-    /// conv1d_into(&Signal::new([[[1, 2, 3]]]), &Signal::new([[[10, 1]]]), &Vector::new([100]), (), &mut y);
-    /// assert_eq!(y, Signal::<i32, 1, 1, 2>::new([[[112, 123]]]));
-    /// ```
-    conv1d_into;
-
-    /// The gradients (dx, dw, db) of [`conv1d()`], by value; sums over the batch.
-    ///
-    /// `b` only says whether there is a bias.
-    ///
-    /// ```
-    /// use constconv::functional::conv1d_backward;
-    /// use constconv::prelude::*;
-    ///
-    /// let (x, w) = (Signal::new([[[1, 2, 3]]]), Signal::new([[[4, 5]]]));
-    /// let (dx, dw, db) = conv1d_backward(&x, &w, &Vector::zeros(), (), &Signal::new([[[1, 10]]]));
-    /// assert_eq!((dx, dw), (Signal::new([[[4, 45, 50]]]), Signal::new([[[21, 32]]])));
-    /// assert_eq!(db, Vector::new([11]));
-    /// ```
-    conv1d_backward;
-
-    /// As [`conv1d_backward`]: overwrites `dx`, adds to `dw` and `db`.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::functional::conv1d_backward_into;
-    /// let (x, w, dy) = (Signal::new([[[1, 2, 3]]]), Signal::new([[[4, 5]]]), Signal::new([[[1, 10]]]));
-    /// let (mut dx, mut dw, mut db) = (Signal::full(9), Signal::full(100), Vector::full(100));
-    /// conv1d_backward_into(&x, &w, (), &dy, &mut dx, &mut dw, &mut db);
-    /// assert_eq!((dx, dw, db), (Signal::new([[[4, 45, 50]]]), Signal::new([[[121, 132]]]), Vector::new([111])));
-    /// ```
-    conv1d_backward_into;
-}
+maps! { Conv1d, filters of Flat<K>, on Signal<T, N, C, L>, whose windows slide on Line<L> }

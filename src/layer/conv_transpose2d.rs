@@ -3,16 +3,14 @@
 use core::marker::PhantomData;
 
 use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{
-    Backward, Bias, BiasKind, BiasTerm, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init,
-};
-use crate::kernel::{self, Conv2dGeometry};
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
+use crate::functional::{ConvolvesTransposed, adjoint_geometry, convolve_transposed, convolve_transposed_backward};
+use crate::kernel::Conv2dGeometry;
 use crate::shape::{
-    ConvTransposeOptions, Dilation, EvenGrouping, Grouping, Kernel, KernelSize, OutputPadding, Padding, Plane, Stride,
+    Bias, BiasKind, BiasTerm, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, Stride,
     TransposedWindow, Ungrouped,
 };
-use crate::tensor::{Array, Tensor, Zeroed};
-use crate::{Real, Scalar};
+use crate::tensor::{Array, Real, Scalar, Tensor, Zeroed};
 
 /// 2-D transposed convolution: the adjoint of [`Conv2d`](super::Conv2d), which makes planes larger. PyTorch:
 /// `nn.ConvTranspose2d`.
@@ -24,12 +22,12 @@ use crate::{Real, Scalar};
 /// |---|---|
 /// | x | (N, C, H, W) |
 /// | weight | (C, F/G, KH, KW) |
-/// | bias | (F), or none with [`NoBias`](super::NoBias) |
+/// | bias | (F), or none with [`NoBias`](crate::shape::NoBias) |
 /// | y | (N, F, HO, WO), HO = (H − 1)·SH − 2·PH + DH·(KH − 1) + OH + 1 |
 ///
-/// `K` is a [`Kernel`], `S` a [`Stride`], `P` a [`Padding`], which crops y, `O` an [`OutputPadding`] (OH, OW), which
+/// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`], `P` a [`Padding`], which crops y, `O` an [`OutputPadding`] (OH, OW), which
 /// adds rows at the bottom and columns on the right, `D` a [`Dilation`], `G` is [`Ungrouped`] or
-/// [`Groups`](crate::shape::Groups), `B` is [`Bias`] or [`NoBias`](super::NoBias).
+/// [`Groups`](crate::shape::Groups), `B` is [`Bias`] or [`NoBias`](crate::shape::NoBias).
 ///
 /// The convolution with the same weight, stride, padding and dilation, from y's shape to x's, is its backward pass:
 /// ⟨convolution(y), x⟩ = ⟨y, transposed convolution(x)⟩ without bias. A convolution that
@@ -128,6 +126,41 @@ impl<
     D,
     G: EvenGrouping<F, C>,
     B: BiasKind,
+> ConvolvesTransposed<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
+where
+    Plane<H, W>: TransposedWindow<K, S, P, O, D>,
+{
+    type Output = <Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>;
+
+    const ADJOINT: Conv2dGeometry = adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS);
+
+    fn filters(&self) -> &[T] {
+        self.weight.as_slice()
+    }
+
+    fn bias(&self) -> Option<&[T]> {
+        self.bias.numbers()
+    }
+
+    fn parameters_mut(&mut self) -> (&mut [T], Option<&mut [T]>) {
+        (self.weight.as_mut_slice(), self.bias.numbers_mut())
+    }
+}
+
+impl<
+    T: Scalar,
+    const N: usize,
+    const C: usize,
+    const F: usize,
+    const H: usize,
+    const W: usize,
+    K: KernelSize,
+    S,
+    P,
+    O,
+    D,
+    G: EvenGrouping<F, C>,
+    B: BiasKind,
 > Layer<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
     Plane<H, W>: TransposedWindow<K, S, P, O, D>,
@@ -135,11 +168,10 @@ where
     type Output = <Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>;
     type Workspace = ();
 
-    const MULTIPLY_ADDS: usize = adjoint::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS).macs();
+    const MULTIPLY_ADDS: usize = <Self as ConvolvesTransposed<Tensor<T, N, C, H, W>>>::ADJOINT.macs();
 
     fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        let g = &const { adjoint::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
-        kernel::conv_transpose2d(g, x.as_slice(), self.weight.as_slice(), self.bias.numbers(), y.as_mut_slice());
+        convolve_transposed(self, x, y);
     }
 }
 
@@ -164,7 +196,7 @@ where
     type Tape = ();
 
     fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
+        convolve_transposed(self, x, y);
     }
 
     fn propagate(
@@ -176,9 +208,7 @@ where
         dx: Option<&mut Tensor<T, N, C, H, W>>,
         gradient: &mut Self,
     ) {
-        let g = &const { adjoint::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
-        let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.numbers_mut());
-        backward(g, x.as_slice(), self.weight.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice), dw, db);
+        convolve_transposed_backward(self, x, dy, dx, gradient);
     }
 }
 
@@ -213,205 +243,5 @@ impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grou
         let fan_in = F / G::GROUPS * K::HEIGHT * K::WIDTH;
         init::uniform(self.weight.as_mut_slice(), fan_in, uniform);
         init::uniform(self.bias.numbers_mut().unwrap_or_default(), fan_in, uniform);
-    }
-}
-
-/// The sizes of the convolution from y to x, whose adjoint this is, for the kernels.
-const fn adjoint<X: TransposedWindow<K, S, P, O, D>, K, S, P, O, D>(
-    n: usize,
-    c: usize,
-    f: usize,
-    groups: usize,
-) -> Conv2dGeometry {
-    Conv2dGeometry {
-        n,
-        c: f,
-        input: X::OUTPUT,
-        f: c,
-        output: X::INPUT,
-        kernel: X::KERNEL,
-        stride: X::STRIDE,
-        padding: X::PADDING,
-        dilation: X::DILATION,
-        groups,
-    }
-}
-
-/// The backward pass on slices: overwrites dx, where it is asked for, and adds to dw and, where there is a bias, to db.
-///
-/// The convolution `g` reads dy and gives dx: its output takes the place of x, its input that of dy.
-fn backward<T: Scalar>(
-    g: &Conv2dGeometry,
-    x: &[T],
-    w: &[T],
-    dy: &[T],
-    dx: Option<&mut [T]>,
-    dw: &mut [T],
-    db: Option<&mut [T]>,
-) {
-    kernel::conv2d_backward_filter(g, dy, x, dw);
-    if let Some(db) = db {
-        kernel::conv2d_backward_bias(&with_y_as_output(g), dy, db);
-    }
-    if let Some(dx) = dx {
-        kernel::conv2d(g, dy, w, None, dx);
-    }
-}
-
-/// The same with y where the kernel of db expects it.
-const fn with_y_as_output(g: &Conv2dGeometry) -> Conv2dGeometry {
-    Conv2dGeometry { f: g.c, output: g.input, ..*g }
-}
-
-/// The output of a functional transposed convolution: `Tensor<T, N, F, HO, WO>`.
-type Transposed<T, const N: usize, const F: usize, X, K, O> = <X as TransposedWindow<
-    K,
-    <O as ConvTransposeOptions>::Stride,
-    <O as ConvTransposeOptions>::Padding,
-    <O as ConvTransposeOptions>::OutputPadding,
-    <O as ConvTransposeOptions>::Dilation,
->>::Output<T, N, F>;
-
-/// Declares a function that is generic over all sizes of a transposed convolution.
-macro_rules! conv_transpose_function {
-    ($(#[$doc:meta])* pub fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? { $g:ident => $body:expr }) => {
-        $(#[$doc])*
-        #[allow(clippy::too_many_arguments)]
-        pub fn $name<
-            T: Scalar,
-            O: ConvTransposeOptions,
-            B: BiasTerm<T, F>,
-            const N: usize,
-            const C: usize,
-            const F: usize,
-            const H: usize,
-            const W: usize,
-            const KH: usize,
-            const KW: usize,
-        >($($argument: $type),*) $(-> $result)?
-        where
-            Plane<H, W>: TransposedWindow<Kernel<KH, KW>, O::Stride, O::Padding, O::OutputPadding, O::Dilation>,
-        {
-            let $g = const {
-                &adjoint::<Plane<H, W>, Kernel<KH, KW>, O::Stride, O::Padding, O::OutputPadding, O::Dilation>(N, C, F, 1)
-            };
-            $body
-        }
-    };
-}
-
-conv_transpose_function! {
-    /// [`ConvTranspose2d`] as a function, by value. PyTorch: `functional.conv_transpose2d`.
-    ///
-    /// `b` is `&Vector<T, F>`, or `&()` for no bias; `options` as in [`ConvTransposeOptions`]. Groups exist in the
-    /// layer.
-    ///
-    /// ```
-    /// use constconv::functional::conv_transpose2d;
-    /// use constconv::prelude::*;
-    ///
-    /// let x = Tensor::<f64, 1, 8, 14, 14>::full(1.0);
-    /// let w = Tensor::<f64, 8, 3, 3, 3>::full(1.0);
-    /// let y = conv_transpose2d(&x, &w, &(), (Stride::<2>, Padding::<1>, OutputPadding::<1>));
-    /// assert_eq!(y.shape(), [1, 3, 28, 28]);
-    /// ```
-    #[must_use]
-    pub fn conv_transpose2d(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, C, F, KH, KW>,
-        b: &B,
-        options: O,
-    ) -> Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> {
-        g => {
-            let _ = options;
-            let mut y: Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> = Zeroed::ZERO;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
-            y
-        }
-    }
-}
-
-conv_transpose_function! {
-    /// As [`conv_transpose2d()`], overwriting `y`.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::functional::conv_transpose2d_into;
-    /// let (x, w) = (Tensor::new([[[[1, 2]]]]), Tensor::new([[[[10, 1]]]]));
-    /// let mut y = Tensor::zeros();
-    /// conv_transpose2d_into(&x, &w, &Vector::new([100]), (Stride::<1, 2>,), &mut y);
-    /// assert_eq!(y, Tensor::<i32, 1, 1, 1, 4>::new([[[[110, 101, 120, 102]]]]));
-    /// ```
-    pub fn conv_transpose2d_into(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, C, F, KH, KW>,
-        b: &B,
-        options: O,
-        y: &mut Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-    ) {
-        g => {
-            let _ = options;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
-        }
-    }
-}
-
-conv_transpose_function! {
-    /// The gradients (dx, dw, db) of [`conv_transpose2d()`], by value; sums over the batch.
-    ///
-    /// `b` only says whether there is a bias.
-    ///
-    /// ```
-    /// use constconv::functional::conv_transpose2d_backward;
-    /// use constconv::prelude::*;
-    ///
-    /// let x = Tensor::<f32, 2, 1, 2, 2>::full(1.0);
-    /// let w = Tensor::<f32, 1, 1, 2, 2>::new([[[[1.0, 2.0], [3.0, 4.0]]]]);
-    /// let dy = Tensor::<f32, 2, 1, 4, 4>::full(1.0);
-    /// let (dx, dw, db) = conv_transpose2d_backward(&x, &w, &Vector::zeros(), (Stride::<2>,), &dy);
-    /// assert_eq!((dx, dw, db), (Tensor::full(10.0), Tensor::full(8.0), Vector::new([32.0])));
-    /// ```
-    #[must_use]
-    pub fn conv_transpose2d_backward(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, C, F, KH, KW>,
-        b: &B,
-        options: O,
-        dy: &Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-    ) -> (Tensor<T, N, C, H, W>, Tensor<T, C, F, KH, KW>, B) {
-        _g => {
-            let _ = b;
-            let (mut dx, mut dw, mut db) = (Tensor::zeros(), Tensor::zeros(), B::ZERO);
-            conv_transpose2d_backward_into(x, w, options, dy, &mut dx, &mut dw, &mut db);
-            (dx, dw, db)
-        }
-    }
-}
-
-conv_transpose_function! {
-    /// As [`conv_transpose2d_backward`]: overwrites `dx`, adds to `dw` and `db`.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::functional::conv_transpose2d_backward_into;
-    /// let (x, w, dy) = (Tensor::new([[[[1, 2]]]]), Tensor::new([[[[10, 1]]]]), Tensor::new([[[[1, 2, 3, 4]]]]));
-    /// let (mut dx, mut dw, mut db) = (Tensor::full(9), Tensor::full(100), Vector::full(100));
-    /// conv_transpose2d_backward_into(&x, &w, (Stride::<1, 2>,), &dy, &mut dx, &mut dw, &mut db);
-    /// assert_eq!((dx, dw, db), (Tensor::new([[[[12, 34]]]]), Tensor::new([[[[107, 110]]]]), Vector::new([110])));
-    /// ```
-    pub fn conv_transpose2d_backward_into(
-        x: &Tensor<T, N, C, H, W>,
-        w: &Tensor<T, C, F, KH, KW>,
-        options: O,
-        dy: &Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
-        dx: &mut Tensor<T, N, C, H, W>,
-        dw: &mut Tensor<T, C, F, KH, KW>,
-        db: &mut B,
-    ) {
-        g => {
-            let _ = options;
-            let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.numbers_mut());
-            backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
-        }
     }
 }

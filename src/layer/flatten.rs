@@ -1,9 +1,8 @@
 //! Feature maps and signals as rows of features.
 
-use super::{Backward, Feeds, Layer, Module, without_parameters};
-use crate::Scalar;
-use crate::shape::{FeatureMap, FeatureSignal, Flattened};
-use crate::tensor::{Array, Signal, Tensor};
+use super::{Backward, Layer, without_parameters};
+use crate::functional::{flatten_backward_into, flatten_into};
+use crate::shape::ToRows;
 
 /// (N, C, H, W) → (N, C·H·W) or (N, C, L) → (N, C·L), row-major. PyTorch: `nn.Flatten`.
 ///
@@ -20,74 +19,27 @@ pub struct Flatten;
 
 without_parameters! { Flatten = Self }
 
-macro_rules! flattens {
-    ($input:ident<T, N, $($axis:ident),+>, as $map:ty) => {
-        impl<T: Scalar, const N: usize, $(const $axis: usize),+> Layer<$input<T, N, $($axis),+>> for Flatten
-        where
-            $map: Flattened,
-        {
-            type Output = <$map as Flattened>::Output<T, N>;
-            type Workspace = ();
+impl<X: ToRows> Layer<X> for Flatten {
+    type Output = X::Rows;
+    type Workspace = ();
 
-            const MULTIPLY_ADDS: usize = 0;
+    const MULTIPLY_ADDS: usize = 0;
 
-            fn apply(&self, x: &$input<T, N, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
-                y.as_mut_slice().copy_from_slice(x.as_slice());
-            }
-        }
-
-        impl<T: Scalar, const N: usize, $(const $axis: usize),+> Backward<$input<T, N, $($axis),+>> for Flatten
-        where
-            $map: Flattened,
-        {
-            type Tape = ();
-
-            fn record(&self, x: &$input<T, N, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
-                self.apply(x, y, &mut ());
-            }
-
-            fn propagate(
-                &self,
-                _x: &$input<T, N, $($axis),+>,
-                _y: &Self::Output,
-                dy: &Self::Output,
-                (): &mut (),
-                dx: Option<&mut $input<T, N, $($axis),+>>,
-                _: &mut Self,
-            ) {
-                if let Some(dx) = dx {
-                    dx.as_mut_slice().copy_from_slice(dy.as_slice());
-                }
-            }
-        }
-    };
+    fn apply(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
+        flatten_into(x, y);
+    }
 }
 
-flattens! { Signal<T, N, C, L>, as FeatureSignal<C, L> }
-flattens! { Tensor<T, N, C, H, W>, as FeatureMap<C, H, W> }
+impl<X: ToRows> Backward<X> for Flatten {
+    type Tape = ();
 
-/// [`Flatten`] as a function, by value. PyTorch: `flatten(x, 1)`.
-///
-/// ```
-/// use constconv::functional::flatten;
-/// use constconv::prelude::*;
-/// assert_eq!(flatten(&Tensor::<i32, 1, 2, 1, 1>::new([[[[3]], [[4]]]])), Matrix::new([[3, 4]]));
-/// assert_eq!(flatten(&Signal::<i32, 1, 2, 1>::new([[[3], [4]]])), Matrix::new([[3, 4]]));
-/// ```
-#[must_use]
-pub fn flatten<X: Feeds<Flatten>>(x: &X) -> X::Output {
-    Flatten.forward(x)
-}
+    fn record(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
+        flatten_into(x, y);
+    }
 
-/// As [`flatten()`], overwriting `y`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::functional::flatten_into;
-/// let mut y = Matrix::zeros();
-/// flatten_into(&Tensor::new([[[[1, 2]], [[3, 4]]]]), &mut y);
-/// assert_eq!(y, Matrix::new([[1, 2, 3, 4]]));
-/// ```
-pub fn flatten_into<X: Feeds<Flatten>>(x: &X, y: &mut X::Output) {
-    Flatten.forward_into(x, y);
+    fn propagate(&self, _x: &X, _y: &X::Rows, dy: &X::Rows, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+        if let Some(dx) = dx {
+            flatten_backward_into(dy, dx);
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! Layers: where shape types meet numbers.
+//! Layers: operations with a state.
 //!
 //! Every file here has the same rhythm: the layer's struct, its [`Module`], its [`Layer`] (forward), its [`Backward`]
-//! right below, its [`Parameters`], then the same operation as free functions on tensors. A body takes the geometry
-//! as constants, takes the slices, and calls the kernel.
+//! right below, its [`Parameters`]. A body hands its parameters to the operation in [`functional`](crate::functional);
+//! a layer knows no kernel.
 //!
 //! ```
 //! use constconv::prelude::*;
@@ -21,11 +21,12 @@
 
 mod activation;
 mod adaptive_pool2d;
-mod batch_norm2d;
+mod batch_norm;
 mod concat;
 mod conv1d;
 mod conv2d;
 mod conv_transpose2d;
+mod convolution;
 mod dropout;
 mod flatten;
 mod frozen;
@@ -36,73 +37,41 @@ mod linear;
 mod parameters;
 mod pool1d;
 mod pool2d;
-mod relu;
 mod residual;
 mod softmax;
 mod upsample;
 mod winograd;
 mod zero_pad2d;
 
-pub use crate::shape::{ConvOptions, ConvTransposeOptions, PoolOptions};
+pub use crate::functional::{Convolution, Convolves};
+pub use crate::shape::{
+    BatchStatistics, Bias, BiasKind, BiasTerm, Channels, ConvOptions, ConvTransposeOptions, Counting, ExcludePad,
+    FixedStatistics, IncludePad, NoBias, PoolOptions, Statistics,
+};
 pub use activation::{
-    Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu6, Sigmoid, Silu, Softplus, Tanh, elu, elu_backward,
-    elu_backward_into, elu_into, gelu, gelu_backward, gelu_backward_into, gelu_into, gelu_tanh, gelu_tanh_backward,
-    gelu_tanh_backward_into, gelu_tanh_into, hardsigmoid, hardsigmoid_backward, hardsigmoid_backward_into,
-    hardsigmoid_into, hardswish, hardswish_backward, hardswish_backward_into, hardswish_into, leaky_relu,
-    leaky_relu_backward, leaky_relu_backward_into, leaky_relu_into, relu6, relu6_backward, relu6_backward_into,
-    relu6_into, sigmoid, sigmoid_backward, sigmoid_backward_into, sigmoid_into, silu, silu_backward,
-    silu_backward_into, silu_into, softplus, softplus_backward, softplus_backward_into, softplus_into, tanh,
-    tanh_backward, tanh_backward_into, tanh_into,
+    Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu, Relu6, Sigmoid, Silu, Softplus, Tanh,
 };
-pub use adaptive_pool2d::{
-    AdaptiveAvgPool2d, AdaptiveMaxPool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward,
-    adaptive_avg_pool2d_backward_into, adaptive_avg_pool2d_into, adaptive_max_pool2d, adaptive_max_pool2d_backward,
-    adaptive_max_pool2d_backward_into, adaptive_max_pool2d_into,
-};
-pub use batch_norm2d::{
-    BatchNorm1d, BatchNorm2d, BatchNorm2dGradient, BatchStatistics, Channels, FixedStatistics, Statistics, batch_norm,
-    batch_norm_backward, batch_norm_backward_into, batch_norm_into, batch_norm_train_backward,
-    batch_norm_train_backward_into, batch_statistics, batch_statistics_into,
-};
+pub use adaptive_pool2d::{AdaptiveAvgPool2d, AdaptiveMaxPool2d};
+pub use batch_norm::{BatchNorm1d, BatchNorm2d, BatchNorm2dGradient};
 pub use concat::Concat;
-pub use conv_transpose2d::{
-    ConvTranspose2d, conv_transpose2d, conv_transpose2d_backward, conv_transpose2d_backward_into, conv_transpose2d_into,
-};
-pub use conv1d::{Conv1d, conv1d, conv1d_backward, conv1d_backward_into, conv1d_into};
-pub use conv2d::{Conv2d, DepthwiseConv2d, conv2d, conv2d_backward, conv2d_backward_into, conv2d_into};
-pub use dropout::{Dropout, dropout, dropout_backward, dropout_backward_into, dropout_into};
-pub use flatten::{Flatten, flatten, flatten_into};
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
+pub use conv2d::{Conv2d, DepthwiseConv2d};
+pub use dropout::Dropout;
+pub use flatten::Flatten;
 pub use frozen::Frozen;
-pub use global_pool1d::{
-    GlobalAvgPool1d, GlobalMaxPool1d, global_avg_pool1d, global_avg_pool1d_backward, global_avg_pool1d_backward_into,
-    global_avg_pool1d_into, global_max_pool1d, global_max_pool1d_backward, global_max_pool1d_backward_into,
-    global_max_pool1d_into,
-};
-pub use global_pool2d::{
-    GlobalAvgPool2d, GlobalMaxPool2d, global_avg_pool2d, global_avg_pool2d_backward, global_avg_pool2d_backward_into,
-    global_avg_pool2d_into, global_max_pool2d, global_max_pool2d_backward, global_max_pool2d_backward_into,
-    global_max_pool2d_into,
-};
+pub use global_pool1d::{GlobalAvgPool1d, GlobalMaxPool1d};
+pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use init::Initialize;
-pub use linear::{Linear, linear, linear_backward, linear_backward_into, linear_into};
+pub use linear::Linear;
 pub(crate) use parameters::cast;
-pub use parameters::{Bias, BiasKind, BiasTerm, NoBias, Parameters, Rule, Visitor, VisitorMut};
-pub use pool1d::{
-    AvgPool1d, MaxPool1d, avg_pool1d, avg_pool1d_backward, avg_pool1d_backward_into, avg_pool1d_into, max_pool1d,
-    max_pool1d_backward, max_pool1d_backward_into, max_pool1d_into,
-};
-pub use pool2d::{
-    AvgPool2d, Counting, ExcludePad, IncludePad, MaxPool2d, avg_pool2d, avg_pool2d_backward, avg_pool2d_backward_into,
-    avg_pool2d_into, max_pool2d, max_pool2d_backward, max_pool2d_backward_into, max_pool2d_into,
-};
-pub use relu::{Relu, relu, relu_backward, relu_backward_into, relu_into};
+pub use parameters::{Parameters, Rule, Visitor, VisitorMut};
+pub use pool1d::{AvgPool1d, MaxPool1d};
+pub use pool2d::{AvgPool2d, MaxPool2d};
 pub use residual::{AddsTo, Residual};
-pub use softmax::{
-    LogSoftmax, Softmax, log_softmax, log_softmax_backward, log_softmax_backward_into, log_softmax_into, softmax,
-    softmax_backward, softmax_backward_into, softmax_into,
-};
+pub use softmax::{LogSoftmax, Softmax};
 pub use upsample::UpsampleNearest2d;
-pub use winograd::{SuitsWinograd, Winograd, WinogradOn};
+pub use winograd::Winograd;
 pub use zero_pad2d::ZeroPad2d;
 
 use crate::tensor::{Array, Storage, Zeroed};

@@ -1,10 +1,9 @@
 //! Walks over what is trained: parameters, gradients and optimizer state, which all have the same shape.
 
-use core::fmt::Debug;
-
 use super::Module;
-use crate::tensor::{Array, Vector, Zeroed};
-use crate::{Real, Scalar};
+use crate::Real;
+use crate::shape::BiasTerm;
+use crate::tensor::Array;
 
 /// Reads tensor after tensor.
 ///
@@ -317,123 +316,6 @@ pub trait Parameters: Module {
 pub(crate) fn cast<S: Real, T: Real>(a: S) -> T {
     // `Real` is `f32` or `f64` (or a type that behaves like them), between which conversion cannot fail.
     T::from(a).unwrap_or_else(T::nan)
-}
-
-/// The layer has a bias. The default.
-///
-/// ```
-/// use constconv::prelude::*;
-/// let layer = Linear::<f32, 2, 1, Bias>::new(Matrix::new([[1.0, 2.0]]), Vector::new([100.0]));
-/// assert_eq!(layer.forward(&Matrix::new([[10.0, 20.0]])), Matrix::new([[150.0]]));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bias;
-
-/// The layer has no bias. PyTorch: `bias=False`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// let layer = Linear::<f32, 2, 1, NoBias>::new(Matrix::new([[1.0, 2.0]]), ());
-/// assert_eq!(layer.forward(&Matrix::new([[10.0, 20.0]])), Matrix::new([[50.0]]));
-/// assert_eq!(Linear::<f32, 2, 1, NoBias>::PARAMETERS, 2);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NoBias;
-
-/// Whether a layer has a bias: [`Bias`] or [`NoBias`].
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::layer::BiasKind;
-/// // A block with or without a bias.
-/// struct Block<B: BiasKind> {
-///     conv: Conv2d<f32, 1, 8, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, B>,
-/// }
-/// assert_eq!(size_of::<Block<Bias>>() - size_of::<Block<NoBias>>(), 8 * 4);
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say whether there is a bias",
-    label = "expected `Bias` or `NoBias` here"
-)]
-pub trait BiasKind: Debug + 'static {
-    /// `Vector<T, F>` or `()`.
-    type Of<T: Scalar, const F: usize>: BiasTerm<T, F>;
-}
-
-impl BiasKind for Bias {
-    type Of<T: Scalar, const F: usize> = Vector<T, F>;
-}
-
-impl BiasKind for NoBias {
-    type Of<T: Scalar, const F: usize> = ();
-}
-
-/// A bias that may not be there: `Vector<T, F>` or `()`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::layer::BiasTerm;
-/// fn count<B: BiasTerm<f32, 8>>(_: &B) -> usize {
-///     B::LEN
-/// }
-/// assert_eq!((count(&Vector::zeros()), count(&())), (8, 0));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a bias of {F} outputs",
-    label = "expected a `Vector` of {F} numbers, or `()` for no bias"
-)]
-pub trait BiasTerm<T: Scalar, const F: usize>: Zeroed + Clone + PartialEq + Debug {
-    /// F or 0.
-    const LEN: usize;
-
-    /// The numbers, where there is a bias.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::BiasTerm;
-    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&Vector::new([1.0, 2.0])), Some(&[1.0, 2.0][..]));
-    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&()), None);
-    /// ```
-    fn numbers(&self) -> Option<&[T]>;
-
-    /// The numbers, where there is a bias.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::BiasTerm;
-    /// fn shift<B: BiasTerm<f32, 2>>(bias: &mut B) {
-    ///     bias.numbers_mut().into_iter().flatten().for_each(|b| *b += 1.0);
-    /// }
-    /// let mut bias = Vector::new([1.0, 2.0]);
-    /// shift(&mut bias);
-    /// shift(&mut ()); // nothing to do
-    /// assert_eq!(bias, Vector::new([2.0, 3.0]));
-    /// ```
-    fn numbers_mut(&mut self) -> Option<&mut [T]>;
-}
-
-impl<T: Scalar, const F: usize> BiasTerm<T, F> for Vector<T, F> {
-    const LEN: usize = F;
-
-    fn numbers(&self) -> Option<&[T]> {
-        Some(self.as_slice())
-    }
-
-    fn numbers_mut(&mut self) -> Option<&mut [T]> {
-        Some(self.as_mut_slice())
-    }
-}
-
-impl<T: Scalar, const F: usize> BiasTerm<T, F> for () {
-    const LEN: usize = 0;
-
-    fn numbers(&self) -> Option<&[T]> {
-        None
-    }
-
-    fn numbers_mut(&mut self) -> Option<&mut [T]> {
-        None
-    }
 }
 
 /// Visits a weight and the bias that may stand beside it; what convolutions and `Linear` have in common.

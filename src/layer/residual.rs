@@ -1,8 +1,7 @@
 //! A layer and the way around it.
 
 use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
-use crate::Scalar;
-use crate::tensor::{Array, Zeroed};
+use crate::tensor::{Array, Scalar, Zeroed};
 
 /// y = x + L(x). PyTorch: `x + block(x)`.
 ///

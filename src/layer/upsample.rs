@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Backward, Layer, without_parameters};
-use crate::ops::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
+use crate::functional::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
 use crate::shape::Upsample;
 
 /// Each cell becomes a block of SH×SW cells. PyTorch: `nn.UpsamplingNearest2d`, `nn.Upsample(scale_factor)`.
@@ -16,7 +16,7 @@ use crate::shape::Upsample;
 /// | y | (N, C, H·SH, W·SW) |
 ///
 /// `S` is a [`Scale`](crate::shape::Scale); a scale of 0 does not compile. As a function:
-/// [`upsample_nearest2d`](crate::ops::upsample_nearest2d).
+/// [`upsample_nearest2d`](crate::functional::upsample_nearest2d).
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -1,17 +1,15 @@
 //! Convolutions with fewer multiplications.
 
-use super::{
-    Backward, BiasKind, BiasTerm, Conv2d, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut,
-    conv2d::geometry,
+use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::functional::{
+    Convolution, Convolves, convolve_backward, convolve_winograd, convolve_winograd_backward_input,
 };
-use crate::Scalar;
-use crate::kernel;
-use crate::shape::{Dilation, Kernel, Plane, Stride, Ungrouped, Window};
-use crate::tensor::{Array, Tensor, Zeroed};
+use crate::shape::SuitsWinograd;
+use crate::tensor::{Array, Zeroed};
 
 /// y = L(x) for a 3×3 convolution L, by Winograd's F(4×4, 3×3): a quarter of the multiplications for y and dx.
 ///
-/// L is a [`Conv2d`] with `Kernel<3>`, `Stride<1>`, `Dilation<1>` and without groups; padding, rounding and bias are as
+/// L is a [`Conv2d`](super::Conv2d) with `Kernel<3>`, `Stride<1>`, `Dilation<1>` and without groups; padding, rounding and bias are as
 /// you like. Weights, gradient and optimizer state are those of L. dw and db are computed as L does.
 ///
 /// It pays with 32 and more channels on planes of 28×28 and more, where it takes about half of the time, and with 256
@@ -79,121 +77,50 @@ impl<L: Module> Module for Winograd<L> {
     const PARAMETERS: usize = L::PARAMETERS;
 }
 
-/// A convolution for Winograd's algorithm.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::layer::SuitsWinograd;
-/// fn suits<L: SuitsWinograd>() {}
-/// suits::<Conv2d<f32, 8, 16, Kernel<3>, Stride<1>, Padding<1>>>();
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "Winograd's algorithm does not suit `{Self}`",
-    label = "expected a `Conv2d` with `Kernel<3>`, `Stride<1>`, `Dilation<1>` and without groups"
-)]
-pub trait SuitsWinograd {
-    /// The convolution itself: what hangs on this condition.
-    type Convolution;
-}
+/// L, if it is a convolution that suits: an L that is none is reported, and nothing that follows from it.
+type Suitable<L> = <<L as Convolution>::Window as SuitsWinograd<L>>::Convolution;
 
-impl<T: Scalar, const C: usize, const F: usize, P, R, B: BiasKind> SuitsWinograd
-    for Conv2d<T, C, F, Kernel<3>, Stride<1>, P, R, Dilation<1>, Ungrouped, B>
-{
-    type Convolution = Self;
-}
-
-/// A convolution that runs on an `X` by Winograd's algorithm.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::layer::WinogradOn;
-/// fn is_input<X, L: WinogradOn<X>>() {}
-/// is_input::<Tensor<f32, 1, 8, 14, 14>, Conv2d<f32, 8, 16, Kernel<3>>>();
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "layer `{Self}` does not accept `{X}`",
-    label = "this layer does not accept `{X}`"
-)]
-pub trait WinogradOn<X>: Backward<X, Gradient = Self, Tape = (), Workspace = ()> {
-    /// y = L(x); overwrites `y`.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::WinogradOn;
-    /// let conv = Conv2d::<f32, 1, 1, Kernel<3>>::new(Tensor::full(1.0), Vector::zeros());
-    /// let mut y = Tensor::zeros();
-    /// conv.transform(&Tensor::<f32, 1, 1, 6, 6>::full(1.0), &mut y);
-    /// assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));
-    /// ```
-    fn transform(&self, x: &X, y: &mut Self::Output);
-
-    /// Overwrites dx.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::WinogradOn;
-    /// let conv = Conv2d::<f32, 1, 1, Kernel<3>>::new(Tensor::full(1.0), Vector::zeros());
-    /// let mut dx = Tensor::<f32, 1, 1, 6, 6>::zeros();
-    /// conv.transform_back(&Tensor::full(1.0), &mut dx);
-    /// assert!((dx[[0, 0, 0, 0]] - 1.0).abs() < 1e-4); // in the corner: one window
-    /// assert!((dx[[0, 0, 2, 2]] - 9.0).abs() < 1e-4); // inside: nine
-    /// ```
-    fn transform_back(&self, dy: &Self::Output, dx: &mut X);
-}
-
-impl<T: Scalar, const N: usize, const C: usize, const F: usize, const H: usize, const W: usize, P, R, B: BiasKind>
-    WinogradOn<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, Kernel<3>, Stride<1>, P, R, Dilation<1>, Ungrouped, B>
+impl<X, L> Layer<X> for Winograd<L>
 where
-    Plane<H, W>: Window<Kernel<3>, Stride<1>, P, R, Dilation<1>>,
+    X: Array,
+    L: Convolution<Window: SuitsWinograd<L, Convolution = L>> + Module,
+    Suitable<L>: Convolves<X, Scalar = X::Scalar>,
 {
-    fn transform(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output) {
-        let g = &const { geometry::<Plane<H, W>, Kernel<3>, Stride<1>, P, R, Dilation<1>>(N, C, F, 1) };
-        kernel::conv2d_winograd(g, x.as_slice(), self.weight.as_slice(), self.bias.numbers(), y.as_mut_slice());
-    }
-
-    fn transform_back(&self, dy: &Self::Output, dx: &mut Tensor<T, N, C, H, W>) {
-        let g = &const { geometry::<Plane<H, W>, Kernel<3>, Stride<1>, P, R, Dilation<1>>(N, C, F, 1) };
-        kernel::conv2d_winograd_backward_input(g, self.weight.as_slice(), dy.as_slice(), dx.as_mut_slice());
-    }
-}
-
-impl<X, L: Module + SuitsWinograd<Convolution = L>> Layer<X> for Winograd<L>
-where
-    L::Convolution: WinogradOn<X>,
-{
-    type Output = <L::Convolution as Layer<X>>::Output;
+    type Output = <Suitable<L> as Convolves<X>>::Output;
     type Workspace = ();
 
     /// Those of the direct algorithm.
-    const MULTIPLY_ADDS: usize = <L::Convolution as Layer<X>>::MULTIPLY_ADDS;
+    const MULTIPLY_ADDS: usize = <Suitable<L> as Convolves<X>>::GEOMETRY.macs();
 
     fn apply(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
-        self.body.transform(x, y);
+        convolve_winograd(&self.body, x, y);
     }
 }
 
-impl<X, L: Module + SuitsWinograd<Convolution = L>> Backward<X> for Winograd<L>
+impl<X, L> Backward<X> for Winograd<L>
 where
-    L::Convolution: WinogradOn<X>,
+    X: Array,
+    L: Convolution<Window: SuitsWinograd<L, Convolution = L>> + Module<Gradient = L>,
+    Suitable<L>: Convolves<X, Scalar = X::Scalar>,
 {
     type Tape = ();
 
     fn record(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
+        convolve_winograd(&self.body, x, y);
     }
 
     fn propagate(
         &self,
         x: &X,
-        y: &Self::Output,
+        _y: &Self::Output,
         dy: &Self::Output,
         (): &mut (),
         dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        self.body.propagate(x, y, dy, &mut (), None, &mut gradient.body);
+        convolve_backward(&self.body, x, dy, None, &mut gradient.body);
         if let Some(dx) = dx {
-            self.body.transform_back(dy, dx);
+            convolve_winograd_backward_input(&self.body, dy, dx);
         }
     }
 }

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::{Backward, Layer, without_parameters};
-use crate::ops::{crop2d_into, zero_pad2d_into};
+use crate::functional::{crop2d_into, zero_pad2d_into};
 use crate::shape::{Crop, Pad};
 
 /// Zeros around each plane. PyTorch: `nn.ZeroPad2d`, whose four numbers come in another order.
@@ -16,7 +16,7 @@ use crate::shape::{Crop, Pad};
 /// | y | (N, C, TOP + H + BOTTOM, LEFT + W + RIGHT) |
 ///
 /// `P` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). Before a
-/// max pooling it makes padding take part as zeros. As a function: [`zero_pad2d`](crate::ops::zero_pad2d).
+/// max pooling it makes padding take part as zeros. As a function: [`zero_pad2d`](crate::functional::zero_pad2d).
 ///
 /// It does not compile where a padded axis is longer than the longest axis of the build.
 ///

@@ -4,9 +4,9 @@
 //! rest. Axis lengths go from const generics to `typenum` and back through a table ([`Axis`]), [`Window`] knows the
 //! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a
 //! transposed convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What
-//! [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`], [`Permute`], [`Pad`],
-//! [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a trait of its own
-//! with a message in the user's numbers.
+//! [`functional`](crate::functional) does to a tensor has a trait with the type of the result: [`Columns`],
+//! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`], [`ToRows`]. Each
+//! condition is a trait of its own with a message in the user's numbers.
 //!
 //! ```
 //! use constconv::prelude::*;
@@ -18,9 +18,12 @@
 
 mod adaptive;
 mod axis;
+mod bias;
+mod channels;
 mod columns;
 mod compose;
 mod concat;
+mod counting;
 mod flatten;
 mod grouping;
 mod insert_zeros;
@@ -29,15 +32,22 @@ mod options;
 mod pad;
 mod permute;
 mod reshape;
+mod rows;
+mod statistics;
 mod transposed;
+mod transposed_grouping;
 mod upsample;
 mod window;
+mod winograd;
 
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
+pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
+pub use channels::Channels;
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
 pub use concat::{Beside, Split, SplitChannels};
+pub use counting::{Counting, ExcludePad, IncludePad};
 pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use insert_zeros::{Spread, SpreadAxis};
@@ -49,6 +59,10 @@ pub use options::{ConvOptions, ConvTransposeOptions, PoolOptions};
 pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
+pub use rows::ToRows;
+pub use statistics::{BatchStatistics, FixedStatistics, Statistics};
 pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
+pub use transposed_grouping::TransposedFilters;
 pub use upsample::{Scale, Upsample};
 pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};
+pub use winograd::SuitsWinograd;

@@ -58,10 +58,11 @@ options! {
 }
 
 /// The options of a transposed convolution in its functional form: a tuple of the markers that differ from the
-/// defaults, in the order stride, padding, output padding, dilation.
+/// defaults, in the order stride, padding, output padding, dilation, groups.
 ///
-/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, OutputPadding::<1>)` or
-/// `(Stride::<1>, Padding::<2>, OutputPadding::<0>, Dilation::<2>)`.
+/// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, OutputPadding::<1>)`,
+/// `(Stride::<1>, Padding::<2>, OutputPadding::<0>, Dilation::<2>)` or `(Stride::<2>, Padding::<1>, OutputPadding::<1>,
+/// Dilation::<1>, Groups::<4>)`.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -73,7 +74,7 @@ options! {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not the options of a transposed convolution",
-    note = "options are a tuple of markers in the order (Stride, Padding, OutputPadding, Dilation); the last ones may be left out"
+    note = "options are a tuple of markers in the order (Stride, Padding, OutputPadding, Dilation, Groups); the last ones may be left out"
 )]
 pub trait ConvTransposeOptions {
     /// The stride.
@@ -84,15 +85,18 @@ pub trait ConvTransposeOptions {
     type OutputPadding;
     /// The dilation.
     type Dilation;
+    /// The groups.
+    type Groups;
 }
 
 options! {
-    ConvTransposeOptions [Stride, Padding, OutputPadding, Dilation]:
-    ():           Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>;
-    (S):          S,         Padding<0>, OutputPadding<0>, Dilation<1>;
-    (S, P):       S,         P,          OutputPadding<0>, Dilation<1>;
-    (S, P, O):    S,         P,          O,                Dilation<1>;
-    (S, P, O, D): S,         P,          O,                D;
+    ConvTransposeOptions [Stride, Padding, OutputPadding, Dilation, Groups]:
+    ():              Stride<1>, Padding<0>, OutputPadding<0>, Dilation<1>, Ungrouped;
+    (S):             S,         Padding<0>, OutputPadding<0>, Dilation<1>, Ungrouped;
+    (S, P):          S,         P,          OutputPadding<0>, Dilation<1>, Ungrouped;
+    (S, P, O):       S,         P,          O,                Dilation<1>, Ungrouped;
+    (S, P, O, D):    S,         P,          O,                D,           Ungrouped;
+    (S, P, O, D, G): S,         P,          O,                D,           G;
 }
 
 /// The options of a pooling in its functional form: a tuple of the kernel and the markers that differ from the

@@ -1,5 +1,5 @@
 //! The first filter makes 4 channels, the second one takes 5.
-use constconv::ops::compose;
+use constconv::functional::compose;
 use constconv::prelude::*;
 
 fn main() {

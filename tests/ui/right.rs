@@ -1,10 +1,10 @@
 //! The right program beside each wrong one of this folder.
+use constconv::functional::compose;
 use constconv::functional::{
     conv2d, crop2d, im2col, insert_zeros, permute, permute_backward, reshape, split_channels, subsample,
     upsample_nearest2d, zero_pad2d,
 };
 use constconv::loss::mse;
-use constconv::ops::compose;
 use constconv::prelude::*;
 
 model! {

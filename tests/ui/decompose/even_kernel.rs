@@ -1,5 +1,5 @@
 //! A kernel of 4 cannot lie in the middle of one of 7.
-use constconv::ops::{DecomposeOptions, decompose};
+use constconv::functional::{DecomposeOptions, decompose};
 use constconv::prelude::*;
 
 fn main() {

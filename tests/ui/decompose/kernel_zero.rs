@@ -1,5 +1,5 @@
 //! Filters without a cell.
-use constconv::ops::{DecomposeOptions, decompose};
+use constconv::functional::{DecomposeOptions, decompose};
 use constconv::prelude::*;
 
 fn main() {

@@ -1,5 +1,5 @@
 //! No channels between the two filters.
-use constconv::ops::{DecomposeOptions, decompose};
+use constconv::functional::{DecomposeOptions, decompose};
 use constconv::prelude::*;
 
 fn main() {

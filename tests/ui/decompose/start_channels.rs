@@ -1,5 +1,5 @@
 //! The filters have 3 input channels, the start has 4.
-use constconv::ops::{DecomposeOptions, decompose};
+use constconv::functional::{DecomposeOptions, decompose};
 use constconv::prelude::*;
 
 fn main() {

@@ -1,5 +1,5 @@
 //! 512·3·3 unknowns are more than the table of axes holds.
-use constconv::ops::{DecomposeOptions, decompose};
+use constconv::functional::{DecomposeOptions, decompose};
 use constconv::prelude::*;
 
 fn main() {

@@ -1,5 +1,5 @@
 //! The working memory is for 4 channels between, the start has 2.
-use constconv::ops::{DecomposeOptions, DecomposeWorkspace, decompose_into};
+use constconv::functional::{DecomposeOptions, DecomposeWorkspace, decompose_into};
 use constconv::prelude::*;
 
 fn main() {

@@ -1,4 +1,19 @@
-//! Operations on tensors that have no parameters: every result type is computed.
+//! The operations as functions on tensors, for those who keep filters and biases themselves: where shapes meet numbers.
+//!
+//! One file per operation, with its forms `f`, `f_into`, `f_backward` and `f_backward_into`: by value, or overwriting
+//! memory of the caller. A body takes the geometry as constants, takes the slices, and calls the kernel. What layers need
+//! besides (a filter whose type is computed, a dx that is not asked for) is private to the crate and stands in the same
+//! file.
+//!
+//! ```
+//! use constconv::functional::{conv1d, relu};
+//! use constconv::prelude::*;
+//!
+//! let (x, w) = (Signal::new([[[1, 4, 2]]]), Signal::new([[[-1, 1]]]));
+//! assert_eq!(relu(&conv1d(&x, &w, &(), ())), Signal::new([[[3, 0]]]));
+//! ```
+//!
+//! Operations whose backward pass has a name of its own: an adjoint takes dy and gives dx.
 //!
 //! | | operation | adjoint | PyTorch |
 //! |---|---|---|---|
@@ -16,10 +31,8 @@
 //! | shape | [`reshape()`] | itself | `x.reshape` |
 //! | filters | [`compose()`] | | |
 //!
-//! Each has a by-value form and an `_into` form that overwrites memory of the caller. [`matmul()`] and [`compose()`]
-//! are linear in each argument, all others but [`max_mask`] are linear, and all work for every
-//! [`Scalar`](crate::Scalar). An adjoint is the backward pass: it takes dy and gives dx. A body here takes the geometry
-//! as constants, takes the slices, and calls the kernel. [`ZeroPad2d`](crate::layer::ZeroPad2d),
+//! [`matmul()`] and [`compose()`] are linear in each argument, all others but [`max_mask`] are linear, and all work for
+//! every [`Scalar`](crate::Scalar). [`ZeroPad2d`](crate::layer::ZeroPad2d),
 //! [`UpsampleNearest2d`](crate::layer::UpsampleNearest2d) and [`Concat`](crate::layer::Concat) are layers made of them.
 //!
 //! A second way to the numbers of a convolution, one matrix product for each:
@@ -46,33 +59,50 @@
 //! assert_eq!((dx, dw), (expected_dx, gradient.weight));
 //! ```
 
+mod activation;
+mod adaptive_pool;
+mod batch_norm;
 mod columns;
 mod compose;
 mod concat;
+mod conv;
+mod conv_transpose;
 #[cfg(feature = "decompose")]
 mod decompose;
+mod dropout;
+mod flatten;
 mod flip;
+mod global_pool;
 mod insert_zeros;
+mod linear;
 mod matmul;
 mod pad;
 mod permute;
+mod pool;
 mod reshape;
+mod softmax;
 mod upsample;
 
-pub use columns::{col2im, col2im_into, im2col, im2col_into, max_mask, max_mask_into};
-pub use compose::{compose, compose_into};
-pub use concat::{concat_channels, concat_channels_into, split_channels, split_channels_into};
-pub(crate) use concat::{put, take};
+pub use activation::*;
+pub use adaptive_pool::*;
+pub use batch_norm::*;
+pub use columns::*;
+pub use compose::*;
+pub use concat::*;
+pub use conv::*;
+pub use conv_transpose::*;
 #[cfg(feature = "decompose")]
-pub use decompose::{DecomposeError, DecomposeOptions, DecomposeWorkspace, Fit, decompose, decompose_into};
-pub use flip::{flip_horizontal, flip_horizontal_into, flip_vertical, flip_vertical_into};
-pub use insert_zeros::{insert_zeros, insert_zeros_into, subsample, subsample_into};
-pub use matmul::{matmul, matmul_backward, matmul_backward_into, matmul_into, transpose, transpose_into};
-pub use pad::{crop2d, crop2d_into, zero_pad2d, zero_pad2d_into};
-pub use permute::{
-    permute, permute_backward, permute_backward_into, permute_into, swap_first_axes, swap_first_axes_into,
-};
-pub use reshape::{reshape, reshape_into};
-pub use upsample::{
-    upsample_nearest2d, upsample_nearest2d_backward, upsample_nearest2d_backward_into, upsample_nearest2d_into,
-};
+pub use decompose::*;
+pub use dropout::*;
+pub use flatten::*;
+pub use flip::*;
+pub use global_pool::*;
+pub use insert_zeros::*;
+pub use linear::*;
+pub use matmul::*;
+pub use pad::*;
+pub use permute::*;
+pub use pool::*;
+pub use reshape::*;
+pub use softmax::*;
+pub use upsample::*;

@@ -1,8 +1,7 @@
 //! Mirrored planes. Turned ones are [`Tensor::rotated_90`] and its siblings.
 
-use crate::Scalar;
 use crate::kernel::{self, View};
-use crate::tensor::Tensor;
+use crate::tensor::{Scalar, Tensor};
 
 /// Each plane mirrored: left becomes right, by value. Its own adjoint. PyTorch: `x.flip(3)`.
 ///

@@ -1,9 +1,8 @@
 //! Zeros between the cells of a tensor, and cells picked from it.
 
-use crate::Scalar;
 use crate::kernel::{self, View};
 use crate::shape::{Dilation, Floor, Kernel, Padding, Plane, Spread, Window};
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// Inserts S − 1 zeros between neighbouring rows and columns, by value: the dilation of a tensor, as a strided
 /// convolution's backward pass or a transposed convolution needs it.

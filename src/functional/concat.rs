@@ -1,9 +1,8 @@
 //! Channels behind channels.
 
-use crate::Scalar;
 use crate::kernel::{self, View};
 use crate::shape::{Beside, SplitChannels};
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// The channels of `a`, then those of `b`, by value. PyTorch: `torch.cat([a, b], dim=1)`.
 ///
@@ -41,8 +40,8 @@ pub fn concat_channels<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::
 /// assert_eq!(y, Signal::<i32, 1, 3, 2>::new([[[1, 2], [3, 4], [5, 6]]]));
 /// ```
 pub fn concat_channels_into<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(a: &A, b: &B, y: &mut Y) {
-    put(A::IMAGES, a.as_slice(), 0, y.as_mut_slice());
-    put(A::IMAGES, b.as_slice(), A::LEN, y.as_mut_slice());
+    write_channels(A::IMAGES, a.as_slice(), 0, y.as_mut_slice());
+    write_channels(A::IMAGES, b.as_slice(), A::LEN, y.as_mut_slice());
 }
 
 /// The first C1 channels and the C2 behind them, by value. PyTorch: `x.split([C1, C2], dim=1)`.
@@ -99,18 +98,18 @@ where
     B: Array<Scalar = X::Scalar>,
 {
     let _ = split;
-    take(X::IMAGES, x.as_slice(), 0, first.as_mut_slice());
-    take(X::IMAGES, x.as_slice(), A::LEN, second.as_mut_slice());
+    read_channels(X::IMAGES, x.as_slice(), 0, first.as_mut_slice());
+    read_channels(X::IMAGES, x.as_slice(), A::LEN, second.as_mut_slice());
 }
 
 /// Copies the channels of a part, image by image, into y; those of all images before them take `before` numbers.
-pub(crate) fn put<T: Scalar>(images: usize, part: &[T], before: usize, y: &mut [T]) {
+pub(crate) fn write_channels<T: Scalar>(images: usize, part: &[T], before: usize, y: &mut [T]) {
     let (lengths, whole, inner) = views(images, part.len(), before, y.len());
     kernel::rearrange(lengths, part, inner, y, whole);
 }
 
 /// The other way round.
-pub(crate) fn take<T: Scalar>(images: usize, y: &[T], before: usize, part: &mut [T]) {
+pub(crate) fn read_channels<T: Scalar>(images: usize, y: &[T], before: usize, part: &mut [T]) {
     let (lengths, whole, inner) = views(images, part.len(), before, y.len());
     kernel::rearrange(lengths, y, whole, part, inner);
 }

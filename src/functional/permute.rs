@@ -1,9 +1,8 @@
 //! Axes in another order.
 
-use crate::Scalar;
 use crate::kernel::{self, View};
 use crate::shape::{Axes, Order, Permute};
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// The axes of a tensor in another order, by value. PyTorch: `x.permute`.
 ///

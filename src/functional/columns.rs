@@ -1,9 +1,8 @@
 //! Windows as columns.
 
-use crate::Scalar;
 use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::Columns;
-use crate::tensor::{Array, Matrix};
+use crate::tensor::{Array, Matrix, Scalar};
 
 /// The windows of a batch as the columns of a matrix, by value. PyTorch: `functional.unfold`, whose N matrices stand
 /// side by side here.

@@ -1,9 +1,8 @@
 //! Two filters as one.
 
-use crate::Scalar;
 use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::{Axis, Composed};
-use crate::tensor::{Array, Tensor, Zeroed};
+use crate::tensor::{Array, Scalar, Tensor, Zeroed};
 
 /// The filters of one convolution that does what two do, by value.
 ///

@@ -1,13 +1,14 @@
 //! One filter as two.
 
+use core::fmt;
+
 use super::compose_into;
-use crate::Real;
 use crate::kernel::Solvable;
 pub use crate::kernel::decompose::DecomposeError;
 use crate::kernel::decompose::{DecomposeGeometry, System, squared_norm};
 use crate::kernel::math::number;
 use crate::shape::{Axis, Composed, Decomposed, Extent};
-use crate::tensor::{Array, Tensor, Zeroed};
+use crate::tensor::{Array, Real, Tensor, Zeroed};
 
 /// Two filters that together do what one does, by value: the way back from [`compose`](super::compose()).
 ///
@@ -33,7 +34,7 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// It does not compile for an even K, for M = 0, or where M·K² is longer than the longest axis.
 ///
 /// ```
-/// use constconv::ops::{DecomposeOptions, compose, decompose};
+/// use constconv::functional::{DecomposeOptions, compose, decompose};
 /// use constconv::prelude::*;
 /// use rand::SeedableRng;
 /// use rand::rngs::SmallRng;
@@ -50,11 +51,11 @@ use crate::tensor::{Array, Tensor, Zeroed};
 /// });
 /// let residual: f64 = together.zip(&padded, |a, b| (a - b) * (a - b)).iter().sum();
 /// assert!((residual - fit.residual).abs() < 1e-12);
-/// # Ok::<(), constconv::ops::DecomposeError>(())
+/// # Ok::<(), constconv::functional::DecomposeError>(())
 /// ```
 ///
 /// ```compile_fail
-/// use constconv::ops::{DecomposeOptions, decompose};
+/// use constconv::functional::{DecomposeOptions, decompose};
 /// use constconv::prelude::*;
 /// // "a kernel of 4 has no cell in the middle: it cannot lie centred in one of 2*4 - 1"
 /// let (w, start) = (Tensor::<f32, 8, 3, 4, 4>::full(1.0), Tensor::<f32, 4, 3, 4, 4>::full(1.0));
@@ -84,7 +85,7 @@ where
 /// After an error `f1` and `f2` hold what was found last, which may be NaN.
 ///
 /// ```
-/// use constconv::ops::{DecomposeOptions, DecomposeWorkspace, decompose_into};
+/// use constconv::functional::{DecomposeOptions, DecomposeWorkspace, decompose_into};
 /// use constconv::prelude::*;
 /// use rand::SeedableRng;
 /// use rand::rngs::SmallRng;
@@ -99,7 +100,7 @@ where
 ///     sweeps[fit.sweep - 1] = fit.residual;
 /// })?;
 /// assert_eq!(sweeps[4], fit.residual);
-/// # Ok::<(), constconv::ops::DecomposeError>(())
+/// # Ok::<(), constconv::functional::DecomposeError>(())
 /// ```
 ///
 /// # Errors
@@ -144,7 +145,7 @@ where
 /// When [`decompose()`] ends, and how much it shuns large numbers.
 ///
 /// ```
-/// use constconv::ops::DecomposeOptions;
+/// use constconv::functional::DecomposeOptions;
 /// let options = DecomposeOptions { sweeps: 50, ..DecomposeOptions::<f64>::new() };
 /// assert_eq!((options.ridge, options.sweeps, options.tolerance), (1e-4, 50, 1e-7));
 /// ```
@@ -162,7 +163,7 @@ impl<T: Real> DecomposeOptions<T> {
     /// The defaults.
     ///
     /// ```
-    /// use constconv::ops::DecomposeOptions;
+    /// use constconv::functional::DecomposeOptions;
     /// assert_eq!(DecomposeOptions::<f32>::new().sweeps, 10);
     /// ```
     #[must_use]
@@ -173,7 +174,7 @@ impl<T: Real> DecomposeOptions<T> {
     /// With another ridge.
     ///
     /// ```
-    /// use constconv::ops::DecomposeOptions;
+    /// use constconv::functional::DecomposeOptions;
     /// assert_eq!(DecomposeOptions::new().ridge(1e-6).ridge, 1e-6);
     /// ```
     #[must_use]
@@ -184,7 +185,7 @@ impl<T: Real> DecomposeOptions<T> {
     /// With another number of sweeps.
     ///
     /// ```
-    /// use constconv::ops::DecomposeOptions;
+    /// use constconv::functional::DecomposeOptions;
     /// assert_eq!(DecomposeOptions::<f32>::new().sweeps(50).sweeps, 50);
     /// ```
     #[must_use]
@@ -195,7 +196,7 @@ impl<T: Real> DecomposeOptions<T> {
     /// With another tolerance.
     ///
     /// ```
-    /// use constconv::ops::DecomposeOptions;
+    /// use constconv::functional::DecomposeOptions;
     /// assert_eq!(DecomposeOptions::new().tolerance(1e-3).tolerance, 1e-3);
     /// ```
     #[must_use]
@@ -214,13 +215,13 @@ impl<T: Real> Default for DecomposeOptions<T> {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::ops::{DecomposeOptions, decompose};
+/// use constconv::functional::{DecomposeOptions, decompose};
 /// // Kernels of 1, and one number: F1 · F2 = 6 is found from F1 = 2.
 /// let (w, start) = (Tensor::<f64, 1, 1, 1, 1>::full(6.0), Tensor::full(2.0));
 /// let (f1, f2, fit) = decompose::<_, 1, 1, 1, 1>(&w, &start, &DecomposeOptions::new())?;
 /// assert!((f1[[0; 4]] * f2[[0; 4]] - 6.0).abs() < 1e-3 && fit.residual < 1e-6);
 /// assert!((fit.objective - fit.residual - 1e-4 * (f1[[0; 4]].powi(2) + f2[[0; 4]].powi(2))).abs() < 1e-12);
-/// # Ok::<(), constconv::ops::DecomposeError>(())
+/// # Ok::<(), constconv::functional::DecomposeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit<T> {
@@ -236,7 +237,7 @@ pub struct Fit<T> {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::ops::DecomposeWorkspace;
+/// use constconv::functional::DecomposeWorkspace;
 /// // C2 8, M 4, C1 3, K 3: a system of 36 equations, and Weff.
 /// static WORKSPACE: DecomposeWorkspace<f32, 8, 4, 3, 3> = Zeroed::ZERO;
 /// assert_eq!(size_of_val(&WORKSPACE), (36 * 37 + 8 * 3 * 5 * 5) * 4);
@@ -248,6 +249,16 @@ where
     composed: Composition<T, C2, C1, K>,
     matrix: Square<T, M, K>,
     column: Column<T, M, K>,
+}
+
+impl<T: Real, const C2: usize, const M: usize, const C1: usize, const K: usize> fmt::Debug
+    for DecomposeWorkspace<T, C2, M, C1, K>
+where
+    Axis<K>: Decomposed<M>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecomposeWorkspace").finish_non_exhaustive() // what is left of a search says nothing
+    }
 }
 
 /// Weff, (C2, C1, 2·K − 1, 2·K − 1).

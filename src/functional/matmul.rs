@@ -1,8 +1,7 @@
 //! Products of matrices.
 
-use crate::Scalar;
 use crate::kernel::{self, LinearGeometry};
-use crate::tensor::Matrix;
+use crate::tensor::{Matrix, Scalar};
 
 /// The product of two matrices, by value. PyTorch: `a @ b`.
 ///

@@ -1,0 +1,6 @@
+//! A normalisation can be folded into a convolution only.
+use constconv::prelude::*;
+
+fn main() {
+    BatchNorm2d::<f32, 8>::ZERO.fold(&Linear::<f32, 3, 8>::ZERO);
+}
