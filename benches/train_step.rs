@@ -10,7 +10,7 @@
 
 use std::hint::black_box;
 
-use constconv::layer::{Feeds, Trains};
+use constconv::module::{Feeds, Trains};
 use constconv::loss::softmax_cross_entropy;
 use constconv::model::{Part, train_parts};
 use constconv::optim::Momentum;

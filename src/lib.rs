@@ -16,17 +16,17 @@
 //!     }
 //! }
 //!
-//! let y = Net::ZERO.forward(&Tensor::<f32, 32, 1, 8, 8>::zeros()); // Matrix<f32, 32, 10>
+//! let y = Net::BLANK.forward(&Tensor::<f32, 32, 1, 8, 8>::zeros()); // Matrix<f32, 32, 10>
 //! assert_eq!(y.shape(), [32, 10]);
 //! ```
 //!
 //! # Where things live
 //!
 //! Each floor adds one thing: numbers → types at the door → state. Folders are in the order in which data flows, and
-//! know those before them: [`tensor`] → [`io`], [`shape`] → [`kernel`] → [`functional`] → [`layer`] →
-//! [`model`](mod@model) → [`loss`], [`optim`]. `shape` computes types, `kernel` computes numbers, and only `functional`
-//! knows both: there each operation has one file, and its functions have their one address. A `layer` is an operation with
-//! a state, and knows no kernel. [`systems`] lists the published systems that are covered and the tests that prove it.
+//! know those before them: [`tensor`] → [`io`], [`shape`] → [`kernel`] → [`functional`] → [`module`](mod@module) →
+//! [`layer`] → [`model`](mod@model) → [`loss`], [`optim`]. `shape` computes types, `kernel` computes numbers, and only `functional`
+//! knows both: there each operation has one file, and its functions have their one address. `module` says what
+//! layers and models have in common and knows no operation; a `layer` is an operation with a state and knows no kernel. [`systems`] lists the published systems that are covered and the tests that prove it.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))] // items that need a feature say so
@@ -42,6 +42,7 @@ pub mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod model;
+pub mod module;
 pub mod optim;
 mod sealed;
 pub mod shape;
@@ -62,8 +63,7 @@ pub mod prelude {
         AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
     };
     pub use crate::layer::{
-        AvgPool2d, Backward, Bias, Conv2d, ExcludePad, Flatten, Gradient, IncludePad, Initialize, Layer, Linear,
-        MaxPool2d, Module, NoBias, Output, Parameters, Relu, Tape, Workspace,
+        AvgPool2d, Bias, Conv2d, ExcludePad, Flatten, IncludePad, Linear, MaxPool2d, NoBias, Relu,
     };
     pub use crate::layer::{
         BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual, Winograd,
@@ -76,6 +76,9 @@ pub mod prelude {
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
+    pub use crate::module::{
+        Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace,
+    };
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Axes, Scale, Sides, Split};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};

@@ -6,7 +6,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use constconv::functional::{log_softmax_backward, softmax_backward};
 use constconv::kernel::math;
-use constconv::layer::Backward;
+use constconv::module::Backward;
 use constconv::prelude::*;
 use support::{Approximate, assert_all_close, load};
 
@@ -110,8 +110,8 @@ fn kinks_are_those_of_pytorch() {
     }
     assert_eq!(slope(Relu, 0.0), 0.0);
     assert_eq!([0.0, 6.0].map(|x| slope(Relu6, x)), [0.0, 0.0]);
-    assert_eq!(slope(LeakyRelu::ZERO, 0.0), 0.01);
-    assert_eq!([slope(Elu::ZERO, 0.0), slope(Elu::new(0.5), 0.0)], [1.0, 0.5]);
+    assert_eq!(slope(LeakyRelu::BLANK, 0.0), 0.01);
+    assert_eq!([slope(Elu::BLANK, 0.0), slope(Elu::new(0.5), 0.0)], [1.0, 0.5]);
     assert_eq!([-3.0, 3.0].map(|x| slope(Hardsigmoid, x)), [0.0, 0.0]);
     assert_eq!([-3.0, 3.0].map(|x| slope(Hardswish, x)), [0.0, 1.0]);
     let y = Softplus.forward(&Vector::new([20.5]));
@@ -148,7 +148,7 @@ fn limits_and_nan() {
     fn all<T: Real>() {
         check::<T>(Relu, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(Relu6, [0.0, 6.0], [0.0, 0.0]);
-        check::<T>(LeakyRelu::ZERO, [-INFINITY, INFINITY], [0.01, 1.0]);
+        check::<T>(LeakyRelu::BLANK, [-INFINITY, INFINITY], [0.01, 1.0]);
         check::<T>(Sigmoid, [0.0, 1.0], [0.0, 0.0]);
         check::<T>(Tanh, [-1.0, 1.0], [0.0, 0.0]);
         check::<T>(Silu, [0.0, INFINITY], [0.0, 1.0]);
@@ -157,7 +157,7 @@ fn limits_and_nan() {
         check::<T>(Gelu, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(GeluTanh, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(Softplus, [0.0, INFINITY], [0.0, 1.0]);
-        check::<T>(Elu::ZERO, [-1.0, INFINITY], [0.0, 1.0]);
+        check::<T>(Elu::BLANK, [-1.0, INFINITY], [0.0, 1.0]);
     }
     all::<f32>();
     all::<f64>();
@@ -261,7 +261,7 @@ fn layers<T: Real>() {
     let range = [-60.0, 60.0];
     within::<T>("sigmoid", range, 1.5, relative, y(Sigmoid), sigmoid);
     within::<T>("tanh", range, 1.5, relative, y(Tanh), f64::tanh);
-    within::<T>("elu", range, 1.5, relative, y(Elu::ZERO), |x| if x > 0.0 { x } else { x.exp_m1() });
+    within::<T>("elu", range, 1.5, relative, y(Elu::BLANK), |x| if x > 0.0 { x } else { x.exp_m1() });
     within::<T>("softplus", [-60.0, 20.0], 2.0, relative, y(Softplus), |x| x.exp().ln_1p());
     within::<T>("hardsigmoid", range, 1.0, relative, y(Hardsigmoid), |x| (x + 3.0).clamp(0.0, 6.0) / 6.0);
     within::<T>("hardswish", range, 1.5, mixed, y(Hardswish), |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0);
@@ -272,7 +272,7 @@ fn layers<T: Real>() {
     within::<T>("silu'", range, 2.0, mixed, slope(Silu), |x| sigmoid(x) * (1.0 + x * sigmoid(-x)));
     within::<T>("gelu'", range, 2.0, mixed, slope(Gelu), |x| cdf(x) + x * pdf(x));
     within::<T>("softplus'", range, 1.5, mixed, slope(Softplus), |x| if x > 20.0 { 1.0 } else { sigmoid(x) });
-    within::<T>("elu'", range, 1.5, relative, slope(Elu::ZERO), |x| if x > 0.0 { 1.0 } else { x.exp() });
+    within::<T>("elu'", range, 1.5, relative, slope(Elu::BLANK), |x| if x > 0.0 { 1.0 } else { x.exp() });
     within::<T>("sigmoid'", range, 2.0, mixed, slope(Sigmoid), |x| sigmoid(x) * sigmoid(-x));
     within::<T>("tanh'", range, 3.0, mixed, slope(Tanh), |x| 1.0 / x.cosh().powi(2));
     within::<T>("gelu_tanh'", range, 2.0, mixed, slope(GeluTanh), |x| {
@@ -322,11 +322,11 @@ model! {
 
 #[test]
 fn layers_take_their_place_in_a_model() {
-    static NET: Classifier = Classifier::ZERO;
+    static NET: Classifier = Classifier::BLANK;
     assert_eq!((NET.leaky, NET.elu), (LeakyRelu::new(0.01), Elu::new(1.0)));
     let x = Tensor::<f32, 2, 1, 4, 4>::full(1.0);
     assert_eq!(NET.forward(&x), Matrix::full(0.5));
-    let mut net = Classifier::ZERO;
+    let mut net = Classifier::BLANK;
     let mut numbers = [0.9, 0.2, 0.7].into_iter().cycle();
     net.initialize(&mut || numbers.next().unwrap());
     let (_, gradient) = net.backward(&x, &Matrix::new([[1.0, 0.0], [1.0, 0.0]]));

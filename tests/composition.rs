@@ -2,7 +2,7 @@
 
 mod support;
 
-use constconv::layer::{Rule, Visitor, VisitorMut};
+use constconv::module::{Rule, Visitor, VisitorMut};
 use constconv::prelude::*;
 use support::{Random, assert_close, fixture, nan};
 
@@ -252,7 +252,7 @@ impl<X: Array + Clone> Layer<X> for First {
 
     const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut X, (): &mut ()) {
         y.as_mut_slice().copy_from_slice(x.as_slice());
     }
 }
@@ -260,11 +260,11 @@ impl<X: Array + Clone> Layer<X> for First {
 impl<X: Array + Clone> Backward<X> for First {
     type Tape = ();
 
-    fn record(&self, x: &X, y: &mut X, (): &mut ()) {
-        self.apply(x, y, &mut ());
+    fn forward_train_pass(&self, x: &X, y: &mut X, (): &mut ()) {
+        self.forward_pass(x, y, &mut ());
     }
 
-    fn propagate(&self, _: &X, _: &X, _: &X, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+    fn backward_pass(&self, _: &X, _: &X, _: &X, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
         assert!(dx.is_none(), "a dx that nobody needs");
     }
 }
@@ -281,7 +281,7 @@ model! {
 #[test]
 fn only_what_stands_behind_a_frozen_body_is_trained() {
     let mut random = Random::new(3);
-    let mut net = Transfer::ZERO;
+    let mut net = Transfer::BLANK;
     net.body = random.module();
     net.fc = random.module();
     let before = net.clone();

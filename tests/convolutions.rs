@@ -149,7 +149,7 @@ model! {
 fn a_model_of_them_has_its_parameters_and_costs() {
     assert_eq!(AutoEncoder::PARAMETERS, (4 * 9 + 4) + (8 * 9 + 8) + (8 * 9 + 1));
     assert_eq!(AutoEncoder::MACS, 25 * (4 * 9 + 8 * 9 + 8 * 9));
-    let y: Tensor<f64, 3, 1, 9, 9> = AutoEncoder::ZERO.forward(&Tensor::<f64, 3, 1, 9, 9>::zeros());
+    let y: Tensor<f64, 3, 1, 9, 9> = AutoEncoder::BLANK.forward(&Tensor::<f64, 3, 1, 9, 9>::zeros());
     assert_eq!(y, Tensor::zeros());
 }
 

@@ -4,7 +4,7 @@
 
 mod support;
 
-use constconv::layer::{Visitor, VisitorMut};
+use constconv::module::{Visitor, VisitorMut};
 use constconv::loss::{mse, softmax_cross_entropy};
 use constconv::prelude::*;
 use support::Random;

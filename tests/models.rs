@@ -22,7 +22,7 @@ model! {
 #[test]
 fn weights_workspace_and_tape_can_be_static() {
     use std::sync::Mutex;
-    static NET: Net = Net::ZERO;
+    static NET: Net = Net::BLANK;
     static WORKSPACE: Mutex<Workspace<Net, Tensor<f32, 1, 1, 8, 8>>> = Mutex::new(Zeroed::ZERO);
     static TAPE: Mutex<Tape<Net, Tensor<f32, 1, 1, 8, 8>>> = Mutex::new(Zeroed::ZERO);
     static GRADIENT: Mutex<Gradient<Net>> = Mutex::new(Zeroed::ZERO);
@@ -40,7 +40,7 @@ fn weights_workspace_and_tape_can_be_static() {
 
 #[test]
 fn one_model_takes_any_batch() {
-    let mut net = Net::ZERO;
+    let mut net = Net::BLANK;
     let mut i = 0.0;
     net.initialize(&mut || (i = (i + 0.37_f64) % 1.0, i).1);
     let batch = Tensor::<f32, 5, 1, 8, 8>::from_fn(|[n, _, h, w]| ((n * 31 + h * 8 + w) % 17) as f32);
@@ -54,7 +54,7 @@ fn one_model_takes_any_batch() {
 /// A model inside of a model is its layers one after the other.
 #[test]
 fn models_nest() {
-    let mut net = Net::ZERO;
+    let mut net = Net::BLANK;
     let mut i = 0.0;
     net.initialize(&mut || (i = (i + 0.37_f64) % 1.0, i).1);
     let x = Tensor::<f32, 1, 1, 8, 8>::from_fn(|[_, _, h, w]| (h * 8 + w) as f32);
@@ -110,7 +110,7 @@ model! {
 /// All weights are such that a positive input is handed on: a mean over channels.
 #[test]
 fn a_model_of_32_layers_runs_both_ways() {
-    let mut deep = Deep::ZERO;
+    let mut deep = Deep::BLANK;
     macro_rules! hand_on {
         ($($conv:ident: $c:literal;)*) => { $(
             deep.$conv.weight = Tensor::from_fn(|[_, _, u, v]| if (u, v) == (1, 1) { 1.0 / $c as f64 } else { 0.0 });

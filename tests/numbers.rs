@@ -211,12 +211,12 @@ model! {
 /// A whole model in fixed point, placed in a `static`.
 #[test]
 fn a_model_in_fixed_point() {
-    static NET: Net = Net::ZERO;
+    static NET: Net = Net::BLANK;
     let mut numbers = Numbers { random: Random::new(2), unit: 0.25 };
     let x: Tensor<I16F16, 2, 1, 6, 6> = numbers.array();
     assert_eq!(NET.forward(&x), Matrix::zeros());
 
-    let mut net = Net::ZERO;
+    let mut net = Net::BLANK;
     net.conv.weight = numbers.array();
     net.fc.weight = numbers.array();
     net.fc.bias = numbers.array();

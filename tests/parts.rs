@@ -39,7 +39,7 @@ fn setting() -> (Net, Vec<Part<Net, Images<SIZE>>>, [[usize; SIZE]; PARTS]) {
 /// All numbers of a module, as bits.
 fn bits(module: &impl Parameters) -> Vec<u32> {
     struct Bits(Vec<u32>);
-    impl constconv::layer::Visitor for Bits {
+    impl constconv::module::Visitor for Bits {
         fn tensor<T: Real>(&mut self, numbers: &[T]) {
             self.0.extend(numbers.iter().map(|a| a.to_f32().expect("a 32-bit number").to_bits()));
         }

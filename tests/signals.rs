@@ -37,7 +37,7 @@ macro_rules! agree {
 
 /// Copies all parameters of a module to one with as many.
 fn copy(from: &impl Parameters, to: &mut impl Parameters) {
-    use constconv::layer::{Visitor, VisitorMut};
+    use constconv::module::{Visitor, VisitorMut};
 
     struct Read(Vec<f64>);
     impl Visitor for Read {

@@ -237,7 +237,7 @@ macro_rules! conv_functions {
             ) {
                 g => {
                     let _ = options;
-                    kernel::conv2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+                    kernel::conv2d(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
                 }
             }
         }
@@ -275,7 +275,7 @@ macro_rules! conv_functions {
                 g => {
                     let _ = options;
                     kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
-                    if let Some(db) = db.numbers_mut() {
+                    if let Some(db) = db.elements_mut() {
                         kernel::conv2d_backward_bias(g, dy.as_slice(), db);
                     }
                     kernel::conv2d_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());

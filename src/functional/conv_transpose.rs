@@ -156,7 +156,7 @@ conv_transpose_function! {
         g => {
             let _ = options;
             let mut y: Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> = Zeroed::ZERO;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
             y
         }
     }
@@ -182,7 +182,7 @@ conv_transpose_function! {
     ) {
         g => {
             let _ = options;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
         }
     }
 }
@@ -241,7 +241,7 @@ conv_transpose_function! {
     ) {
         g => {
             let _ = options;
-            let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.numbers_mut());
+            let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.elements_mut());
             backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
         }
     }

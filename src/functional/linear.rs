@@ -14,7 +14,7 @@ pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OU
     B: BiasTerm<X::Scalar, OUT>,
 {
     let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
-    kernel::linear(g, x.as_slice(), w.as_slice(), b.numbers(), y.as_mut_slice());
+    kernel::linear(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
 }
 
 /// The backward pass of [`linear_rows`]: overwrites dx, where it is asked for, and adds to `dw` and `db`.
@@ -30,7 +30,7 @@ pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize,
 {
     let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
     kernel::linear_backward_weight(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
-    if let Some(db) = db.numbers_mut() {
+    if let Some(db) = db.elements_mut() {
         kernel::linear_backward_bias(g, dy.as_slice(), db);
     }
     if let Some(dx) = dx {

@@ -5,8 +5,9 @@ use core::marker::PhantomData;
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::{Backward, Layer, without_parameters};
+use super::type_only;
 use crate::functional::{adaptive_avg_pool, adaptive_avg_pool_backward, adaptive_max_pool, adaptive_max_pool_backward};
+use crate::module::{Backward, Layer};
 use crate::shape::AdaptiveOutput;
 use crate::tensor::{Scalar, Tensor};
 
@@ -38,13 +39,13 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveMaxPool2d<O>(PhantomData<O>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveMaxPool2d::<OutputSize<1>>::new(); // the largest number of each plane
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 7], [3, 4]]]])), Tensor::new([[[[7]]]]));
     /// ```
-    marker AdaptiveMaxPool2d<O>
+    AdaptiveMaxPool2d<O>
 }
 
 pooling! {
@@ -72,13 +73,13 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveAvgPool2d<O>(PhantomData<O>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveAvgPool2d::<OutputSize<2, 1>>::new(); // the mean of each row
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0], [5.0, 9.0]]]])), Tensor::new([[[[2.0], [7.0]]]]));
     /// ```
-    marker AdaptiveAvgPool2d<O>
+    AdaptiveAvgPool2d<O>
 }
 
 pooling! {

@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 use core::slice;
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, cast};
 use crate::functional::{Convolution, batch_norm_backward_by, batch_norm_into, batch_statistics_into, fold_batch_norm};
+use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, cast};
 use crate::shape::{Axis, BatchStatistics, Channels, Statistics};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
@@ -27,11 +27,12 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 /// once for each batch since the gradient was zeroed, so the ordinary training loop does what PyTorch's does. Where the
 /// gradient is scaled or clipped the statistics stay as they are.
 ///
-/// `M` is [`BatchStatistics`] or [`FixedStatistics`](crate::shape::FixedStatistics); with the latter training too takes the running statistics, and
-/// leaves them as they are.
+/// `M` is [`BatchStatistics`] or [`FixedStatistics`](crate::shape::FixedStatistics); with the latter training too takes
+/// the running statistics, and leaves them as they are. It holds momentum and eps as constants, PyTorch's 0.1 and 1e-5;
+/// a type of your own has others: see [`Statistics`].
 ///
-/// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. `ZERO` has weights of zero,
-/// as everything; [`Initialize`] sets PyTorch's initial values.
+/// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. [`BLANK`](Module::BLANK) has weights
+/// and statistics of zero; [`Initialize`] sets PyTorch's initial values.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -47,7 +48,7 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 ///         relu: Relu,
 ///     }
 /// }
-/// let mut net = Net::ZERO;
+/// let mut net = Net::BLANK;
 /// net.initialize(&mut || 0.75);
 /// let x = Tensor::<f64, 4, 1, 6, 6>::full(2.0);
 /// let (mut y, mut tape, mut gradient) = (Tensor::zeros(), Zeroed::ZERO, Gradient::<Net>::ZERO);
@@ -62,7 +63,7 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 /// use constconv::prelude::*;
 /// // "batch normalisation is trained on more than one value per channel"
 /// let x = Tensor::<f32, 1, 2, 1, 1>::zeros();
-/// let (dx, gradient) = BatchNorm2d::<f32, 2>::ZERO.backward(&x, &x);
+/// let (dx, gradient) = BatchNorm2d::<f32, 2>::BLANK.backward(&x, &x);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchNorm2d<T: Scalar, const C: usize, M = BatchStatistics> {
@@ -74,10 +75,6 @@ pub struct BatchNorm2d<T: Scalar, const C: usize, M = BatchStatistics> {
     pub running_mean: Vector<T, C>,
     /// Variance of each channel (C), for evaluation.
     pub running_var: Vector<T, C>,
-    /// Which part of the running statistics is taken from each batch; 0.1.
-    pub momentum: f64,
-    /// Added to the variance, so that nothing is divided by 0; 1e-5.
-    pub eps: f64,
     statistics: PhantomData<M>,
 }
 
@@ -149,23 +146,23 @@ impl<T: Scalar, const C: usize, M> BatchNorm2d<T, C, M> {
         running_mean: Vector<T, C>,
         running_var: Vector<T, C>,
     ) -> Self {
-        Self { weight, bias, running_mean, running_var, momentum: 0.1, eps: 1e-5, statistics: PhantomData }
+        Self { weight, bias, running_mean, running_var, statistics: PhantomData }
     }
 
     /// The same layer, trained by other statistics.
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// let norm: BatchNorm2d<f32, 8, FixedStatistics> = BatchNorm2d::<f32, 8>::ZERO.with_statistics();
+    /// let norm: BatchNorm2d<f32, 8, FixedStatistics> = BatchNorm2d::<f32, 8>::BLANK.with_statistics();
     /// ```
     #[must_use]
     pub fn with_statistics<M2: Statistics>(self) -> BatchNorm2d<T, C, M2> {
-        let Self { weight, bias, running_mean, running_var, momentum, eps, .. } = self;
-        BatchNorm2d { weight, bias, running_mean, running_var, momentum, eps, statistics: PhantomData }
+        let Self { weight, bias, running_mean, running_var, .. } = self;
+        BatchNorm2d::from_parts(weight, bias, running_mean, running_var)
     }
 }
 
-impl<T: Real, const C: usize, M> BatchNorm2d<T, C, M> {
+impl<T: Real, const C: usize, M: Statistics> BatchNorm2d<T, C, M> {
     /// The convolution that does in inference what `conv`, a [`Conv2d`](super::Conv2d) or [`Conv1d`](super::Conv1d), and
     /// this layer after it do. PyTorch: `nn.utils.fusion.fuse_conv_bn_eval`.
     ///
@@ -185,13 +182,9 @@ impl<T: Real, const C: usize, M> BatchNorm2d<T, C, M> {
     pub fn fold<L: Convolution<Scalar = T, Filters = Axis<C>>>(&self, conv: &L) -> L::WithBias {
         let mut folded = L::WithBias::ZERO;
         let (statistics, affine) = ([&self.running_mean, &self.running_var], [&self.weight, &self.bias]);
-        fold_batch_norm(conv, statistics, affine, self.eps, &mut folded);
+        fold_batch_norm(conv, statistics, affine, M::EPS, &mut folded);
         folded
     }
-}
-
-impl<T: Scalar, const C: usize, M> Zeroed for BatchNorm2d<T, C, M> {
-    const ZERO: Self = Self::from_parts(Vector::zeros(), Vector::zeros(), Vector::zeros(), Vector::zeros());
 }
 
 impl<T: Scalar, const C: usize> Zeroed for BatchNorm2dGradient<T, C> {
@@ -207,23 +200,27 @@ impl<T: Scalar, const C: usize> Zeroed for BatchNorm2dGradient<T, C> {
 impl<T: Scalar, const C: usize, M> Module for BatchNorm2d<T, C, M> {
     type Gradient = BatchNorm2dGradient<T, C>;
 
+    const BLANK: Self = Self::from_parts(Vector::zeros(), Vector::zeros(), Vector::zeros(), Vector::zeros());
     const PARAMETERS: usize = 2 * C;
+    const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 }
 
 impl<T: Scalar, const C: usize> Module for BatchNorm2dGradient<T, C> {
     type Gradient = Self;
 
+    const BLANK: Self = Self::ZERO;
     const PARAMETERS: usize = 2 * C;
+    const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 }
 
-impl<T: Real, const C: usize, X: Channels<T, C>, M> Layer<X> for BatchNorm2d<T, C, M> {
+impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Layer<X> for BatchNorm2d<T, C, M> {
     type Output = X;
     type Workspace = ();
 
     const MULTIPLY_ADDS: usize = X::LEN;
 
-    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
-        batch_norm_into(x, [&self.running_mean, &self.running_var], [&self.weight, &self.bias], self.eps, y);
+    fn forward_pass(&self, x: &X, y: &mut X, (): &mut ()) {
+        batch_norm_into(x, [&self.running_mean, &self.running_var], [&self.weight, &self.bias], M::EPS, y);
     }
 }
 
@@ -231,20 +228,20 @@ impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Backward<X> for 
     /// Mean and variance of the batch.
     type Tape = (Vector<T, C>, Vector<T, C>);
 
-    fn record(&self, x: &X, y: &mut X, (mean, var): &mut Self::Tape) {
+    fn forward_train_pass(&self, x: &X, y: &mut X, (mean, var): &mut Self::Tape) {
         const {
             let values = X::BATCH * X::PLANE;
             assert!(M::ARE_FIXED || values > 1, "batch normalisation is trained on more than one value per channel");
         }
         if M::ARE_FIXED {
-            self.apply(x, y, &mut ());
+            self.forward_pass(x, y, &mut ());
         } else {
             batch_statistics_into(x, mean, var);
-            batch_norm_into(x, [mean, var], [&self.weight, &self.bias], self.eps, y);
+            batch_norm_into(x, [mean, var], [&self.weight, &self.bias], M::EPS, y);
         }
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         x: &X,
         _y: &X,
@@ -256,11 +253,11 @@ impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Backward<X> for 
         let parameters = [&mut gradient.weight, &mut gradient.bias];
         if M::ARE_FIXED {
             let statistics = [&self.running_mean, &self.running_var];
-            return batch_norm_backward_by::<true, _, C, _>(x, statistics, &self.weight, self.eps, dy, dx, parameters);
+            return batch_norm_backward_by::<true, _, C, _>(x, statistics, &self.weight, M::EPS, dy, dx, parameters);
         }
-        batch_norm_backward_by::<false, _, C, _>(x, [mean, var], &self.weight, self.eps, dy, dx, parameters);
+        batch_norm_backward_by::<false, _, C, _>(x, [mean, var], &self.weight, M::EPS, dy, dx, parameters);
         let count = (X::BATCH * X::PLANE) as f64;
-        let [momentum, of_var] = [self.momentum, self.momentum * (count / (count - 1.0))].map(cast::<f64, T>);
+        let [momentum, of_var] = [M::MOMENTUM, M::MOMENTUM * (count / (count - 1.0))].map(cast::<f64, T>);
         follow(gradient.mean.as_mut_slice(), momentum, momentum, mean.as_slice());
         follow(gradient.var.as_mut_slice(), momentum, of_var, var.as_slice());
         follow(slice::from_mut(&mut gradient.taken), momentum, momentum, &[T::ONE]);

@@ -1,7 +1,8 @@
 //! Two branches side by side.
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
 use crate::functional::{read_channels, write_channels};
+use crate::module;
+use crate::module::{Backward, Layer, Module};
 use crate::shape::Beside;
 use crate::tensor::{Array, Either, Zeroed};
 
@@ -58,14 +59,13 @@ impl<A, B> Concat<A, B> {
 }
 
 impl<A: Zeroed, B: Zeroed> Zeroed for Concat<A, B> {
-    const ZERO: Self = Self::new(A::ZERO, B::ZERO);
+    const ZERO: Self = Self { first: A::ZERO, second: B::ZERO };
 }
 
-impl<A: Module, B: Module> Module for Concat<A, B> {
-    type Gradient = Concat<A::Gradient, B::Gradient>;
-
-    const PARAMETERS: usize = A::PARAMETERS + B::PARAMETERS;
-}
+module! { [A: Module, B: Module] Concat<A, B> {
+    module first: A,
+    module second: B,
+}; gradient: Concat<A::Gradient, B::Gradient> }
 
 impl<X, A: Layer<X>, B: Layer<X>> Layer<X> for Concat<A, B>
 where
@@ -77,13 +77,13 @@ where
 
     const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + B::MULTIPLY_ADDS;
 
-    fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
+    fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
         let images = <A::Output as Beside<B::Output>>::IMAGES;
         let (first, inner) = workspace.left_mut();
-        self.first.apply(x, first, inner);
+        self.first.forward_pass(x, first, inner);
         write_channels(images, first.as_slice(), 0, y.as_mut_slice());
         let (second, inner) = workspace.right_mut();
-        self.second.apply(x, second, inner);
+        self.second.forward_pass(x, second, inner);
         write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
     }
 }
@@ -96,16 +96,17 @@ where
     type Tape = (((A::Output, A::Tape), (B::Output, B::Tape)), (Either<A::Output, B::Output>, X));
 
     const GIVES_DX: bool = A::GIVES_DX && B::GIVES_DX;
+    const ONLY_DX: bool = A::ONLY_DX && B::ONLY_DX;
 
-    fn record(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
+    fn forward_train_pass(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
         let images = <A::Output as Beside<B::Output>>::IMAGES;
-        self.first.record(x, first, a);
+        self.first.forward_train_pass(x, first, a);
         write_channels(images, first.as_slice(), 0, y.as_mut_slice());
-        self.second.record(x, second, b);
+        self.second.forward_train_pass(x, second, b);
         write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         x: &X,
         _y: &Self::Output,
@@ -117,43 +118,14 @@ where
         let images = <A::Output as Beside<B::Output>>::IMAGES;
         let first_dy = branch_dy.left_mut();
         read_channels(images, dy.as_slice(), 0, first_dy.as_mut_slice());
-        self.first.propagate(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);
+        self.first.backward_pass(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);
 
         let second_dy = branch_dy.right_mut();
         read_channels(images, dy.as_slice(), A::Output::LEN, second_dy.as_mut_slice());
         let of_second = dx.is_some().then_some(&mut *second_dx);
-        self.second.propagate(x, second, second_dy, b, of_second, &mut gradient.second);
+        self.second.backward_pass(x, second, second_dy, b, of_second, &mut gradient.second);
         if let Some(dx) = dx {
             dx.as_mut_slice().iter_mut().zip(second_dx.as_slice()).for_each(|(dx, &second)| *dx += second);
         }
-    }
-}
-
-impl<A: Parameters, B: Parameters> Parameters for Concat<A, B> {
-    fn visit(&self, visitor: &mut impl Visitor) {
-        self.first.visit(visitor);
-        self.second.visit(visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        self.first.visit_mut(visitor);
-        self.second.visit_mut(visitor);
-    }
-
-    fn update<const STATES: usize>(
-        &mut self,
-        gradient: &Self::Gradient,
-        mut state: [&mut Self::Gradient; STATES],
-        rule: &mut impl Rule<STATES>,
-    ) {
-        self.first.update(&gradient.first, state.each_mut().map(|state| &mut state.first), rule);
-        self.second.update(&gradient.second, state.map(|state| &mut state.second), rule);
-    }
-}
-
-impl<A: Initialize, B: Initialize> Initialize for Concat<A, B> {
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        self.first.initialize(uniform);
-        self.second.initialize(uniform);
     }
 }

@@ -2,17 +2,17 @@
 
 use core::marker::PhantomData;
 
-use super::convolution::{convolution, maps};
-use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
+use super::convolution::maps;
 use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::kernel::Conv2dGeometry;
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::sealed::Sealed;
 use crate::shape::{
-    Axis, Bias, BiasKind, BiasTerm, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride,
+    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride,
     Ungrouped, Window,
 };
-use crate::tensor::{Array, Real, Scalar, Signal, Zeroed};
+use crate::tensor::{Array, Elements, Scalar, Signal};
 
 /// 1-D convolution (cross-correlation). PyTorch: `nn.Conv1d`.
 ///
@@ -58,7 +58,7 @@ use crate::tensor::{Array, Real, Scalar, Signal, Zeroed};
 ///     }
 /// }
 ///
-/// let y = Net::ZERO.forward(&Signal::<f32, 32, 1, 128>::zeros()); // Matrix<f32, 32, 4>
+/// let y = Net::BLANK.forward(&Signal::<f32, 32, 1, 128>::zeros()); // Matrix<f32, 32, 4>
 /// assert_eq!(y.shape(), [32, 4]);
 /// ```
 ///
@@ -105,6 +105,14 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
     }
 }
 
-convolution! { Conv1d, filters of Flat<K> }
+module! {
+    [T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind]
+    Conv1d<T, C, F, K, S, P, R, D, G, B>, of T {
+        parameter weight: G::Filters<T, Flat<K>>,
+        parameter bias: B::Of<T, F>,
+        constant window: PhantomData<(S, P, R, D)> = PhantomData,
+    };
+    fan_in: C / G::GROUPS * <Flat<K>>::HEIGHT * <Flat<K>>::WIDTH
+}
 
 maps! { Conv1d, filters of Flat<K>, on Signal<T, N, C, L>, whose windows slide on Line<L> }

@@ -2,17 +2,17 @@
 
 use core::marker::PhantomData;
 
-use super::convolution::{convolution, maps};
-use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
+use super::convolution::maps;
 use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::kernel::Conv2dGeometry;
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::sealed::Sealed;
 use crate::shape::{
-    Axis, Bias, BiasKind, BiasTerm, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane,
+    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane,
     Stride, Ungrouped, Window,
 };
-use crate::tensor::{Array, Real, Scalar, Tensor, Zeroed};
+use crate::tensor::{Array, Elements, Scalar, Tensor};
 
 /// 2-D convolution (cross-correlation). PyTorch: `nn.Conv2d`.
 ///
@@ -93,7 +93,7 @@ pub struct Conv2d<
 ///     }
 /// }
 /// assert_eq!(DepthwiseConv2d::<f32, 16, 16, Kernel<3>>::PARAMETERS, 16 * 9 + 16);
-/// assert_eq!(Separable::ZERO.forward(&Tensor::<f32, 1, 16, 14, 14>::zeros()).shape(), [1, 32, 14, 14]);
+/// assert_eq!(Separable::BLANK.forward(&Tensor::<f32, 1, 16, 14, 14>::zeros()).shape(), [1, 32, 14, 14]);
 /// ```
 ///
 /// ```compile_fail
@@ -133,6 +133,14 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Gr
     }
 }
 
-convolution! { Conv2d, filters of K }
+module! {
+    [T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind]
+    Conv2d<T, C, F, K, S, P, R, D, G, B>, of T {
+        parameter weight: G::Filters<T, K>,
+        parameter bias: B::Of<T, F>,
+        constant window: PhantomData<(S, P, R, D)> = PhantomData,
+    };
+    fan_in: C / G::GROUPS * <K>::HEIGHT * <K>::WIDTH
+}
 
 maps! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }

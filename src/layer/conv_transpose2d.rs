@@ -2,15 +2,15 @@
 
 use core::marker::PhantomData;
 
-use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
 use crate::functional::{ConvolvesTransposed, adjoint_geometry, convolve_transposed, convolve_transposed_backward};
 use crate::kernel::Conv2dGeometry;
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::shape::{
-    Bias, BiasKind, BiasTerm, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, Stride,
+    Bias, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, Stride,
     TransposedWindow, Ungrouped,
 };
-use crate::tensor::{Array, Real, Scalar, Tensor, Zeroed};
+use crate::tensor::{Array, Elements, Scalar, Tensor};
 
 /// 2-D transposed convolution: the adjoint of [`Conv2d`](super::Conv2d), which makes planes larger. PyTorch:
 /// `nn.ConvTranspose2d`.
@@ -98,18 +98,15 @@ impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Gr
     }
 }
 
-impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grouping<F, C>, B: BiasKind> Zeroed
-    for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
-{
-    const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
-}
-
-impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grouping<F, C>, B: BiasKind> Module
-    for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
-{
-    type Gradient = Self;
-
-    const PARAMETERS: usize = <G::Filters<T, K> as Array>::LEN + <B::Of<T, F> as BiasTerm<T, F>>::LEN;
+module! {
+    [T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grouping<F, C>, B: BiasKind]
+    ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>, of T {
+        parameter weight: G::Filters<T, K>,
+        parameter bias: B::Of<T, F>,
+        constant window: PhantomData<(S, P, O, D)> = PhantomData,
+    };
+    // PyTorch's fan_in of this layer is that of the convolution it is the adjoint of.
+    fan_in: F / G::GROUPS * K::HEIGHT * K::WIDTH
 }
 
 impl<
@@ -139,11 +136,11 @@ where
     }
 
     fn bias(&self) -> Option<&[T]> {
-        self.bias.numbers()
+        self.bias.elements()
     }
 
     fn parameters_mut(&mut self) -> (&mut [T], Option<&mut [T]>) {
-        (self.weight.as_mut_slice(), self.bias.numbers_mut())
+        (self.weight.as_mut_slice(), self.bias.elements_mut())
     }
 }
 
@@ -170,7 +167,7 @@ where
 
     const MULTIPLY_ADDS: usize = <Self as ConvolvesTransposed<Tensor<T, N, C, H, W>>>::ADJOINT.macs();
 
-    fn apply(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+    fn forward_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         convolve_transposed(self, x, y);
     }
 }
@@ -195,11 +192,11 @@ where
 {
     type Tape = ();
 
-    fn record(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+    fn forward_train_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         convolve_transposed(self, x, y);
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         x: &Tensor<T, N, C, H, W>,
         _y: &Self::Output,
@@ -209,39 +206,5 @@ where
         gradient: &mut Self,
     ) {
         convolve_transposed_backward(self, x, dy, dx, gradient);
-    }
-}
-
-impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grouping<F, C>, B: BiasKind> Parameters
-    for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
-{
-    fn visit(&self, visitor: &mut impl Visitor) {
-        visit_affine(&self.weight, &self.bias, visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        visit_affine_mut(&mut self.weight, &mut self.bias, visitor);
-    }
-
-    fn update<const STATES: usize>(
-        &mut self,
-        gradient: &Self,
-        mut state: [&mut Self; STATES],
-        rule: &mut impl Rule<STATES>,
-    ) {
-        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
-        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
-        update_bias(&mut self.bias, &gradient.bias, state.map(|state| &mut state.bias), rule);
-    }
-}
-
-impl<T: Real, const C: usize, const F: usize, K: KernelSize, S, P, O, D, G: Grouping<F, C>, B: BiasKind> Initialize
-    for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
-{
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        // PyTorch's fan_in of this layer is that of the convolution it is the adjoint of.
-        let fan_in = F / G::GROUPS * K::HEIGHT * K::WIDTH;
-        init::uniform(self.weight.as_mut_slice(), fan_in, uniform);
-        init::uniform(self.bias.numbers_mut().unwrap_or_default(), fan_in, uniform);
     }
 }

@@ -1,8 +1,9 @@
 //! Dropout.
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
 use crate::functional::dropout_of_pass;
-use crate::tensor::{Array, Real, Vector, Zeroed};
+use crate::module;
+use crate::module::{Backward, Initialize, Layer, Module};
+use crate::tensor::{Array, Real, Vector};
 
 /// In training y = x · m for each number, where m is 0 with probability p, else 1/(1 − p); otherwise y = x. PyTorch:
 /// `nn.Dropout`.
@@ -13,7 +14,7 @@ use crate::tensor::{Array, Real, Vector, Zeroed};
 /// The mask takes no memory: it is computed from the seed and from the number of the pass, which the tape counts. So
 /// keep the tape from step to step; a new one begins with the first mask again, and parts of a batch, which have a tape
 /// each, are masked alike. [`Initialize`] draws a seed from the
-/// random source of the model, for each layer its own. [`ZERO`](Zeroed::ZERO) and the default have PyTorch's p, 0.5,
+/// random source of the model, for each layer its own. [`BLANK`](Module::BLANK) and the default have PyTorch's p, 0.5,
 /// and the seed 0. The gradient is `()`.
 ///
 /// ```
@@ -32,9 +33,9 @@ use crate::tensor::{Array, Real, Vector, Zeroed};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dropout {
     /// The part that is dropped, from 0 to 1.
-    pub p: f64,
+    pub p: f32,
     /// What the masks are computed from.
-    pub seed: u64,
+    pub seed: u32,
 }
 
 impl Dropout {
@@ -46,27 +47,26 @@ impl Dropout {
     /// let x = Vector::<f32, 8>::full(1.0);
     /// assert_eq!(layer.forward(&x), x); // in evaluation nothing is dropped
     /// ```
+    ///
+    /// # Panics
+    /// If `p` does not lie between 0 and 1; in a constant this is an error of the compiler.
     #[must_use]
-    pub const fn new(p: f64) -> Self {
+    pub const fn new(p: f32) -> Self {
+        assert!(p >= 0.0 && p <= 1.0, "the part that dropout drops lies between 0 and 1");
         Self { p, seed: 0 }
     }
 }
 
 impl Default for Dropout {
     fn default() -> Self {
-        Self::new(0.5)
+        Self::BLANK
     }
 }
 
-impl Zeroed for Dropout {
-    const ZERO: Self = Self::new(0.5);
-}
-
-impl Module for Dropout {
-    type Gradient = ();
-
-    const PARAMETERS: usize = 0;
-}
+module! { [] Dropout, of f32 {
+    constant p: f32 = 0.5,
+    constant seed: u32 = 0,
+}; initialize: by hand }
 
 impl<X: Array<Scalar: Real>> Layer<X> for Dropout {
     type Output = X;
@@ -74,7 +74,7 @@ impl<X: Array<Scalar: Real>> Layer<X> for Dropout {
 
     const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &X, y: &mut X, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut X, (): &mut ()) {
         y.as_mut_slice().copy_from_slice(x.as_slice());
     }
 }
@@ -83,29 +83,23 @@ impl<X: Array<Scalar: Real>> Backward<X> for Dropout {
     /// How many passes there were.
     type Tape = Vector<u64, 1>;
 
-    fn record(&self, x: &X, y: &mut X, passes: &mut Self::Tape) {
+    const ONLY_DX: bool = true;
+
+    fn forward_train_pass(&self, x: &X, y: &mut X, passes: &mut Self::Tape) {
         passes.apply(|pass| pass.wrapping_add(1));
-        dropout_of_pass(x, self.p, self.seed, passes[[0]], y);
+        dropout_of_pass(x, self.p.into(), self.seed.into(), passes[[0]], y);
     }
 
-    fn propagate(&self, _x: &X, _y: &X, dy: &X, passes: &mut Self::Tape, dx: Option<&mut X>, (): &mut ()) {
+    fn backward_pass(&self, _x: &X, _y: &X, dy: &X, passes: &mut Self::Tape, dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
-            dropout_of_pass(dy, self.p, self.seed, passes[[0]], dx);
+            dropout_of_pass(dy, self.p.into(), self.seed.into(), passes[[0]], dx);
         }
     }
-}
-
-impl Parameters for Dropout {
-    fn visit(&self, _: &mut impl Visitor) {}
-
-    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
-
-    fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
 }
 
 impl Initialize for Dropout {
     /// Draws one number from the source, for the seed.
     fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        self.seed = (uniform() * (1_u64 << 53) as f64) as u64;
+        self.seed = (uniform() * (1_u64 << 32) as f64) as u32;
     }
 }

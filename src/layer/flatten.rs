@@ -1,7 +1,8 @@
 //! Feature maps and signals as rows of features.
 
-use super::{Backward, Layer, without_parameters};
 use crate::functional::{flatten_backward_into, flatten_into};
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::shape::ToRows;
 
 /// (N, C, H, W) → (N, C·H·W) or (N, C, L) → (N, C·L), row-major. PyTorch: `nn.Flatten`.
@@ -17,7 +18,7 @@ use crate::shape::ToRows;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flatten;
 
-without_parameters! { Flatten = Self }
+module! { [] Flatten {} }
 
 impl<X: ToRows> Layer<X> for Flatten {
     type Output = X::Rows;
@@ -25,7 +26,7 @@ impl<X: ToRows> Layer<X> for Flatten {
 
     const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
         flatten_into(x, y);
     }
 }
@@ -33,11 +34,13 @@ impl<X: ToRows> Layer<X> for Flatten {
 impl<X: ToRows> Backward<X> for Flatten {
     type Tape = ();
 
-    fn record(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
+    const ONLY_DX: bool = true;
+
+    fn forward_train_pass(&self, x: &X, y: &mut X::Rows, (): &mut ()) {
         flatten_into(x, y);
     }
 
-    fn propagate(&self, _x: &X, _y: &X::Rows, dy: &X::Rows, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+    fn backward_pass(&self, _x: &X, _y: &X::Rows, dy: &X::Rows, (): &mut (), dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
             flatten_backward_into(dy, dx);
         }

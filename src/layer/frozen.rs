@@ -1,7 +1,7 @@
 //! A layer that is not trained.
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
-use crate::tensor::Zeroed;
+use crate::model::place::{OnlyFirst, Place};
+use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
@@ -30,8 +30,8 @@ use crate::tensor::Zeroed;
 ///     }
 /// }
 ///
-/// let mut net = Net::ZERO;
-/// net.body = Frozen::new(Body::ZERO); // a trained one
+/// let mut net = Net::BLANK;
+/// net.body = Frozen::new(Body::BLANK); // a trained one
 /// assert_eq!(Net::PARAMETERS, 1450); // of `fc`
 ///
 /// let x = Tensor::<f32, 1, 1, 8, 8>::full(1.0);
@@ -68,14 +68,12 @@ impl<L> Frozen<L> {
     }
 }
 
-impl<L: Zeroed> Zeroed for Frozen<L> {
-    const ZERO: Self = Self::new(L::ZERO);
-}
-
 impl<L: Module> Module for Frozen<L> {
     type Gradient = ();
 
+    const BLANK: Self = Self::new(L::BLANK);
     const PARAMETERS: usize = 0;
+    const PARAMETER_BYTES: usize = 0;
 }
 
 impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
@@ -84,8 +82,8 @@ impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
 
     const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
 
-    fn apply(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
-        self.body.apply(x, y, workspace);
+    fn forward_pass(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
+        self.body.forward_pass(x, y, workspace);
     }
 }
 
@@ -94,12 +92,13 @@ impl<X, L: Layer<X>> Backward<X> for Frozen<L> {
     type Tape = L::Workspace;
 
     const GIVES_DX: bool = false;
+    const ONLY_DX: bool = true;
 
-    fn record(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
-        self.body.apply(x, y, workspace);
+    fn forward_train_pass(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
+        self.body.forward_pass(x, y, workspace);
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         _x: &X,
         _y: &L::Output,
@@ -126,17 +125,10 @@ impl<L: Initialize> Initialize for Frozen<L> {
     }
 }
 
-/// No gradient.
-impl Module for () {
-    type Gradient = ();
-
-    const PARAMETERS: usize = 0;
-}
-
-impl Parameters for () {
-    fn visit(&self, _: &mut impl Visitor) {}
-
-    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
-
-    fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
+impl<L> Place<Frozen<L>> {
+    /// The first one.
+    #[must_use]
+    pub const fn place(self) -> OnlyFirst {
+        OnlyFirst
+    }
 }

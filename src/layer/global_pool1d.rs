@@ -3,10 +3,11 @@
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::{Backward, Layer, without_parameters};
 use crate::functional::{
     global_avg_pool1d_backward_into, global_avg_pool1d_into, global_max_pool1d_backward_into, global_max_pool1d_into,
 };
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::tensor::{Scalar, Signal};
 
 /// y\[n,c\] = max x\[n,c,i\] over the signal. PyTorch: `nn.AdaptiveMaxPool1d(1)`.
@@ -30,7 +31,7 @@ use crate::tensor::{Scalar, Signal};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalMaxPool1d;
 
-without_parameters! { GlobalMaxPool1d = Self }
+module! { [] GlobalMaxPool1d {} }
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const L: usize]
@@ -61,7 +62,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalAvgPool1d;
 
-without_parameters! { GlobalAvgPool1d = Self }
+module! { [] GlobalAvgPool1d {} }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const L: usize]

@@ -3,10 +3,11 @@
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::{Backward, Layer, without_parameters};
 use crate::functional::{
     global_avg_pool2d_backward_into, global_avg_pool2d_into, global_max_pool2d_backward_into, global_max_pool2d_into,
 };
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::tensor::{Scalar, Tensor};
 
 /// y\[n,c\] = max x\[n,c,i,j\] over the plane. PyTorch: `nn.AdaptiveMaxPool2d(1)`.
@@ -31,7 +32,7 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalMaxPool2d;
 
-without_parameters! { GlobalMaxPool2d = Self }
+module! { [] GlobalMaxPool2d {} }
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize]
@@ -62,7 +63,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalAvgPool2d;
 
-without_parameters! { GlobalAvgPool2d = Self }
+module! { [] GlobalAvgPool2d {} }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize]

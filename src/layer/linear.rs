@@ -1,10 +1,10 @@
 //! Fully connected layer.
 
-use super::parameters::{update_bias, visit_affine, visit_affine_mut};
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, init};
 use crate::functional::{linear_rows, linear_rows_backward};
-use crate::shape::{Bias, BiasKind, BiasTerm, FeatureMap, FeatureSignal, HasFeatures};
-use crate::tensor::{Matrix, Real, Scalar, Signal, Tensor, Zeroed};
+use crate::module;
+use crate::module::{Backward, Layer};
+use crate::shape::{Bias, BiasKind, FeatureMap, FeatureSignal, HasFeatures};
+use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
 /// Fully connected layer. PyTorch: `nn.Linear`.
 ///
@@ -56,15 +56,10 @@ impl<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind> Linear<T, IN, OU
     }
 }
 
-impl<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind> Zeroed for Linear<T, IN, OUT, B> {
-    const ZERO: Self = Self::new(Zeroed::ZERO, Zeroed::ZERO);
-}
-
-impl<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind> Module for Linear<T, IN, OUT, B> {
-    type Gradient = Self;
-
-    const PARAMETERS: usize = IN * OUT + <B::Of<T, OUT> as BiasTerm<T, OUT>>::LEN;
-}
+module! { [T: Scalar, const IN: usize, const OUT: usize, B: BiasKind] Linear<T, IN, OUT, B>, of T {
+    parameter weight: Matrix<T, OUT, IN>,
+    parameter bias: B::Of<T, OUT>,
+}; fan_in: IN }
 
 macro_rules! accepts {
     ($input:ident<T, N $(, $axis:ident)*>, where $($condition:tt)*) => {
@@ -78,7 +73,7 @@ macro_rules! accepts {
 
             const MULTIPLY_ADDS: usize = N * IN * OUT;
 
-            fn apply(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
+            fn forward_pass(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
                 linear_rows(x, &self.weight, &self.bias, y);
             }
         }
@@ -90,11 +85,11 @@ macro_rules! accepts {
         {
             type Tape = ();
 
-            fn record(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
-                self.apply(x, y, &mut ());
+            fn forward_train_pass(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
+                self.forward_pass(x, y, &mut ());
             }
 
-            fn propagate(
+            fn backward_pass(
                 &self,
                 x: &accepts!(@input $input N IN $($axis)*),
                 _y: &Self::Output,
@@ -115,26 +110,3 @@ macro_rules! accepts {
 accepts! { Matrix<T, N>, where }
 accepts! { Signal<T, N, C, L>, where FeatureSignal<C, L>: HasFeatures<IN> }
 accepts! { Tensor<T, N, C, H, W>, where FeatureMap<C, H, W>: HasFeatures<IN> }
-
-impl<T: Real, const IN: usize, const OUT: usize, B: BiasKind> Parameters for Linear<T, IN, OUT, B> {
-    fn visit(&self, visitor: &mut impl Visitor) {
-        visit_affine(&self.weight, &self.bias, visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        visit_affine_mut(&mut self.weight, &mut self.bias, visitor);
-    }
-
-    fn update<const K: usize>(&mut self, gradient: &Self, mut state: [&mut Self; K], rule: &mut impl Rule<K>) {
-        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
-        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
-        update_bias(&mut self.bias, &gradient.bias, state.map(|state| &mut state.bias), rule);
-    }
-}
-
-impl<T: Real, const IN: usize, const OUT: usize, B: BiasKind> Initialize for Linear<T, IN, OUT, B> {
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        init::uniform(self.weight.as_mut_slice(), IN, uniform);
-        init::uniform(self.bias.numbers_mut().unwrap_or_default(), IN, uniform);
-    }
-}

@@ -5,8 +5,9 @@ use core::marker::PhantomData;
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::{Backward, Layer, without_parameters};
+use super::type_only;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
+use crate::module::{Backward, Layer};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Line, Padding, Pooled, Window};
 use crate::tensor::{Scalar, Signal};
 
@@ -43,13 +44,13 @@ use crate::tensor::{Scalar, Signal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool1d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool1d::<Kernel<3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1, 9, 2, 3]]])), Signal::new([[[9, 9]]]));
     /// ```
-    marker MaxPool1d<K, S, P, R, D>
+    MaxPool1d<K, S, P, R, D>
 }
 
 pooling! {
@@ -75,13 +76,13 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool1d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool1d::<Kernel<2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1.0, 3.0, 7.0]]])), Signal::new([[[2.0, 5.0]]]));
     /// ```
-    marker AvgPool1d<K, S, P, R, M>
+    AvgPool1d<K, S, P, R, M>
 }
 
 pooling! {

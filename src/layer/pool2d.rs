@@ -4,8 +4,9 @@ use core::marker::PhantomData;
 
 use num_traits::FromPrimitive;
 
-use super::{Backward, Layer, without_parameters};
+use super::type_only;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
+use crate::module::{Backward, Layer};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Padding, Plane, Pooled, Window};
 use crate::tensor::{Scalar, Tensor};
 
@@ -40,13 +41,13 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool2d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool2d::<Kernel<1, 3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 9, 2, 3]]]])), Tensor::new([[[[9, 9]]]]));
     /// ```
-    marker MaxPool2d<K, S, P, R, D>
+    MaxPool2d<K, S, P, R, D>
 }
 
 /// The two maps of a pooling layer: its generics and conditions, what x and y are, and the functions.
@@ -66,7 +67,7 @@ macro_rules! pooling {
 
             const MULTIPLY_ADDS: usize = 0;
 
-            fn apply(&self, x: &$x, y: &mut $y, (): &mut ()) {
+            fn forward_pass(&self, x: &$x, y: &mut $y, (): &mut ()) {
                 ($forward)(x, y);
             }
         }
@@ -77,11 +78,13 @@ macro_rules! pooling {
         {
             type Tape = ();
 
-            fn record(&self, x: &$x, y: &mut $y, (): &mut ()) {
-                self.apply(x, y, &mut ());
+            const ONLY_DX: bool = true;
+
+            fn forward_train_pass(&self, x: &$x, y: &mut $y, (): &mut ()) {
+                self.forward_pass(x, y, &mut ());
             }
 
-            fn propagate(&self, x: &$x, _y: &$y, dy: &$y, (): &mut (), dx: Option<&mut $x>, _: &mut Self) {
+            fn backward_pass(&self, x: &$x, _y: &$y, dy: &$y, (): &mut (), dx: Option<&mut $x>, (): &mut ()) {
                 if let Some(dx) = dx {
                     ($backward)(x, dy, dx);
                 }
@@ -116,13 +119,13 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool2d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0, 7.0]]]])), Tensor::new([[[[2.0, 5.0]]]]));
     /// ```
-    marker AvgPool2d<K, S, P, R, M>
+    AvgPool2d<K, S, P, R, M>
 }
 
 pooling! {

@@ -1,6 +1,7 @@
 //! A layer and the way around it.
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::module;
+use crate::module::{Backward, Layer, Module};
 use crate::tensor::{Array, Scalar, Zeroed};
 
 /// y = x + L(x). PyTorch: `x + block(x)`.
@@ -29,9 +30,9 @@ use crate::tensor::{Array, Scalar, Zeroed};
 /// }
 ///
 /// let x = Tensor::<f32, 2, 8, 14, 14>::full(3.0);
-/// assert_eq!(Residual::<Block>::ZERO.forward(&x), x); // a block of zeros hands x on
-/// let (dx, gradient) = Net::ZERO.backward(&x, &Matrix::full(1.0));
-/// assert_eq!(gradient.block1.body.conv1.weight.shape(), Net::ZERO.block1.body.conv1.weight.shape());
+/// assert_eq!(Residual::<Block>::BLANK.forward(&x), x); // a block of zeros hands x on
+/// let (dx, gradient) = Net::BLANK.backward(&x, &Matrix::full(1.0));
+/// assert_eq!(gradient.block1.body.conv1.weight.shape(), Net::BLANK.block1.body.conv1.weight.shape());
 /// ```
 ///
 /// ```compile_fail
@@ -61,14 +62,12 @@ impl<L> Residual<L> {
 }
 
 impl<L: Zeroed> Zeroed for Residual<L> {
-    const ZERO: Self = Self::new(L::ZERO);
+    const ZERO: Self = Self { body: L::ZERO };
 }
 
-impl<L: Module> Module for Residual<L> {
-    type Gradient = Residual<L::Gradient>;
-
-    const PARAMETERS: usize = L::PARAMETERS;
-}
+module! { [L: Module] Residual<L> {
+    module body: L,
+}; gradient: Residual<L::Gradient> }
 
 /// What L makes of x has the shape and the numbers of x, the type `X`: the two can be added.
 ///
@@ -133,8 +132,8 @@ where
 
     const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
 
-    fn apply(&self, x: &X, y: &mut X, workspace: &mut L::Workspace) {
-        self.body.apply(x, L::Output::of_mut(y), workspace);
+    fn forward_pass(&self, x: &X, y: &mut X, workspace: &mut L::Workspace) {
+        self.body.forward_pass(x, L::Output::of_mut(y), workspace);
         add(y.as_mut_slice(), x.as_slice());
     }
 }
@@ -147,14 +146,15 @@ where
     type Tape = (X, L::Tape);
 
     const GIVES_DX: bool = L::GIVES_DX;
+    const ONLY_DX: bool = L::ONLY_DX;
 
-    fn record(&self, x: &X, y: &mut X, (body_y, tape): &mut Self::Tape) {
-        self.body.record(x, L::Output::of_mut(body_y), tape);
+    fn forward_train_pass(&self, x: &X, y: &mut X, (body_y, tape): &mut Self::Tape) {
+        self.body.forward_train_pass(x, L::Output::of_mut(body_y), tape);
         y.as_mut_slice().copy_from_slice(body_y.as_slice());
         add(y.as_mut_slice(), x.as_slice());
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         x: &X,
         _y: &X,
@@ -164,7 +164,7 @@ where
         gradient: &mut Self::Gradient,
     ) {
         let (body_y, body_dy) = (L::Output::of(body_y), L::Output::of(dy));
-        self.body.propagate(x, body_y, body_dy, tape, dx.as_deref_mut(), &mut gradient.body);
+        self.body.backward_pass(x, body_y, body_dy, tape, dx.as_deref_mut(), &mut gradient.body);
         if let Some(dx) = dx {
             add(dx.as_mut_slice(), dy.as_slice());
         }
@@ -174,29 +174,4 @@ where
 /// a += b, number by number.
 fn add<T: Scalar>(a: &mut [T], b: &[T]) {
     a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
-}
-
-impl<L: Parameters> Parameters for Residual<L> {
-    fn visit(&self, visitor: &mut impl Visitor) {
-        self.body.visit(visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        self.body.visit_mut(visitor);
-    }
-
-    fn update<const STATES: usize>(
-        &mut self,
-        gradient: &Self::Gradient,
-        state: [&mut Self::Gradient; STATES],
-        rule: &mut impl Rule<STATES>,
-    ) {
-        self.body.update(&gradient.body, state.map(|state| &mut state.body), rule);
-    }
-}
-
-impl<L: Initialize> Initialize for Residual<L> {
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        self.body.initialize(uniform);
-    }
 }

@@ -1,13 +1,14 @@
 //! Softmax over the classes of each sample, and its logarithm.
 
-use super::{Backward, Layer, without_parameters};
 use crate::functional::{log_softmax_backward_into, log_softmax_into, softmax_backward_into, softmax_into};
+use crate::module;
+use crate::module::{Backward, Layer};
 use crate::tensor::{Matrix, Real};
 
 /// The two maps of a layer of rows; the derivative is taken from y.
 macro_rules! row_wise {
     ($name:ident: $f_into:ident, $backward_into:ident) => {
-        without_parameters! { $name = Self }
+        module! { [] $name {} }
 
         impl<T: Real, const N: usize, const K: usize> Layer<Matrix<T, N, K>> for $name {
             type Output = Matrix<T, N, K>;
@@ -15,7 +16,7 @@ macro_rules! row_wise {
 
             const MULTIPLY_ADDS: usize = 0;
 
-            fn apply(&self, x: &Matrix<T, N, K>, y: &mut Matrix<T, N, K>, (): &mut ()) {
+            fn forward_pass(&self, x: &Matrix<T, N, K>, y: &mut Matrix<T, N, K>, (): &mut ()) {
                 $f_into(x, y);
             }
         }
@@ -23,18 +24,20 @@ macro_rules! row_wise {
         impl<T: Real, const N: usize, const K: usize> Backward<Matrix<T, N, K>> for $name {
             type Tape = ();
 
-            fn record(&self, x: &Matrix<T, N, K>, y: &mut Matrix<T, N, K>, (): &mut ()) {
+            const ONLY_DX: bool = true;
+
+            fn forward_train_pass(&self, x: &Matrix<T, N, K>, y: &mut Matrix<T, N, K>, (): &mut ()) {
                 $f_into(x, y);
             }
 
-            fn propagate(
+            fn backward_pass(
                 &self,
                 _x: &Matrix<T, N, K>,
                 y: &Matrix<T, N, K>,
                 dy: &Matrix<T, N, K>,
                 (): &mut (),
                 dx: Option<&mut Matrix<T, N, K>>,
-                _: &mut Self,
+                (): &mut (),
             ) {
                 if let Some(dx) = dx {
                     $backward_into(y, dy, dx);

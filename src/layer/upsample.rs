@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Backward, Layer, without_parameters};
+use super::type_only;
 use crate::functional::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
+use crate::module::{Backward, Layer};
 use crate::shape::Upsample;
 
 /// Each cell becomes a block of SH×SW cells. PyTorch: `nn.UpsamplingNearest2d`, `nn.Upsample(scale_factor)`.
@@ -32,13 +33,13 @@ use crate::shape::Upsample;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpsampleNearest2d<S>(PhantomData<S>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = UpsampleNearest2d::<Scale<2>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[7, 7], [7, 7]]]]));
     /// ```
-    marker UpsampleNearest2d<S>
+    UpsampleNearest2d<S>
 }
 
 impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {
@@ -47,7 +48,7 @@ impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {
 
     const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut X::Output, (): &mut ()) {
         upsample_nearest2d_into(x, S::default(), y);
     }
 }
@@ -55,11 +56,13 @@ impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {
 impl<S: Default, X: Upsample<S>> Backward<X> for UpsampleNearest2d<S> {
     type Tape = ();
 
-    fn record(&self, x: &X, y: &mut X::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
+    const ONLY_DX: bool = true;
+
+    fn forward_train_pass(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        self.forward_pass(x, y, &mut ());
     }
 
-    fn propagate(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+    fn backward_pass(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
             upsample_nearest2d_backward_into(dy, S::default(), dx);
         }

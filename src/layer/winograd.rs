@@ -1,9 +1,10 @@
 //! Convolutions with fewer multiplications.
 
-use super::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
 use crate::functional::{
     Convolution, Convolves, convolve_backward, convolve_winograd, convolve_winograd_backward_input,
 };
+use crate::module;
+use crate::module::{Backward, Layer, Module};
 use crate::shape::SuitsWinograd;
 use crate::tensor::{Array, Zeroed};
 
@@ -34,7 +35,7 @@ use crate::tensor::{Array, Zeroed};
 ///     }
 /// }
 ///
-/// let mut net = Net::ZERO;
+/// let mut net = Net::BLANK;
 /// net.conv2.body.weight.fill(0.25);
 /// let x = Tensor::<f32, 1, 32, 32, 32>::full(1.0);
 /// let (fast, direct) = (net.conv2.forward(&x), net.conv2.body.forward(&x));
@@ -44,7 +45,7 @@ use crate::tensor::{Array, Zeroed};
 /// ```compile_fail
 /// use constconv::prelude::*;
 /// // "Winograd's algorithm does not suit `Conv2d<f32, 8, 8, Kernel<5>>`"
-/// let y = Winograd::<Conv2d<f32, 8, 8, Kernel<5>>>::ZERO.forward(&Tensor::<f32, 1, 8, 14, 14>::zeros());
+/// let y = Winograd::<Conv2d<f32, 8, 8, Kernel<5>>>::BLANK.forward(&Tensor::<f32, 1, 8, 14, 14>::zeros());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Winograd<L> {
@@ -68,14 +69,12 @@ impl<L> Winograd<L> {
 }
 
 impl<L: Zeroed> Zeroed for Winograd<L> {
-    const ZERO: Self = Self::new(L::ZERO);
+    const ZERO: Self = Self { body: L::ZERO };
 }
 
-impl<L: Module> Module for Winograd<L> {
-    type Gradient = Winograd<L::Gradient>;
-
-    const PARAMETERS: usize = L::PARAMETERS;
-}
+module! { [L: Module] Winograd<L> {
+    module body: L,
+}; gradient: Winograd<L::Gradient> }
 
 /// L, if it is a convolution that suits: an L that is none is reported, and nothing that follows from it.
 type Suitable<L> = <<L as Convolution>::Window as SuitsWinograd<L>>::Convolution;
@@ -92,7 +91,7 @@ where
     /// Those of the direct algorithm.
     const MULTIPLY_ADDS: usize = <Suitable<L> as Convolves<X>>::GEOMETRY.macs();
 
-    fn apply(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
         convolve_winograd(&self.body, x, y);
     }
 }
@@ -105,11 +104,11 @@ where
 {
     type Tape = ();
 
-    fn record(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
+    fn forward_train_pass(&self, x: &X, y: &mut Self::Output, (): &mut ()) {
         convolve_winograd(&self.body, x, y);
     }
 
-    fn propagate(
+    fn backward_pass(
         &self,
         x: &X,
         _y: &Self::Output,
@@ -122,30 +121,5 @@ where
         if let Some(dx) = dx {
             convolve_winograd_backward_input(&self.body, dy, dx);
         }
-    }
-}
-
-impl<L: Parameters> Parameters for Winograd<L> {
-    fn visit(&self, visitor: &mut impl Visitor) {
-        self.body.visit(visitor);
-    }
-
-    fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-        self.body.visit_mut(visitor);
-    }
-
-    fn update<const STATES: usize>(
-        &mut self,
-        gradient: &Self::Gradient,
-        state: [&mut Self::Gradient; STATES],
-        rule: &mut impl Rule<STATES>,
-    ) {
-        self.body.update(&gradient.body, state.map(|state| &mut state.body), rule);
-    }
-}
-
-impl<L: Initialize> Initialize for Winograd<L> {
-    fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-        self.body.initialize(uniform);
     }
 }

@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Backward, Layer, without_parameters};
+use super::type_only;
 use crate::functional::{crop2d_into, zero_pad2d_into};
+use crate::module::{Backward, Layer};
 use crate::shape::{Crop, Pad};
 
 /// Zeros around each plane. PyTorch: `nn.ZeroPad2d`, whose four numbers come in another order.
@@ -33,13 +34,13 @@ use crate::shape::{Crop, Pad};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroPad2d<P>(PhantomData<P>);
 
-without_parameters! {
+type_only! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = ZeroPad2d::<Padding<0, 1>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[0, 7, 0]]]]));
     /// ```
-    marker ZeroPad2d<P>
+    ZeroPad2d<P>
 }
 
 impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {
@@ -48,7 +49,7 @@ impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {
 
     const MULTIPLY_ADDS: usize = 0;
 
-    fn apply(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+    fn forward_pass(&self, x: &X, y: &mut X::Output, (): &mut ()) {
         zero_pad2d_into(x, P::default(), y);
     }
 }
@@ -56,11 +57,13 @@ impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {
 impl<P: Default, X: Pad<P, Output: Crop<P, Output = X>>> Backward<X> for ZeroPad2d<P> {
     type Tape = ();
 
-    fn record(&self, x: &X, y: &mut X::Output, (): &mut ()) {
-        self.apply(x, y, &mut ());
+    const ONLY_DX: bool = true;
+
+    fn forward_train_pass(&self, x: &X, y: &mut X::Output, (): &mut ()) {
+        self.forward_pass(x, y, &mut ());
     }
 
-    fn propagate(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, _: &mut Self) {
+    fn backward_pass(&self, _x: &X, _y: &X::Output, dy: &X::Output, (): &mut (), dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
             crop2d_into(dy, P::default(), dx);
         }

@@ -7,23 +7,25 @@
 //! ```
 //!
 //! The two buffers are unions: `front` of the whole is `Either` the output of the first layer or what the layers
-//! behind the second one call their `back`, and so on to the end of the list.
-#![allow(unsafe_code)] // Reads a buffer as what was last written to it.
+//! after the second one call their `back`, and so on to the end of the list.
+//!
+//! The input is the type that implements [`Sequence`], and the list its parameter, because the compiler does not search
+//! the implementations of a type that it does not know yet: checking a model takes time linear in its layers.
 
 use core::marker::PhantomData;
 
-use super::memory::Record;
-use crate::layer::{Backward, Layer, Module, asks_for_dx};
-use crate::tensor::{Array, Either, Storage};
+use super::memory::{ModelTape, ModelWorkspace, Record};
+use crate::module::{Backward, Layer, Module, asks_for_dx};
+use crate::tensor::{Array, Either, Left, Storage};
 
-/// The layer `A` and the list `R` of those behind it.
+/// The layer `A` and the list `R` of those after it.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::model::{Chain, Last, Sequence};
 /// type Layers = Chain<Conv2d<f32, 1, 4, Kernel<3>>, Chain<Relu, Last<MaxPool2d<Kernel<2>>>>>;
 /// // What the last one makes of an image of 8×8.
-/// let y: <Layers as Sequence<Tensor<f32, 1, 1, 8, 8>>>::Output = Tensor::<f32, 1, 4, 3, 3>::zeros();
+/// let y: <Tensor<f32, 1, 1, 8, 8> as Sequence<Layers>>::Output = Tensor::<f32, 1, 4, 3, 3>::zeros();
 /// ```
 pub struct Chain<A, R>(PhantomData<(A, R)>);
 
@@ -32,7 +34,7 @@ pub struct Chain<A, R>(PhantomData<(A, R)>);
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::model::{Last, Sequence};
-/// let y: <Last<Flatten> as Sequence<Tensor<f32, 1, 2, 3, 3>>>::Output = Matrix::<f32, 1, 18>::zeros();
+/// let y: <Tensor<f32, 1, 2, 3, 3> as Sequence<Last<Flatten>>>::Output = Matrix::<f32, 1, 18>::zeros();
 /// ```
 pub struct Last<A>(PhantomData<A>);
 
@@ -61,18 +63,18 @@ impl<A: Module + 'static, R: List> List for Chain<A, R> {
     type Gradients<'a> = (&'a mut A::Gradient, R::Gradients<'a>);
 }
 
-/// A list of layers whose first one accepts `X`, and each other one the output of the one before.
+/// An input of the layers `L`: the first one accepts it, and each other one the output of the one before.
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::model::{Chain, Last, Sequence};
-/// fn macs<X: Array, S: Sequence<X>>() -> usize {
-///     S::MULTIPLY_ADDS
+/// use constconv::model::{Chain, Last, List, Sequence};
+/// fn macs<X: Sequence<L>, L: List>() -> usize {
+///     X::MULTIPLY_ADDS
 /// }
 /// type Layers = Chain<Flatten, Last<Linear<f32, 16, 10>>>;
 /// assert_eq!(macs::<Tensor<f32, 1, 1, 4, 4>, Layers>(), 160);
 /// ```
-pub trait Sequence<X: Array>: List {
+pub trait Sequence<L: List>: Array {
     /// The output of the last layer.
     type Output: Array;
     /// The buffer that the first layer writes to.
@@ -90,15 +92,16 @@ pub trait Sequence<X: Array>: List {
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::model::{Chain, Last, Sequence};
+    /// type Layers = Chain<LeakyRelu, Last<Relu>>;
     /// let (first, second) = (LeakyRelu::new(0.5), Relu);
     /// let (x, mut y) = (Vector::new([-4.0, 2.0]), Vector::zeros());
     /// let (mut front, mut back, mut inner) = (Zeroed::ZERO, Zeroed::ZERO, Zeroed::ZERO);
-    /// <Chain<LeakyRelu, Last<Relu>>>::start((&first, &second), &x, &mut y, &mut front, &mut back, &mut inner);
+    /// Sequence::<Layers>::start(&x, (&first, &second), &mut y, &mut front, &mut back, &mut inner);
     /// assert_eq!(y, Vector::new([0.0, 2.0]));
     /// ```
     fn start(
-        layers: Self::Layers<'_>,
-        x: &X,
+        &self,
+        layers: L::Layers<'_>,
         y: &mut Self::Output,
         front: &mut Self::Front,
         back: &mut Self::Back,
@@ -111,26 +114,23 @@ pub trait Sequence<X: Array>: List {
     /// use constconv::prelude::*;
     /// use constconv::model::{Last, Sequence};
     /// use constconv::tensor::Either;
-    /// let mut x = Either::<Vector<f32, 2>, ()>::ZERO;
-    /// x.left_mut().copy_from(&Vector::new([-4.0, 2.0]));
+    /// let mut place = Either::<Vector<f32, 2>, ()>::ZERO;
+    /// let mut x = place.write_left();
+    /// x.copy_from(&Vector::new([-4.0, 2.0]));
     /// let mut y = Vector::zeros();
-    /// // SAFETY: `x` was last written as its left.
-    /// unsafe { <Last<Relu>>::resume(&Relu, &mut x, &mut y, &mut (), &mut ()) };
+    /// Sequence::<Last<Relu>>::resume(x, &Relu, &mut y, &mut (), &mut ());
     /// assert_eq!(y, Vector::new([0.0, 2.0]));
     /// ```
-    ///
-    /// # Safety
-    /// `x` was last written as its left, an `X`.
-    unsafe fn resume(
-        layers: Self::Layers<'_>,
-        x: &mut Either<X, Self::Back>,
+    fn resume(
+        x: Left<'_, Self, Self::Back>,
+        layers: L::Layers<'_>,
         y: &mut Self::Output,
         front: &mut Self::Front,
         inner: &mut Self::Inner,
     );
 }
 
-impl<X: Array, A: Layer<X> + 'static> Sequence<X> for Last<A> {
+impl<X: Array, A: Layer<X> + 'static> Sequence<Last<A>> for X {
     type Output = A::Output;
     type Front = ();
     type Back = ();
@@ -138,50 +138,46 @@ impl<X: Array, A: Layer<X> + 'static> Sequence<X> for Last<A> {
 
     const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS;
 
-    fn start(layer: &A, x: &X, y: &mut A::Output, (): &mut (), (): &mut (), inner: &mut A::Workspace) {
-        layer.apply(x, y, inner);
+    fn start(&self, layer: &A, y: &mut A::Output, (): &mut (), (): &mut (), inner: &mut A::Workspace) {
+        layer.forward_pass(self, y, inner);
     }
 
-    // SAFETY: the caller's promise is the trait's.
-    unsafe fn resume(layer: &A, x: &mut Either<X, ()>, y: &mut A::Output, (): &mut (), inner: &mut A::Workspace) {
-        // SAFETY: the caller's promise.
-        layer.apply(unsafe { x.left() }, y, inner);
+    fn resume(x: Left<'_, X, ()>, layer: &A, y: &mut A::Output, (): &mut (), inner: &mut A::Workspace) {
+        layer.forward_pass(&x, y, inner);
     }
 }
 
-impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Chain<A, R> {
-    type Output = R::Output;
-    type Front = Either<A::Output, R::Back>;
-    type Back = R::Front;
-    type Inner = Either<A::Workspace, R::Inner>;
+impl<X: Array, A: Layer<X, Output: Sequence<R>> + 'static, R: List> Sequence<Chain<A, R>> for X {
+    type Output = <A::Output as Sequence<R>>::Output;
+    type Front = Either<A::Output, <A::Output as Sequence<R>>::Back>;
+    type Back = <A::Output as Sequence<R>>::Front;
+    type Inner = Either<A::Workspace, <A::Output as Sequence<R>>::Inner>;
 
-    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + R::MULTIPLY_ADDS;
+    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + <A::Output as Sequence<R>>::MULTIPLY_ADDS;
 
     fn start(
-        (layer, rest): Self::Layers<'_>,
-        x: &X,
+        &self,
+        (layer, rest): <Chain<A, R> as List>::Layers<'_>,
         y: &mut Self::Output,
         front: &mut Self::Front,
         back: &mut Self::Back,
         inner: &mut Self::Inner,
     ) {
-        layer.apply(x, front.left_mut(), inner.left_mut());
-        // SAFETY: the line above wrote the left of `front`.
-        unsafe { R::resume(rest, front, y, back, inner.right_mut()) };
+        let mut front = front.write_left();
+        layer.forward_pass(self, &mut front, inner.left_mut());
+        A::Output::resume(front, rest, y, back, inner.right_mut());
     }
 
-    // SAFETY: the caller's promise is the trait's.
-    unsafe fn resume(
-        (layer, rest): Self::Layers<'_>,
-        x: &mut Either<X, Self::Back>,
+    fn resume(
+        x: Left<'_, X, Self::Back>,
+        (layer, rest): <Chain<A, R> as List>::Layers<'_>,
         y: &mut Self::Output,
         front: &mut Self::Front,
         inner: &mut Self::Inner,
     ) {
-        // SAFETY: the caller's promise.
-        layer.apply(unsafe { x.left() }, front.left_mut(), inner.left_mut());
-        // SAFETY: the line above wrote the left of `front`.
-        unsafe { R::resume(rest, front, y, x.right_mut(), inner.right_mut()) };
+        let mut front = front.write_left();
+        layer.forward_pass(&x, &mut front, inner.left_mut());
+        A::Output::resume(front, rest, y, x.into_right(), inner.right_mut());
     }
 }
 
@@ -192,27 +188,31 @@ impl<X: Array, A: Layer<X> + 'static, R: Sequence<A::Output>> Sequence<X> for Ch
 /// use constconv::model::{Chain, Last, TrainSequence};
 /// type Layers = Chain<Flatten, Chain<Linear<f32, 16, 8>, Last<Relu>>>;
 /// // The outputs of the first two layers are kept.
-/// type Kept = <Layers as TrainSequence<Tensor<f32, 1, 1, 4, 4>>>::Record;
+/// type Kept = <Tensor<f32, 1, 1, 4, 4> as TrainSequence<Layers>>::Record;
 /// assert_eq!(size_of::<Kept>(), (16 + 8) * 4);
 /// ```
-pub trait TrainSequence<X: Array>: Sequence<X> {
+pub trait TrainSequence<L: List>: Sequence<L> {
     /// What a forward pass leaves for the backward pass.
     type Record: Storage;
 
     /// [`Backward::GIVES_DX`] of the first layer.
     const GIVES_DX: bool;
 
+    /// [`Backward::ONLY_DX`] of all layers.
+    const ONLY_DX: bool;
+
     /// y = f(x), keeping all outputs.
     ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::model::{Chain, Last, TrainSequence};
+    /// type Layers = Chain<LeakyRelu, Last<Relu>>;
     /// let (first, second) = (LeakyRelu::new(0.5), Relu);
     /// let (x, mut y, mut record) = (Vector::new([-4.0, 2.0]), Vector::zeros(), Zeroed::ZERO);
-    /// <Chain<LeakyRelu, Last<Relu>>>::record((&first, &second), &x, &mut y, &mut record);
+    /// TrainSequence::<Layers>::record(&x, (&first, &second), &mut y, &mut record);
     /// assert_eq!((record.y, y), (Vector::new([-2.0, 2.0]), Vector::new([0.0, 2.0])));
     /// ```
-    fn record(layers: Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record);
+    fn record(&self, layers: L::Layers<'_>, y: &mut Self::Output, record: &mut Self::Record);
 
     /// Overwrites dx, where it is asked for, and adds to the gradients.
     ///
@@ -221,59 +221,62 @@ pub trait TrainSequence<X: Array>: Sequence<X> {
     /// use constconv::model::{Last, TrainSequence};
     /// let (x, y, dy) = (Vector::new([-4.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
     /// let mut dx = Vector::zeros();
-    /// <Last<Relu>>::start_backward(&Relu, &x, &y, &dy, &mut (), Some(&mut dx), &mut Relu, &mut (), &mut ());
+    /// TrainSequence::<Last<Relu>>::start_backward(
+    ///     &x, &Relu, &y, &dy, &mut (), Some(&mut dx), &mut (), &mut (), &mut (),
+    /// );
     /// assert_eq!(dx, Vector::new([0.0, 7.0]));
     /// ```
     #[allow(clippy::too_many_arguments)]
     fn start_backward(
-        layers: Self::Layers<'_>,
-        x: &X,
+        &self,
+        layers: L::Layers<'_>,
         y: &Self::Output,
         dy: &Self::Output,
         record: &mut Self::Record,
-        dx: Option<&mut X>,
-        gradients: Self::Gradients<'_>,
+        dx: Option<&mut Self>,
+        gradients: L::Gradients<'_>,
         front: &mut Self::Front,
         back: &mut Self::Back,
     );
 
-    /// As [`start_backward`](TrainSequence::start_backward), with dx in a buffer; writes its left last.
+    /// As [`start_backward`](TrainSequence::start_backward), with dx in a buffer, which is returned.
     ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::model::{Last, TrainSequence};
     /// use constconv::tensor::Either;
     /// let (x, y, dy) = (Vector::new([-4.0, 2.0]), Vector::new([0.0, 2.0]), Vector::new([5.0, 7.0]));
-    /// let mut dx = Either::<Vector<f32, 2>, ()>::ZERO;
-    /// <Last<Relu>>::resume_backward(&Relu, &x, &y, &dy, &mut (), &mut dx, &mut Relu, &mut ());
-    /// // SAFETY: `resume_backward` writes the left last.
-    /// assert_eq!(unsafe { dx.left() }, &Vector::new([0.0, 7.0]));
+    /// let mut place = Either::<Vector<f32, 2>, ()>::ZERO;
+    /// let dx =
+    ///     TrainSequence::<Last<Relu>>::resume_backward(&x, &Relu, &y, &dy, &mut (), &mut place, &mut (), &mut ());
+    /// assert_eq!(*dx, Vector::new([0.0, 7.0]));
     /// ```
     #[allow(clippy::too_many_arguments)]
-    fn resume_backward(
-        layers: Self::Layers<'_>,
-        x: &X,
+    fn resume_backward<'a>(
+        &self,
+        layers: L::Layers<'_>,
         y: &Self::Output,
         dy: &Self::Output,
         record: &mut Self::Record,
-        dx: &mut Either<X, Self::Back>,
-        gradients: Self::Gradients<'_>,
+        dx: &'a mut Either<Self, Self::Back>,
+        gradients: L::Gradients<'_>,
         front: &mut Self::Front,
-    );
+    ) -> Left<'a, Self, Self::Back>;
 }
 
-impl<X: Array, A: Backward<X> + 'static> TrainSequence<X> for Last<A> {
+impl<X: Array, A: Backward<X> + 'static> TrainSequence<Last<A>> for X {
     type Record = A::Tape;
 
     const GIVES_DX: bool = A::GIVES_DX;
+    const ONLY_DX: bool = A::ONLY_DX;
 
-    fn record(layer: &A, x: &X, y: &mut A::Output, tape: &mut A::Tape) {
-        layer.record(x, y, tape);
+    fn record(&self, layer: &A, y: &mut A::Output, tape: &mut A::Tape) {
+        layer.forward_train_pass(self, y, tape);
     }
 
     fn start_backward(
+        &self,
         layer: &A,
-        x: &X,
         y: &A::Output,
         dy: &A::Output,
         tape: &mut A::Tape,
@@ -282,81 +285,102 @@ impl<X: Array, A: Backward<X> + 'static> TrainSequence<X> for Last<A> {
         (): &mut (),
         (): &mut (),
     ) {
-        layer.propagate(x, y, dy, tape, dx, gradient);
+        layer.backward_pass(self, y, dy, tape, dx, gradient);
     }
 
-    fn resume_backward(
+    fn resume_backward<'a>(
+        &self,
         layer: &A,
-        x: &X,
         y: &A::Output,
         dy: &A::Output,
         tape: &mut A::Tape,
-        dx: &mut Either<X, ()>,
+        dx: &'a mut Either<X, ()>,
         gradient: &mut A::Gradient,
         (): &mut (),
-    ) {
-        layer.propagate(x, y, dy, tape, Some(dx.left_mut()), gradient);
+    ) -> Left<'a, X, ()> {
+        const { asks_for_dx(A::GIVES_DX) };
+        let mut dx = dx.write_left();
+        layer.backward_pass(self, y, dy, tape, Some(&mut dx), gradient);
+        dx
     }
 }
 
-impl<X: Array, A: Backward<X> + 'static, R: TrainSequence<A::Output>> TrainSequence<X> for Chain<A, R> {
-    type Record = Record<A::Output, A::Tape, R::Record>;
+impl<X: Array, A: Backward<X, Output: TrainSequence<R>> + 'static, R: List> TrainSequence<Chain<A, R>> for X {
+    type Record = Record<A::Output, A::Tape, <A::Output as TrainSequence<R>>::Record>;
 
     const GIVES_DX: bool = A::GIVES_DX;
+    const ONLY_DX: bool = A::ONLY_DX && <A::Output as TrainSequence<R>>::ONLY_DX;
 
-    fn record((layer, rest): Self::Layers<'_>, x: &X, y: &mut Self::Output, record: &mut Self::Record) {
-        layer.record(x, &mut record.y, &mut record.tape);
-        R::record(rest, &record.y, y, &mut record.rest);
+    fn record(
+        &self,
+        (layer, rest): <Chain<A, R> as List>::Layers<'_>,
+        y: &mut Self::Output,
+        record: &mut Self::Record,
+    ) {
+        layer.forward_train_pass(self, &mut record.y, &mut record.tape);
+        record.y.record(rest, y, &mut record.rest);
     }
 
     fn start_backward(
-        (layer, rest): Self::Layers<'_>,
-        x: &X,
+        &self,
+        (layer, rest): <Chain<A, R> as List>::Layers<'_>,
         y: &Self::Output,
         dy: &Self::Output,
         record: &mut Self::Record,
         dx: Option<&mut X>,
-        (gradient, gradients): Self::Gradients<'_>,
+        (gradient, gradients): <Chain<A, R> as List>::Gradients<'_>,
         front: &mut Self::Front,
         back: &mut Self::Back,
     ) {
-        if A::PARAMETERS == 0 && dx.is_none() {
-            // Nobody needs the gradient of this layer's output: `Frozen` costs nothing, here or in what stands behind.
-            return R::start_backward(
-                rest,
-                &record.y,
-                y,
-                dy,
-                &mut record.rest,
-                None,
-                gradients,
-                back,
-                front.right_mut(),
-            );
+        let Record { y: x1, tape, rest: record } = record;
+        if A::ONLY_DX && dx.is_none() {
+            // Nobody needs the gradient of this layer's output: `Frozen` costs nothing, here or in what follows.
+            return x1.start_backward(rest, y, dy, record, None, gradients, back, front.right_mut());
         }
-        R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, back);
-        // SAFETY: `resume_backward` writes the left of its `dx`, here `front`, last.
-        let dy = unsafe { front.left() };
-        layer.propagate(x, &record.y, dy, &mut record.tape, dx, gradient);
+        let dx1 = x1.resume_backward(rest, y, dy, record, front, gradients, back);
+        layer.backward_pass(self, x1, &dx1, tape, dx, gradient);
     }
 
-    fn resume_backward(
-        (layer, rest): Self::Layers<'_>,
-        x: &X,
+    fn resume_backward<'a>(
+        &self,
+        (layer, rest): <Chain<A, R> as List>::Layers<'_>,
         y: &Self::Output,
         dy: &Self::Output,
         record: &mut Self::Record,
-        dx: &mut Either<X, Self::Back>,
-        (gradient, gradients): Self::Gradients<'_>,
+        dx: &'a mut Either<X, Self::Back>,
+        (gradient, gradients): <Chain<A, R> as List>::Gradients<'_>,
         front: &mut Self::Front,
-    ) {
+    ) -> Left<'a, X, Self::Back> {
         const { asks_for_dx(A::GIVES_DX) };
-        R::resume_backward(rest, &record.y, y, dy, &mut record.rest, front, gradients, dx.right_mut());
-        // SAFETY: as in `start_backward`.
-        let dy = unsafe { front.left() };
-        layer.propagate(x, &record.y, dy, &mut record.tape, Some(dx.left_mut()), gradient);
+        let Record { y: x1, tape, rest: record } = record;
+        let dx1 = x1.resume_backward(rest, y, dy, record, front, gradients, dx.right_mut());
+        let mut dx = dx.write_left();
+        layer.backward_pass(self, x1, &dx1, tape, Some(&mut dx), gradient);
+        dx
     }
 }
+
+/// The [`ModelWorkspace`] of the layers `L` on an `X`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, SequenceWorkspace};
+/// type Memory = SequenceWorkspace<Vector<f32, 8>, Chain<Relu, Last<Relu>>>;
+/// assert_eq!(size_of::<Memory>(), 8 * 4); // the output of the first one
+/// ```
+pub type SequenceWorkspace<X, L> =
+    ModelWorkspace<<X as Sequence<L>>::Front, <X as Sequence<L>>::Back, <X as Sequence<L>>::Inner>;
+
+/// The [`ModelTape`] of the layers `L` on an `X`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::{Chain, Last, SequenceTape};
+/// type Memory = SequenceTape<Vector<f32, 8>, Chain<Relu, Last<Relu>>>;
+/// assert_eq!(size_of::<Memory>(), 2 * 8 * 4); // the output of the first one, and its gradient
+/// ```
+pub type SequenceTape<X, L> =
+    ModelTape<<X as TrainSequence<L>>::Record, <X as Sequence<L>>::Front, <X as Sequence<L>>::Back>;
 
 mod sealed {
     pub trait Sealed {}

@@ -24,7 +24,7 @@
 ///
 /// const _: () = assert!(LeNet::PARAMETERS == 61_706);
 /// const _: () = assert!(LeNet::INFERENCE_RAM <= 41 * 1024); // a budget is a compile-time fact
-/// static NET: LeNet = LeNet::ZERO; // in flash
+/// static NET: LeNet = LeNet::BLANK; // in flash
 ///
 /// let y = NET.forward(&Tensor::<f32, 1, 1, 28, 28>::zeros()); // Matrix<f32, 1, 10>
 /// assert_eq!(y.shape(), [1, 10]);
@@ -33,21 +33,21 @@
 /// ```
 ///
 /// The input type is the one that is checked here, layer by layer: a layer that does not fit is an error at its own
-/// line. So is a [`Frozen`](crate::layer::Frozen) layer behind the first one. The model accepts every input that its
+/// line. So is a [`Frozen`](crate::layer::Frozen) layer after the first one. The model accepts every input that its
 /// layers accept, so the same value takes a batch of 32 in training and of 1 on the device.
 ///
 /// What it expands to:
 /// - the struct, with public fields of the given types, `Clone`, `Debug` and `PartialEq`;
-/// - a gradient of the same fields, [`Gradient<LeNet>`](crate::layer::Gradient);
-/// - [`Module`](crate::layer::Module), [`Layer`](crate::layer::Layer) and [`Backward`](crate::layer::Backward), so a
-///   model is a layer and models nest; [`Parameters`](crate::layer::Parameters) and
-///   [`Initialize`](crate::layer::Initialize);
+/// - a gradient of the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
+/// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
+///   model is a layer and models nest; [`Parameters`](crate::module::Parameters) and
+///   [`Initialize`](crate::module::Initialize);
 /// - [`Model`](crate::model::Model), through which the costs of one pass over the declared input are constants:
 ///   [`MACS`, `WEIGHT_BYTES`, `INFERENCE_RAM`](crate::model::Footprint) and
 ///   [`TRAINING_RAM`](crate::model::TrainingFootprint).
 ///
-/// [`Workspace<LeNet, X>`](crate::layer::Workspace) is the working memory of inference on an `X`: two buffers that take
-/// turns. [`Tape<LeNet, X>`](crate::layer::Tape) is that of training.
+/// [`Workspace<LeNet, X>`](crate::module::Workspace) is the working memory of inference on an `X`: two buffers that take
+/// turns. [`Tape<LeNet, X>`](crate::module::Tape) is that of training.
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
@@ -61,136 +61,303 @@
 /// ```
 #[macro_export]
 macro_rules! model {
-    (
-        $(#[$attribute:meta])*
-        $visibility:vis $name:ident: $input:ty => {
-            $($(#[$field_attribute:meta])* $field:ident: $layer:ty),+ $(,)?
-        }
+    // Attributes of the model: `cfg` decides about everything, the others belong to the struct.
+    (@attributes [$($kept:tt)*] #[cfg($($condition:tt)*)] $($rest:tt)+) => {
+        #[cfg($($condition)*)]
+        $crate::model!(@attributes [$($kept)*] $($rest)+);
+    };
+    (@attributes [$($kept:tt)*] #[$($attribute:tt)*] $($rest:tt)+) => {
+        $crate::model!(@attributes [$($kept)* #[$($attribute)*]] $($rest)+);
+    };
+    (@attributes $attributes:tt $visibility:vis $name:ident: $input:ty => { $($fields:tt)+ }) => {
+        $crate::model!(@fields { $attributes { $visibility } $name [] [] [] [] { $input } } $($fields)+);
+    };
+    (@attributes $attributes:tt $visibility:vis $name:ident<$($rest:tt)+) => {
+        $crate::model!(@generics { $attributes { $visibility } $name } [] [] [] $($rest)+);
+    };
+
+    // Generic parameters, one by one: as the struct declares them, as the implementations do, and their names.
+    (@generics { $($head:tt)* } $declared:tt $generics:tt $names:tt $(,)? >: $input:ty => { $($fields:tt)+ }) => {
+        $crate::model!(@fields { $($head)* $declared $generics $names [] { $input } } $($fields)+);
+    };
+    (@generics { $($head:tt)* } $declared:tt $generics:tt $names:tt $(,)? >: $input:ty where $($rest:tt)+) => {
+        $crate::model!(@where { $($head)* $declared $generics $names } { $input } [] $($rest)+);
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*]
+        $(,)? const $name:ident: $type:ty = $default:tt $($rest:tt)+) => {
+        $crate::model!(@generics $head
+            [$($d)* const $name: $type = $default,] [$($g)* const $name: $type,] [$($n)* $name,] $($rest)+
+        );
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*] $(,)? const $name:ident: $type:ident $($rest:tt)+) => {
+        $crate::model!(@generics $head
+            [$($d)* const $name: $type,] [$($g)* const $name: $type,] [$($n)* $name,] $($rest)+
+        );
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*]
+        $(,)? $name:ident: $bound:path = $default:ty, $($rest:tt)+) => {
+        $crate::model!(@generics $head
+            [$($d)* $name: $bound = $default,] [$($g)* $name: $bound,] [$($n)* $name,] $($rest)+
+        );
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*]
+        $(,)? $name:ident: $bound:path = $default:ty > $($rest:tt)+) => {
+        $crate::model!(@generics $head
+            [$($d)* $name: $bound = $default,] [$($g)* $name: $bound,] [$($n)* $name,] > $($rest)+
+        );
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*] $(,)? $name:ident: $bound:path, $($rest:tt)+) => {
+        $crate::model!(@generics $head [$($d)* $name: $bound,] [$($g)* $name: $bound,] [$($n)* $name,] $($rest)+);
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*] $(,)? $name:ident: $bound:path > $($rest:tt)+) => {
+        $crate::model!(@generics $head [$($d)* $name: $bound,] [$($g)* $name: $bound,] [$($n)* $name,] > $($rest)+);
+    };
+
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*] $(,)? $name:ident, $($rest:tt)+) => {
+        $crate::model!(@generics $head [$($d)* $name,] [$($g)* $name,] [$($n)* $name,] $($rest)+);
+    };
+    (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*] $(,)? $name:ident > $($rest:tt)+) => {
+        $crate::model!(@generics $head [$($d)* $name,] [$($g)* $name,] [$($n)* $name,] > $($rest)+);
+    };
+
+    // The bounds, up to the arrow.
+    (@where { $($head:tt)* } $input:tt $bounds:tt => { $($fields:tt)+ }) => {
+        $crate::model!(@fields { $($head)* $bounds $input } $($fields)+);
+    };
+    (@where $head:tt $input:tt [$($bounds:tt)*] $bound:tt $($rest:tt)+) => {
+        $crate::model!(@where $head $input [$($bounds)* $bound] $($rest)+);
+    };
+
+    // Layers with docs and nothing else, all at once.
+    (@fields $head:tt $($(#[doc = $doc:expr])* $field:ident: $layer:ty),+ $(,)?) => {
+        $crate::model!(@model $head $({ [$(#[doc = $doc])*] $field { $layer } })+);
+    };
+    // Other attributes, layer by layer: what follows a `cfg` is written twice, with the layer and without it.
+    (@fields $head:tt $($fields:tt)+) => {
+        $crate::model!(@field $head [] [] $($fields)+);
+    };
+    (@field $head:tt [$($done:tt)*] []) => {
+        $crate::model!(@model $head $($done)*);
+    };
+    (@field $head:tt $done:tt [$($kept:tt)*] #[cfg($($condition:tt)*)] $($rest:tt)+) => {
+        #[cfg($($condition)*)]
+        $crate::model!(@field $head $done [$($kept)*] $($rest)+);
+        #[cfg(not($($condition)*))]
+        $crate::model!(@without $head $done $($rest)+);
+    };
+    (@field $head:tt $done:tt [$($kept:tt)*] #[$($attribute:tt)*] $($rest:tt)+) => {
+        $crate::model!(@field $head $done [$($kept)* #[$($attribute)*]] $($rest)+);
+    };
+    (@field $head:tt [$($done:tt)*] $kept:tt $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head [$($done)* { $kept $field { $layer } }] [] $($($rest)*)?);
+    };
+    (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head $done [] $($($rest)*)?);
+    };
+
+    (@model
+        { $attributes:tt $visibility:tt $name:ident $declared:tt $generics:tt $names:tt $bounds:tt $input:tt }
+        $({ $field_attributes:tt $field:ident $layer:tt })+
     ) => {
-        $(#[$attribute])*
-        #[derive(Clone, Debug, PartialEq)]
-        #[allow(missing_docs)]
-        $visibility struct $name {
-            $($(#[$field_attribute])* pub $field: $layer),+
+        $crate::model!(@struct $attributes $visibility $name $declared $generics $names $bounds $input
+            $({ $field_attributes $field $layer })+);
+        $crate::model!(@flow $generics $input $($field $layer)+);
+        $crate::model!(@after $generics $bounds $($field $layer)+);
+    };
+
+    // Nothing is imported, and nothing of the library's has a name where the user's layers are spelled, but what begins
+    // with two underscores.
+    (@struct [$($attribute:tt)*] { $visibility:vis } $name:ident
+        [$($declared:tt)*] [$($generics:tt)*] [$($names:tt)*] [$($bounds:tt)*] { $input:ty }
+        $({ [$($field_attribute:tt)*] $field:ident { $layer:ty } })+
+    ) => {
+        $($attribute)*
+        #[doc = ""]
+        $visibility struct $name<$($declared)*> where $($bounds)* {
+            $($($field_attribute)* #[doc = ""] pub $field: $layer),+
         }
 
-        impl $crate::model::Model for $name {
+        impl<$($generics)*> $crate::model::Model for $name<$($names)*> where $($bounds)* {
             type Input = $input;
+            type Layers = $crate::model!(@list $($layer),+);
         }
 
         const _: () = {
-            use $crate::layer::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
-            use $crate::model::{ModelTape, ModelWorkspace, Sequence, TrainSequence};
-            use $crate::tensor::{Array, Zeroed};
-
-            type Layers = $crate::model!(@list $($layer),+);
-
-            /// The gradient of the model: the same fields, each the gradient of its layer.
-            #[derive(Clone, Debug, PartialEq)]
-            pub struct Gradient {
-                $(pub $field: $crate::layer::Gradient<$layer>),+
+            // The gradient of the model: the same fields, each the gradient of its layer.
+            #[doc = ""]
+            pub struct __Gradient<$($declared)*> where $($bounds)* {
+                $(#[doc = ""] pub $field: $crate::module::Gradient<$layer>),+
             }
 
-            $crate::model!(@module $name, Gradient, $($field: $layer),+);
-            $crate::model!(@module Gradient, Gradient, $($field: $crate::layer::Gradient<$layer>),+);
+            $crate::module! { [$($generics)*] $name<$($names)*>, where [$($bounds)*] {
+                $(module $field: $layer,)+
+            }; gradient: __Gradient<$($names)*> }
 
-            impl Initialize for $name
+            $crate::module! { [$($generics)*] __Gradient<$($names)*>, where [$($bounds)*] {
+                $(gradient $field: $layer,)+
+            } }
+
+            $crate::model!(@values_of $name [$($generics)*] [$($names)*] [$($bounds)*] $($field { $layer })+);
+            $crate::model!(@values_of __Gradient [$($generics)*] [$($names)*] [$($bounds)*]
+                $($field { $crate::module::Gradient<$layer> })+);
+
+            impl<$($generics)* __X> $crate::module::Layer<__X> for $name<$($names)*>
             where
-                $(for<'a> $layer: Initialize),+
+                __X: $crate::model::Sequence<<Self as $crate::model::Model>::Layers>,
+                $($bounds)*
             {
-                fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {
-                    $(self.$field.initialize(uniform);)+
-                }
-            }
+                type Output = <__X as $crate::model::Sequence<<Self as $crate::model::Model>::Layers>>::Output;
+                type Workspace = $crate::model::SequenceWorkspace<__X, <Self as $crate::model::Model>::Layers>;
 
-            impl<X: Array> Layer<X> for $name
-            where
-                Layers: Sequence<X>,
-            {
-                type Output = <Layers as Sequence<X>>::Output;
-                type Workspace = ModelWorkspace<
-                    <Layers as Sequence<X>>::Front,
-                    <Layers as Sequence<X>>::Back,
-                    <Layers as Sequence<X>>::Inner,
-                >;
+                const MULTIPLY_ADDS: usize =
+                    <__X as $crate::model::Sequence<<Self as $crate::model::Model>::Layers>>::MULTIPLY_ADDS;
 
-                const MULTIPLY_ADDS: usize = <Layers as Sequence<X>>::MULTIPLY_ADDS;
-
-                fn apply(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
+                fn forward_pass(&self, x: &__X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
                     let layers = $crate::model!(@values $(&self.$field),+);
-                    let ModelWorkspace { front, back, inner } = workspace;
-                    Layers::start(layers, x, y, front, back, inner);
+                    let $crate::model::ModelWorkspace { front, back, inner } = workspace;
+                    x.start(layers, y, front, back, inner);
                 }
             }
 
-            impl<X: Array> Backward<X> for $name
+            impl<$($generics)* __X> $crate::module::Backward<__X> for $name<$($names)*>
             where
-                Layers: TrainSequence<X>,
+                __X: $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>,
+                $($bounds)*
             {
-                type Tape = ModelTape<
-                    <Layers as TrainSequence<X>>::Record,
-                    <Layers as Sequence<X>>::Front,
-                    <Layers as Sequence<X>>::Back,
-                >;
+                type Tape = $crate::model::SequenceTape<__X, <Self as $crate::model::Model>::Layers>;
 
-                const GIVES_DX: bool = <Layers as TrainSequence<X>>::GIVES_DX;
+                const GIVES_DX: bool =
+                    <__X as $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>>::GIVES_DX;
+                const ONLY_DX: bool =
+                    <__X as $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>>::ONLY_DX;
 
-                fn record(&self, x: &X, y: &mut Self::Output, tape: &mut Self::Tape) {
+                fn forward_train_pass(&self, x: &__X, y: &mut Self::Output, tape: &mut Self::Tape) {
                     let layers = $crate::model!(@values $(&self.$field),+);
-                    Layers::record(layers, x, y, &mut tape.record);
+                    x.record(layers, y, &mut tape.record);
                 }
 
-                fn propagate(
+                fn backward_pass(
                     &self,
-                    x: &X,
+                    x: &__X,
                     y: &Self::Output,
                     dy: &Self::Output,
                     tape: &mut Self::Tape,
-                    dx: ::core::option::Option<&mut X>,
+                    dx: ::core::option::Option<&mut __X>,
                     gradient: &mut Self::Gradient,
                 ) {
                     let layers = $crate::model!(@values $(&self.$field),+);
                     let gradients = $crate::model!(@values $(&mut gradient.$field),+);
-                    let ModelTape { record, front, back } = tape;
-                    Layers::start_backward(layers, x, y, dy, record, dx, gradients, front, back);
+                    let $crate::model::ModelTape { record, front, back } = tape;
+                    x.start_backward(layers, y, dy, record, dx, gradients, front, back);
                 }
             }
         };
+    };
 
-        // The declared input flows through layer after layer. The steps have the names of the layers, so that
-        // the compiler blames the user's own token, at the line of the layer that does not fit.
-        #[allow(dead_code)]
-        const _: () = {
-            struct Flow<X>(::core::marker::PhantomData<X>);
-            impl<X> Flow<X> {
-                $(fn $field<L: $crate::layer::Layer<X>>(self) -> Flow<L::Output> {
-                    Flow(::core::marker::PhantomData)
-                })+
+    // The traits of values that a model has if its layers have them.
+    (@values_of $name:ident [] [] [] $($field:ident { $layer:ty })+) => {
+        $crate::model!(@derived $name [] [] [] $($field { $layer } [for<'any>])+);
+    };
+    (@values_of $name:ident $generics:tt $names:tt $bounds:tt $($field:ident { $layer:ty })+) => {
+        $crate::model!(@derived $name $generics $names $bounds $($field { $layer } [])+);
+    };
+    (@derived $name:ident [$($generics:tt)*] [$($names:tt)*] [$($bounds:tt)*]
+        $($field:ident { $layer:ty } [$($any:tt)*])+) => {
+        impl<$($generics)*> ::core::clone::Clone for $name<$($names)*>
+        where
+            $($($any)* $layer: ::core::clone::Clone,)+
+            $($bounds)*
+        {
+            fn clone(&self) -> Self {
+                Self { $($field: ::core::clone::Clone::clone(&self.$field)),+ }
             }
+        }
+
+        impl<$($generics)*> ::core::fmt::Debug for $name<$($names)*>
+        where
+            $($($any)* $layer: ::core::fmt::Debug,)+
+            $($bounds)*
+        {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct($crate::model!(@text $name))
+                    $(.field(::core::stringify!($field), &self.$field))+
+                    .finish()
+            }
+        }
+
+        impl<$($generics)*> ::core::cmp::PartialEq for $name<$($names)*>
+        where
+            $($($any)* $layer: ::core::cmp::PartialEq,)+
+            $($bounds)*
+        {
+            fn eq(&self, other: &Self) -> bool {
+                true $(&& self.$field == other.$field)+
+            }
+        }
+    };
+    (@text __Gradient) => { "Gradient" };
+    (@text $name:ident) => { ::core::stringify!($name) };
+
+    // The declared input flows through layer after layer. The steps have the names of the layers, so that
+    // the compiler blames the user's own token, at the line of the layer that does not fit.
+    (@flow [] { $input:ty } $($field:ident { $layer:ty })+) => {
+        const _: () = {
+            $crate::model!(@limit $($field)+);
+
+            #[allow(dead_code)]
             fn check() {
-                let x = Flow(::core::marker::PhantomData::<$input>);
+                let x = {
+                    struct Flow<X>(::core::marker::PhantomData<X>);
+                    impl<X> Flow<X> {
+                        $(fn $field<L: $crate::module::Layer<X>>(self) -> Flow<L::Output> {
+                            Flow(::core::marker::PhantomData)
+                        })+
+                    }
+                    fn start<X>(x: ::core::marker::PhantomData<X>) -> Flow<X> {
+                        Flow(x)
+                    }
+                    start
+                }(::core::marker::PhantomData::<$input>);
                 $(let x = x.$field::<$layer>();)+
                 let _ = x;
             }
         };
-        $crate::model!(@behind $($field: $layer),+);
+    };
+    // Of a generic model each use is checked, where the shapes are numbers.
+    (@flow $generics:tt $input:tt $($field:ident $layer:tt)+) => {
+        const _: () = {
+            $crate::model!(@limit $($field)+);
+        };
+    };
+
+    (@limit $($field:ident)+) => {
+        ::core::assert!(
+            <[&str]>::len(&[$(::core::stringify!($field)),+]) <= $crate::model::MAX_LAYERS,
+            "a model holds up to 40 layers: make a model of some of them, which is one layer of this one"
+        );
     };
 
     // A layer that can only be the first one is none of the others. These functions, too, have the names of the layers.
-    (@behind $first:ident: $first_layer:ty $(, $field:ident: $layer:ty)*) => {
-        #[allow(dead_code)]
+    (@after [$($generics:tt)*] [$($bounds:tt)*] $first:ident $first_layer:tt $($field:ident { $layer:ty })*) => {
+        #[allow(dead_code, unused_variables)]
         const _: () = {
             use $crate::model::place::Anywhere as _;
 
-            // The layers are named in this scope: nothing of the user's is called this.
-            struct BehindTheFirst;
-            impl BehindTheFirst {
-                $(fn $field<P: $crate::model::place::BehindOthers>(self) -> ::core::option::Option<P> {
-                    ::core::option::Option::None
-                })*
-            }
-            fn check() {
-                $(let _ = [::core::option::Option::Some($crate::model::place::Place::<$layer>::NEW.place()), BehindTheFirst.$field()];)*
+            fn check<$($generics)*>() where $($bounds)* {
+                let after_the_first = {
+                    #[derive(Clone, Copy)]
+                    struct AfterTheFirst;
+                    impl AfterTheFirst {
+                        $(fn $field<P: $crate::model::place::AfterOthers>(self) -> ::core::option::Option<P> {
+                            ::core::option::Option::None
+                        })*
+                    }
+                    AfterTheFirst
+                };
+                $(let _ = [
+                    ::core::option::Option::Some($crate::model::place::Place::<$layer>::NEW.place()),
+                    after_the_first.$field(),
+                ];)*
             }
         };
     };
@@ -203,38 +370,10 @@ macro_rules! model {
     (@values $layer:expr) => { $layer };
     (@values $layer:expr, $($rest:expr),+) => { ($layer, $crate::model!(@values $($rest),+)) };
 
-    // What model and gradient have in common.
-    (@module $name:ident, $gradient:ident, $($field:ident: $layer:ty),+) => {
-        impl Zeroed for $name {
-            const ZERO: Self = Self { $($field: <$layer as Zeroed>::ZERO),+ };
-        }
-
-        impl Module for $name {
-            type Gradient = $gradient;
-
-            const PARAMETERS: usize = 0 $(+ <$layer as Module>::PARAMETERS)+;
-        }
-
-        impl Parameters for $name
-        where
-            $(for<'a> $layer: Parameters),+
-        {
-            fn visit(&self, visitor: &mut impl Visitor) {
-                $(self.$field.visit(visitor);)+
-            }
-
-            fn visit_mut(&mut self, visitor: &mut impl VisitorMut) {
-                $(self.$field.visit_mut(visitor);)+
-            }
-
-            fn update<const STATES: usize>(
-                &mut self,
-                gradient: &Self::Gradient,
-                mut state: [&mut Self::Gradient; STATES],
-                rule: &mut impl Rule<STATES>,
-            ) {
-                $(self.$field.update(&gradient.$field, state.each_mut().map(|state| &mut state.$field), rule);)+
-            }
-        }
+    (@$($rest:tt)*) => {
+        ::core::compile_error!("a model is `pub Name: Input => { layer: Type, layer: Type, }`, with generic parameters `Name<const C: usize, T: Real>` and bounds `Input where T: Bound =>` if need be");
+    };
+    ($($model:tt)*) => {
+        $crate::model!(@attributes [] $($model)*);
     };
 }

@@ -2,7 +2,8 @@
 
 use core::mem::size_of;
 
-use crate::layer::{Backward, Gradient, Layer, Module, Output, Tape, Workspace};
+use super::List;
+use crate::module::{Backward, Gradient, Layer, Module, Output, Tape, Workspace};
 
 /// What [`model!`](crate::model!) defines.
 ///
@@ -17,11 +18,14 @@ use crate::layer::{Backward, Gradient, Layer, Module, Output, Tape, Workspace};
 /// fn run<M: Model<Input: Zeroed> + Layer<M::Input>>(model: &M) -> Output<M, M::Input> {
 ///     model.forward(&M::Input::ZERO)
 /// }
-/// assert_eq!(run(&Net::ZERO).shape(), [1, 2, 4, 4]);
+/// assert_eq!(run(&Net::BLANK).shape(), [1, 2, 4, 4]);
 /// ```
 pub trait Model: Module {
     /// The input that was declared and checked.
     type Input;
+
+    /// The layers, one after the other.
+    type Layers: List;
 }
 
 /// What inference costs, for every model.
@@ -48,8 +52,8 @@ pub trait Footprint: Model<Input: Sized> + Layer<<Self as Model>::Input> {
     /// Multiply-adds of one forward pass over the declared input.
     const MACS: usize = <Self as Layer<Self::Input>>::MULTIPLY_ADDS;
 
-    /// Bytes of the parameters.
-    const WEIGHT_BYTES: usize = size_of::<Self>();
+    /// Bytes of the parameters: [`Module::PARAMETER_BYTES`]. Hyperparameters and running statistics are not counted.
+    const WEIGHT_BYTES: usize = <Self as Module>::PARAMETER_BYTES;
 
     /// Bytes of input, output and [`Workspace`] for one forward pass over the declared input. What a kernel puts on
     /// the stack is not counted.

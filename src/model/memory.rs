@@ -1,27 +1,6 @@
 //! The memory of a model: what inference and training need, as types.
-#![allow(unsafe_code)] // The purpose of this file: which pieces of memory may be shared.
 
-use crate::tensor::{Storage, Zeroed};
-
-macro_rules! memory {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ident),* })*) => { $(
-        $(#[$doc])*
-        pub struct $name<$($type),*> {
-            $($(#[$field_doc])* pub $field: $type),*
-        }
-
-        impl<$($type: Zeroed),*> Zeroed for $name<$($type),*> {
-            const ZERO: Self = Self { $($field: $type::ZERO),* };
-        }
-
-        // SAFETY: a struct of storages has no other bytes than theirs and padding, and drops as they do.
-        unsafe impl<$($type: Storage),*> Storage for $name<$($type),*> {
-            fn is_plain() -> bool {
-                true $(&& $type::is_plain())*
-            }
-        }
-    )* };
-}
+use crate::tensor::memory;
 
 memory! {
     /// The working memory of a model for inference: two buffers that take turns, each as large as the largest layer
@@ -80,7 +59,7 @@ memory! {
     /// use constconv::prelude::*;
     ///
     /// type Layers = Chain<Linear<f32, 4, 3>, Last<Relu>>;
-    /// type Kept = <Layers as TrainSequence<Matrix<f32, 1, 4>>>::Record;
+    /// type Kept = <Matrix<f32, 1, 4> as TrainSequence<Layers>>::Record;
     /// let record: Kept = Record { y: Matrix::<f32, 1, 3>::zeros(), tape: (), rest: () };
     /// ```
     Record {
@@ -88,7 +67,7 @@ memory! {
         y: Y,
         /// The layer's tape.
         tape: T,
-        /// The record of the layers behind it.
+        /// The record of the layers after it.
         rest: R
     }
 }

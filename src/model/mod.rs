@@ -15,7 +15,7 @@
 //!     }
 //! }
 //!
-//! let mut net = Net::ZERO;
+//! let mut net = Net::BLANK;
 //! net.fc.bias.fill(0.5);
 //! assert_eq!(net.forward(&Tensor::<f32, 1, 1, 8, 8>::zeros()), Matrix::full(0.5));
 //! assert_eq!(Net::PARAMETERS, (4 * 9 + 4) + (10 * 144 + 10));
@@ -30,7 +30,11 @@ mod parts;
 #[doc(hidden)]
 pub mod place;
 
-pub use chain::{Chain, Last, List, Sequence, TrainSequence};
+pub use chain::{Chain, Last, List, Sequence, SequenceTape, SequenceWorkspace, TrainSequence};
 pub use footprint::{Footprint, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace, Record};
 pub use parts::{Part, train_parts};
+
+/// How many layers a model holds: the depth to which the compiler follows nested types allows no more. A model of some
+/// of them is one layer of another one.
+pub const MAX_LAYERS: usize = 40;

@@ -1,6 +1,6 @@
 //! A batch in parts: each with its own memory, one after the other or on several threads.
 
-use crate::layer::{Feeds, Module, Parameters, Trains};
+use crate::module::{Feeds, Module, Parameters, Trains};
 use crate::tensor::{Array, Zeroed};
 
 /// The numbers of what `M` makes of an `X`.
@@ -89,7 +89,7 @@ impl<M: Module<Gradient: Parameters>, X: Trains<M>> Part<M, X> {
 /// let labels = [[3; 16]; PARTS];
 /// parts[1].x.fill(0.5);
 ///
-/// let mut model = Net::ZERO;
+/// let mut model = Net::BLANK;
 /// let mut gradient = Gradient::<Net>::ZERO;
 /// let loss = train_parts(
 ///     &model,

@@ -1,11 +1,10 @@
-//! Where in a model a layer may stand: [`Frozen`] gives no dx, so it comes first.
+//! Where in a model a layer may stand: one that gives no dx comes first.
 //!
-//! `Place::<L>::NEW.place()` is [`OnlyFirst`] for `Frozen`, by a method of its own, which the compiler prefers; for any
-//! other type it is [`Free`], by the trait. So `model!`, which knows the types, can ask without a word from the layers.
+//! `Place::<L>::NEW.place()` is [`OnlyFirst`] for a layer that has a method of this name, which the compiler prefers; for
+//! any other type it is [`Free`], by the trait. So `model!`, which knows the types, can ask without a word from most
+//! layers.
 
 use core::marker::PhantomData;
-
-use crate::layer::Frozen;
 
 /// Asks for the place of the layer `L`.
 pub struct Place<L>(PhantomData<L>);
@@ -13,14 +12,6 @@ pub struct Place<L>(PhantomData<L>);
 impl<L> Place<L> {
     /// The question.
     pub const NEW: Self = Self(PhantomData);
-}
-
-impl<L> Place<Frozen<L>> {
-    /// The first one.
-    #[must_use]
-    pub const fn place(self) -> OnlyFirst {
-        OnlyFirst
-    }
 }
 
 /// The answer for all other layers.
@@ -41,12 +32,12 @@ pub struct Free;
 #[derive(Clone, Copy)]
 pub struct OnlyFirst;
 
-/// A layer that may stand behind others.
+/// A layer that may stand after others.
 #[diagnostic::on_unimplemented(
-    message = "a `Frozen` layer stands behind another layer",
+    message = "a `Frozen` layer stands after another layer",
     label = "frozen layers come first: they hand no gradient on to the layers before them",
     note = "several frozen layers in front are one `Frozen` model"
 )]
-pub trait BehindOthers {}
+pub trait AfterOthers {}
 
-impl BehindOthers for Free {}
+impl AfterOthers for Free {}

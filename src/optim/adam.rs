@@ -2,7 +2,7 @@
 
 use super::Optimizer;
 use crate::Real;
-use crate::layer::{Parameters, Rule, cast};
+use crate::module::{Parameters, Rule, cast};
 use crate::tensor::Zeroed;
 
 /// Adam. PyTorch: `optim.Adam` (no AMSGrad).

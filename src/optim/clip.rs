@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::kernel::math::clamp;
-use crate::layer::{Parameters, VisitorMut, cast};
+use crate::module::{Parameters, VisitorMut, cast};
 
 /// Scales a gradient so that the norm of all its numbers is at most `limit`; returns the norm that it had. PyTorch:
 /// `nn.utils.clip_grad_norm_`.

@@ -37,7 +37,7 @@ pub use rmsprop::{Centered, RmsProp, WithMomentum};
 pub use schedule::{Anneal, CosineAnnealingLr, OneCycleLr, StepLr};
 pub use sgd::{Momentum, Sgd};
 
-use crate::layer::Module;
+use crate::module::Module;
 use crate::tensor::Zeroed;
 
 /// The state of optimizer `O` for the model `M`.

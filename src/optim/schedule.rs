@@ -4,7 +4,7 @@
 //! or an epoch).
 
 use crate::Real;
-use crate::layer::cast;
+use crate::module::cast;
 
 /// A learning rate that is multiplied by gamma every few steps. PyTorch: `lr_scheduler.StepLR`.
 ///

@@ -2,7 +2,7 @@
 
 use super::Optimizer;
 use crate::Real;
-use crate::layer::{Parameters, Rule, cast};
+use crate::module::{Parameters, Rule, cast};
 
 /// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
 ///

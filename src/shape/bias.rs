@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 
 use crate::sealed::Sealed;
-use crate::tensor::{Scalar, Vector, Zeroed};
+use crate::tensor::{Elements, Scalar, Vector};
 
 /// The layer has a bias. The default.
 ///
@@ -68,56 +68,8 @@ impl BiasKind for NoBias {
     message = "`{Self}` is not a bias of {F} outputs",
     label = "expected a `Vector` of {F} numbers, or `()` for no bias"
 )]
-pub trait BiasTerm<T: Scalar, const F: usize>: Sealed + Zeroed + Clone + PartialEq + Debug {
-    /// F or 0.
-    const LEN: usize;
+pub trait BiasTerm<T: Scalar, const F: usize>: Sealed + Elements<T> + Clone + PartialEq + Debug {}
 
-    /// The numbers, where there is a bias.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::shape::BiasTerm;
-    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&Vector::new([1.0, 2.0])), Some(&[1.0, 2.0][..]));
-    /// assert_eq!(BiasTerm::<f32, 2>::numbers(&()), None);
-    /// ```
-    fn numbers(&self) -> Option<&[T]>;
+impl<T: Scalar, const F: usize> BiasTerm<T, F> for Vector<T, F> {}
 
-    /// The numbers, where there is a bias.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::shape::BiasTerm;
-    /// fn shift<B: BiasTerm<f32, 2>>(bias: &mut B) {
-    ///     bias.numbers_mut().into_iter().flatten().for_each(|b| *b += 1.0);
-    /// }
-    /// let mut bias = Vector::new([1.0, 2.0]);
-    /// shift(&mut bias);
-    /// shift(&mut ()); // nothing to do
-    /// assert_eq!(bias, Vector::new([2.0, 3.0]));
-    /// ```
-    fn numbers_mut(&mut self) -> Option<&mut [T]>;
-}
-
-impl<T: Scalar, const F: usize> BiasTerm<T, F> for Vector<T, F> {
-    const LEN: usize = F;
-
-    fn numbers(&self) -> Option<&[T]> {
-        Some(self.as_slice())
-    }
-
-    fn numbers_mut(&mut self) -> Option<&mut [T]> {
-        Some(self.as_mut_slice())
-    }
-}
-
-impl<T: Scalar, const F: usize> BiasTerm<T, F> for () {
-    const LEN: usize = 0;
-
-    fn numbers(&self) -> Option<&[T]> {
-        None
-    }
-
-    fn numbers_mut(&mut self) -> Option<&mut [T]> {
-        None
-    }
-}
+impl<T: Scalar, const F: usize> BiasTerm<T, F> for () {}

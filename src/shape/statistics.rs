@@ -1,7 +1,5 @@
 //! By which mean and variance a batch normalisation is trained, as a type.
 
-use crate::sealed::Sealed;
-
 /// Training normalises by mean and variance of the batch. The default.
 ///
 /// ```
@@ -34,28 +32,41 @@ pub struct BatchStatistics;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FixedStatistics;
 
-/// By which mean and variance training normalises: [`BatchStatistics`] or [`FixedStatistics`].
+/// By which mean and variance training normalises, and the constants of a batch normalisation: [`BatchStatistics`],
+/// [`FixedStatistics`] or a type of your own.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::shape::Statistics;
-/// fn what<M: Statistics>() -> &'static str {
-///     if M::ARE_FIXED { "the running ones" } else { "those of the batch" }
+///
+/// /// Keras' constants.
+/// #[derive(Clone, Debug, PartialEq)]
+/// struct Keras;
+/// impl Statistics for Keras {
+///     const MOMENTUM: f64 = 0.01;
+///     const EPS: f64 = 1e-3;
 /// }
-/// assert_eq!(what::<FixedStatistics>(), "the running ones");
+/// let mut layer = BatchNorm2d::<f64, 1, Keras>::BLANK;
+/// layer.weight.fill(1.0);
+/// assert_eq!(layer.forward(&Matrix::<f64, 1, 1>::full(1.0))[[0, 0]], 1.0 / 1e-3_f64.sqrt());
+/// assert!(!Keras::ARE_FIXED && FixedStatistics::ARE_FIXED);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say by which statistics a batch normalisation is trained",
     label = "expected `BatchStatistics` or `FixedStatistics` here"
 )]
-pub trait Statistics: Sealed {
+pub trait Statistics: 'static {
     /// Whether they are the running ones.
-    const ARE_FIXED: bool;
+    const ARE_FIXED: bool = false;
+
+    /// How far the running statistics move towards those of a batch.
+    const MOMENTUM: f64 = 0.1;
+
+    /// What is added to the variance.
+    const EPS: f64 = 1e-5;
 }
 
-impl Statistics for BatchStatistics {
-    const ARE_FIXED: bool = false;
-}
+impl Statistics for BatchStatistics {}
 
 impl Statistics for FixedStatistics {
     const ARE_FIXED: bool = true;

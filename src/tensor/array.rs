@@ -1,30 +1,6 @@
 //! What all arrays have in common.
 
-use super::{Scalar, Storage};
-
-/// A value with a compile-time zero, so that it can be made in a `static`.
-///
-/// ```
-/// use constconv::prelude::*;
-/// static BUFFER: Tensor<f32, 1, 8, 14, 14> = Zeroed::ZERO;
-/// assert_eq!(BUFFER.len(), 1_568);
-/// ```
-pub trait Zeroed: Sized {
-    /// All numbers are zero.
-    const ZERO: Self;
-}
-
-impl Zeroed for () {
-    const ZERO: Self = ();
-}
-
-impl<A: Zeroed, B: Zeroed> Zeroed for (A, B) {
-    const ZERO: Self = (A::ZERO, B::ZERO);
-}
-
-impl<A: Zeroed, const K: usize> Zeroed for [A; K] {
-    const ZERO: Self = [A::ZERO; K];
-}
+use super::{Scalar, Storage, Zeroed};
 
 /// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Signal`](super::Signal),
 /// [`Matrix`](super::Matrix) or [`Vector`](super::Vector). Sealed.
@@ -66,6 +42,61 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     /// assert_eq!(b, Vector::new([-1, 2]));
     /// ```
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
+}
+
+/// An array with elements of type `T` that may not be there: an [`Array`], or `()`.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::tensor::Elements;
+/// fn sum(bias: &impl Elements<f32>) -> f32 {
+///     bias.elements().unwrap_or_default().iter().sum()
+/// }
+/// assert_eq!((sum(&Vector::new([1.0, 2.0])), sum(&())), (3.0, 0.0));
+/// ```
+pub trait Elements<T: Scalar>: Zeroed {
+    /// How many elements there are.
+    const LEN: usize;
+
+    /// All elements, row-major, if there is an array.
+    ///
+    /// ```
+    /// use constconv::tensor::{Elements, Vector};
+    /// assert_eq!(Vector::new([1, 2]).elements(), Some(&[1, 2][..]));
+    /// ```
+    fn elements(&self) -> Option<&[T]>;
+
+    /// All elements, row-major, if there is an array.
+    ///
+    /// ```
+    /// use constconv::tensor::Elements;
+    /// assert_eq!(Elements::<f32>::elements_mut(&mut ()), None);
+    /// ```
+    fn elements_mut(&mut self) -> Option<&mut [T]>;
+}
+
+impl<T: Scalar, A: Array<Scalar = T>> Elements<T> for A {
+    const LEN: usize = A::LEN;
+
+    fn elements(&self) -> Option<&[T]> {
+        Some(self.as_slice())
+    }
+
+    fn elements_mut(&mut self) -> Option<&mut [T]> {
+        Some(self.as_mut_slice())
+    }
+}
+
+impl<T: Scalar> Elements<T> for () {
+    const LEN: usize = 0;
+
+    fn elements(&self) -> Option<&[T]> {
+        None
+    }
+
+    fn elements_mut(&mut self) -> Option<&mut [T]> {
+        None
+    }
 }
 
 pub(super) mod sealed {

@@ -186,19 +186,6 @@ macro_rules! array_type {
                 }
                 result
             }
-
-            /// Zeros on the heap, without a trip over the stack.
-            ///
-            #[doc = example!($name<$shape>::"boxed_zeros()", "assert_eq!(a.as_slice(), [0; 4]); // a: Box")]
-            #[cfg(feature = "alloc")]
-            #[must_use]
-            #[allow(unsafe_code)]
-            pub fn boxed_zeros() -> alloc::boxed::Box<Self> {
-                let numbers = alloc::vec![T::ZERO; 1 $(* $axis)+].into_boxed_slice();
-                // SAFETY: the type is a transparent wrapper of nested arrays, whose layout is that of the flat slice
-                // of as many numbers; the box has exactly this many.
-                unsafe { alloc::boxed::Box::from_raw(alloc::boxed::Box::into_raw(numbers).cast::<Self>()) }
-            }
         }
 
         impl<T, $(const $axis: usize),+> Sealed for $name<T, $($axis),+> {}

@@ -18,9 +18,14 @@ mod arrays;
 mod display;
 mod scalar;
 mod storage;
+mod zeroed;
 
-pub use array::{Array, Zeroed};
+pub use array::{Array, Elements};
 pub use arrays::{Matrix, Signal, Tensor, Vector};
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};
-pub use storage::{Either, Storage};
+pub(crate) use storage::memory;
+pub use storage::{Either, Left, Storage};
+pub use zeroed::Zeroed;
+#[cfg(feature = "alloc")]
+pub(crate) use zeroed::{Constant, boxed};

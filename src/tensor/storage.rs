@@ -1,9 +1,12 @@
 //! Memory that is used for one thing after another.
 #![allow(unsafe_code)] // The purpose of this file: two types in one place.
 
+use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ops::{Deref, DerefMut};
 use core::ptr;
 
+use super::zeroed::{Zero, write};
 use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 
 /// What may stand in shared memory: arrays, and pieces of memory made of them.
@@ -20,17 +23,19 @@ use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 /// ```
 ///
 /// # Safety
-/// Where [`is_plain`](Storage::is_plain) is true, every initialised bit pattern is a value of the type. Dropping a
-/// value does nothing.
+/// Where [`is_plain`](Storage::is_plain) is true, the type has no padding, and every initialised bit pattern is a value
+/// of it. Dropping a value does nothing.
 pub unsafe trait Storage: Zeroed + 'static {
-    /// Whether every bit pattern is a value; a constant after monomorphisation.
+    /// Whether all bytes count and every bit pattern is a value; a constant after monomorphisation.
     ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::tensor::Storage;
     /// assert!(<Tensor<f32, 1, 3, 8, 8> as Storage>::is_plain());
-    /// // A number of another type may have bit patterns that mean nothing.
+    /// // An element of another type may have bit patterns that mean nothing.
     /// assert!(!<Vector<core::num::Wrapping<i32>, 4> as Storage>::is_plain());
+    /// // Three bytes after the first one belong to nothing.
+    /// assert!(!<(Vector<u8, 1>, Vector<u32, 1>) as Storage>::is_plain());
     /// ```
     fn is_plain() -> bool;
 }
@@ -42,16 +47,16 @@ unsafe impl Storage for () {
     }
 }
 
-// SAFETY: a pair has no other bytes than its parts and padding, and drops as they do.
+// SAFETY: a pair whose size is the sum of its parts has no other bytes than theirs, and it drops as they do.
 unsafe impl<A: Storage, B: Storage> Storage for (A, B) {
     fn is_plain() -> bool {
-        A::is_plain() && B::is_plain()
+        A::is_plain() && B::is_plain() && size_of::<Self>() == size_of::<A>() + size_of::<B>()
     }
 }
 
 macro_rules! storage {
     ($($name:ident<$($axis:ident),+>)*) => { $(
-        // SAFETY: an array is nothing but its numbers, which are `Copy`.
+        // SAFETY: an array is nothing but its elements, which are `Copy`.
         unsafe impl<T: Scalar, $(const $axis: usize),+> Storage for $name<T, $($axis),+> {
             fn is_plain() -> bool {
                 is_plain::<T>()
@@ -61,6 +66,30 @@ macro_rules! storage {
 }
 
 storage! { Tensor<N, C, H, W> Signal<N, C, L> Matrix<R, C> Vector<N> }
+
+/// Structs of storages, which are storages.
+macro_rules! memory {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ident),* })*) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<$($type),*> {
+            $($(#[$field_doc])* pub $field: $type),*
+        }
+
+        impl<$($type: $crate::tensor::Zeroed),*> $crate::tensor::Zeroed for $name<$($type),*> {
+            const ZERO: Self = Self { $($field: $type::ZERO),* };
+        }
+
+        // SAFETY: a struct whose size is the sum of its fields has no other bytes than theirs, and it drops as they do.
+        #[allow(unsafe_code)]
+        unsafe impl<$($type: $crate::tensor::Storage),*> $crate::tensor::Storage for $name<$($type),*> {
+            fn is_plain() -> bool {
+                true $(&& $type::is_plain())* && size_of::<Self>() == 0 $(+ size_of::<$type>())*
+            }
+        }
+    )* };
+}
+pub(crate) use memory;
 
 /// One place for two values that are never needed at the same time; as large as the larger one.
 ///
@@ -76,20 +105,28 @@ pub union Either<A, B> {
     right: ManuallyDrop<B>,
 }
 
+impl<A, B> fmt::Debug for Either<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Either { .. }") // which one it is, only the borrower knows
+    }
+}
+
 impl<A: Storage, B: Storage> Zeroed for Either<A, B> {
     // SAFETY: a union holds any bytes; what they are as an `A` or a `B` is decided when they are borrowed.
     const ZERO: Self = unsafe { MaybeUninit::zeroed().assume_init() };
 }
 
-// SAFETY: a borrow as `A` or `B` prepares the bytes where they may be no value, and both drop as nothing.
+// SAFETY: a union as large as the larger one of two types without padding has none where that one lies. A borrow as `A`
+// or `B` prepares the bytes where they may be no value, and both drop as nothing.
 unsafe impl<A: Storage, B: Storage> Storage for Either<A, B> {
     fn is_plain() -> bool {
-        A::is_plain() && B::is_plain()
+        let larger = if size_of::<A>() > size_of::<B>() { size_of::<A>() } else { size_of::<B>() };
+        A::is_plain() && B::is_plain() && size_of::<Self>() == larger
     }
 }
 
 impl<A: Storage, B: Storage> Either<A, B> {
-    /// The place as an `A` that is to be overwritten: it holds arbitrary numbers.
+    /// The place as an `A` that is to be overwritten: it holds arbitrary elements.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -98,15 +135,10 @@ impl<A: Storage, B: Storage> Either<A, B> {
     /// *place.left_mut() = Vector::new([1.0, 2.0]);
     /// ```
     pub fn left_mut(&mut self) -> &mut A {
-        if !Self::is_plain() {
-            self.left = ManuallyDrop::new(A::ZERO);
-        }
-        // SAFETY: where both types are plain, all bytes are initialised (by `ZERO`, and by whoever wrote an `A` or a
-        // `B` since) and any bits are an `A`. Where one is not, an `A` was just written.
-        unsafe { &mut *ptr::from_mut(&mut self.left).cast() }
+        self.prepare()
     }
 
-    /// The place as a `B` that is to be overwritten: it holds arbitrary numbers.
+    /// The place as a `B` that is to be overwritten: it holds arbitrary elements.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -116,28 +148,87 @@ impl<A: Storage, B: Storage> Either<A, B> {
     /// assert_eq!(place.right_mut().as_slice(), [1.0; 9]); // the left was not written in between
     /// ```
     pub fn right_mut(&mut self) -> &mut B {
-        if !Self::is_plain() {
-            self.right = ManuallyDrop::new(B::ZERO);
-        }
-        // SAFETY: as in `left_mut`.
-        unsafe { &mut *ptr::from_mut(&mut self.right).cast() }
+        self.prepare()
     }
 
-    /// The `A` that was written last.
+    /// The place as an `A` that is to be overwritten and read until it is needed for something else.
     ///
     /// ```
     /// use constconv::prelude::*;
     /// use constconv::tensor::Either;
     /// let mut place = Either::<Vector<f32, 2>, Matrix<f32, 3, 3>>::ZERO;
-    /// place.left_mut().copy_from(&Vector::new([1.0, 2.0]));
-    /// // SAFETY: `left_mut` came last.
-    /// assert_eq!(unsafe { place.left() }, &Vector::new([1.0, 2.0]));
+    /// let mut left = place.write_left();
+    /// left.fill(2.0);
+    /// assert_eq!(left.as_slice(), [2.0; 2]);
+    /// left.into_right().fill(3.0); // what was left is gone
     /// ```
+    pub fn write_left(&mut self) -> Left<'_, A, B> {
+        self.left_mut();
+        Left(self)
+    }
+
+    /// The place as a `C`, which is `A` or `B`, with an arbitrary value in it.
+    fn prepare<C: Storage>(&mut self) -> &mut C {
+        const { assert!(size_of::<C>() <= size_of::<Self>() && align_of::<C>() <= align_of::<Self>()) };
+        // SAFETY: the union begins with each of its fields, and has room for a `C`.
+        let part = unsafe { &mut *ptr::from_mut(self).cast::<MaybeUninit<C>>() };
+        if !(A::is_plain() && B::is_plain()) {
+            return write::<C, Zero>(part);
+        }
+        // SAFETY: neither type has padding, so all bytes are initialised: by `ZERO`, and by whoever wrote an `A` or a
+        // `B` since. And any bits are a `C`.
+        unsafe { part.assume_init_mut() }
+    }
+}
+
+/// An [`Either`] that holds its left.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::tensor::{Either, Left};
+/// fn sum(left: &Left<'_, Vector<i32, 3>, ()>) -> i32 {
+///     left.iter().sum()
+/// }
+/// let mut place = Either::ZERO;
+/// let mut left = place.write_left();
+/// left.copy_from(&Vector::new([1, 2, 3]));
+/// assert_eq!(sum(&left), 6);
+/// ```
+pub struct Left<'a, A, B>(&'a mut Either<A, B>);
+
+impl<A: fmt::Debug, B> fmt::Debug for Left<'_, A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Left").field(&**self).finish()
+    }
+}
+
+impl<A, B> Deref for Left<'_, A, B> {
+    type Target = A;
+
+    fn deref(&self) -> &A {
+        // SAFETY: `write_left` put an `A` there, and the place has been borrowed by this ever since.
+        unsafe { &self.0.left }
+    }
+}
+
+impl<A, B> DerefMut for Left<'_, A, B> {
+    fn deref_mut(&mut self) -> &mut A {
+        // SAFETY: as in `deref`.
+        unsafe { &mut self.0.left }
+    }
+}
+
+impl<'a, A: Storage, B: Storage> Left<'a, A, B> {
+    /// The place as a `B` that is to be overwritten: see [`Either::right_mut`].
     ///
-    /// # Safety
-    /// `left_mut` was called after the last `right_mut`.
-    pub unsafe fn left(&self) -> &A {
-        // SAFETY: the caller says that the place holds an `A`.
-        unsafe { &*ptr::from_ref(&self.left).cast() }
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Either;
+    /// let mut place = Either::<Vector<f32, 2>, Vector<f32, 3>>::ZERO;
+    /// place.write_left().into_right().fill(1.0);
+    /// ```
+    #[must_use]
+    pub fn into_right(self) -> &'a mut B {
+        self.0.right_mut()
     }
 }

@@ -51,7 +51,7 @@ impl Random {
 
     /// A module with PyTorch's initial parameters.
     pub fn module<M: Initialize>(&mut self) -> M {
-        let mut module = M::ZERO;
+        let mut module = M::BLANK;
         module.initialize(&mut || self.uniform());
         module
     }

@@ -2,5 +2,5 @@
 use constconv::prelude::*;
 
 fn main() {
-    BatchNorm2d::<f32, 8>::ZERO.fold(&Linear::<f32, 3, 8>::ZERO);
+    BatchNorm2d::<f32, 8>::BLANK.fold(&Linear::<f32, 3, 8>::ZERO);
 }

@@ -12,5 +12,5 @@ model! {
 
 fn main() {
     let x = Tensor::<f32, 1, 3, 8, 8>::zeros();
-    Net::ZERO.forward(&x);
+    Net::BLANK.forward(&x);
 }

@@ -107,7 +107,7 @@ pub fn main() {
     let _: Tensor<f32, 1, 6, 16, 16> = Up::ZERO.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
 
     // model_layer_output_padding, model_layer_depthwise
-    let _: Tensor<f32, 2, 1, 28, 28> = Decoder::ZERO.forward(&Tensor::<f32, 2, 8, 7, 7>::zeros());
+    let _: Tensor<f32, 2, 1, 28, 28> = Decoder::BLANK.forward(&Tensor::<f32, 2, 8, 7, 7>::zeros());
 
     // adaptive_output_zero, adaptive_output_kind
     let x = Tensor::<f32, 1, 1, 14, 14>::zeros();
@@ -133,10 +133,10 @@ pub fn main() {
     let _ = Linear::<f32, 400, 10>::ZERO.forward(&Signal::<f32, 1, 16, 25>::zeros());
 
     // signal_kernel_model, signal_channels
-    let _: Signal<f32, 4, 16, 120> = Listener::ZERO.forward(&Signal::<f32, 4, 1, 128>::zeros());
+    let _: Signal<f32, 4, 16, 120> = Listener::BLANK.forward(&Signal::<f32, 4, 1, 128>::zeros());
 
     // model_layer_channels, model_layer_window, model_layer_features, model_input
-    let _: Matrix<f32, 4, 10> = Net::ZERO.forward(&Tensor::<f32, 4, 1, 28, 28>::zeros());
+    let _: Matrix<f32, 4, 10> = Net::BLANK.forward(&Tensor::<f32, 4, 1, 28, 28>::zeros());
 
     // im2col_rows, im2col_columns, im2col_window, im2col_options
     let _: Matrix<f32, 27, 784> =
@@ -170,5 +170,5 @@ pub fn main() {
     let _: Tensor<f32, 2, 3, 2, 3> = subsample(&x, Stride::<2>);
 
     // model_zero_pad
-    let _: Tensor<f32, 2, 4, 9, 9> = Padded::ZERO.forward(&Tensor::<f32, 2, 4, 8, 8>::zeros());
+    let _: Tensor<f32, 2, 4, 9, 9> = Padded::BLANK.forward(&Tensor::<f32, 2, 4, 8, 8>::zeros());
 }

@@ -36,7 +36,7 @@ fn backward() -> bool {
 
 /// One step of a model lowers its loss; its parameters come from a source of random numbers.
 fn training() -> bool {
-    let mut net = Net::ZERO;
+    let mut net = Net::BLANK;
     let mut state = 1_u64;
     net.initialize(&mut || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

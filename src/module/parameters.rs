@@ -1,15 +1,13 @@
 //! Walks over what is trained: parameters, gradients and optimizer state, which all have the same shape.
 
 use super::Module;
-use crate::Real;
-use crate::shape::BiasTerm;
-use crate::tensor::Array;
+use crate::tensor::Real;
 
 /// Reads tensor after tensor.
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::layer::Visitor;
+/// use constconv::module::Visitor;
 /// /// Counts numbers.
 /// struct Count(usize);
 /// impl Visitor for Count {
@@ -26,7 +24,7 @@ pub trait Visitor {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::Visitor;
+    /// use constconv::module::Visitor;
     /// struct Lengths(Vec<usize>);
     /// impl Visitor for Lengths {
     ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
@@ -44,7 +42,7 @@ pub trait Visitor {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::Visitor;
+    /// use constconv::module::Visitor;
     /// struct Lengths(Vec<usize>);
     /// impl Visitor for Lengths {
     ///     fn tensor<T: Real>(&mut self, _: &[T]) {}
@@ -53,7 +51,7 @@ pub trait Visitor {
     ///     }
     /// }
     /// let mut lengths = Lengths(Vec::new());
-    /// BatchNorm2d::<f32, 8>::ZERO.visit(&mut lengths);
+    /// BatchNorm2d::<f32, 8>::BLANK.visit(&mut lengths);
     /// assert_eq!(lengths.0, [8, 8]); // running mean and variance
     /// ```
     fn statistics<T: Real>(&mut self, numbers: &[T]) {
@@ -65,7 +63,7 @@ pub trait Visitor {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::layer::VisitorMut;
+/// use constconv::module::VisitorMut;
 /// /// Sets what is smaller than a limit to zero.
 /// struct Prune(f64);
 /// impl VisitorMut for Prune {
@@ -83,7 +81,7 @@ pub trait VisitorMut {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::VisitorMut;
+    /// use constconv::module::VisitorMut;
     /// struct Negate;
     /// impl VisitorMut for Negate {
     ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
@@ -100,7 +98,7 @@ pub trait VisitorMut {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::VisitorMut;
+    /// use constconv::module::VisitorMut;
     /// /// Forgets what was seen of the data.
     /// struct Forget;
     /// impl VisitorMut for Forget {
@@ -123,7 +121,7 @@ pub trait VisitorMut {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::layer::Rule;
+/// use constconv::module::Rule;
 /// /// Moves each number by 1 against the sign of its gradient.
 /// struct Sign;
 /// impl Rule<0> for Sign {
@@ -140,7 +138,7 @@ pub trait Rule<const K: usize> {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::Rule;
+    /// use constconv::module::Rule;
     /// /// Keeps the sum of all gradients, and goes along it.
     /// struct Dual;
     /// impl Rule<1> for Dual {
@@ -178,7 +176,7 @@ pub trait Parameters: Module {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::Visitor;
+    /// use constconv::module::Visitor;
     /// struct Largest(f64);
     /// impl Visitor for Largest {
     ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
@@ -195,7 +193,7 @@ pub trait Parameters: Module {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::VisitorMut;
+    /// use constconv::module::VisitorMut;
     /// struct Fill(f64);
     /// impl VisitorMut for Fill {
     ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
@@ -213,7 +211,7 @@ pub trait Parameters: Module {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// use constconv::layer::Rule;
+    /// use constconv::module::Rule;
     /// /// w − dw/10.
     /// struct Step;
     /// impl Rule<0> for Step {
@@ -312,45 +310,32 @@ pub trait Parameters: Module {
     }
 }
 
+/// A module whose gradient has [`Parameters`]: a bound for generic code, where the compiler does not accept the longer
+/// form.
+///
+/// ```
+/// use constconv::module::GradientParameters;
+/// use constconv::prelude::*;
+/// fn norm<M: GradientParameters>(gradient: &M::Gradient) -> f64 {
+///     gradient.squared_norm().sqrt()
+/// }
+/// type Layer = Linear<f32, 2, 1>;
+/// assert_eq!(norm::<Layer>(&Linear::new(Matrix::new([[1.0, 2.0]]), Vector::new([2.0]))), 3.0);
+/// ```
+pub trait GradientParameters: Module<Gradient: Parameters> {}
+
+impl<M: Module<Gradient: Parameters>> GradientParameters for M {}
+
 /// A real number as one of another type.
 pub(crate) fn cast<S: Real, T: Real>(a: S) -> T {
     // `Real` is `f32` or `f64` (or a type that behaves like them), between which conversion cannot fail.
     T::from(a).unwrap_or_else(T::nan)
 }
 
-/// Visits a weight and the bias that may stand beside it; what convolutions and `Linear` have in common.
-pub(super) fn visit_affine<T: Real, const F: usize>(
-    weight: &impl Array<Scalar = T>,
-    bias: &impl BiasTerm<T, F>,
-    visitor: &mut impl Visitor,
-) {
-    visitor.tensor(weight.as_slice());
-    if let Some(bias) = bias.numbers() {
-        visitor.tensor(bias);
-    }
-}
+impl Parameters for () {
+    fn visit(&self, _: &mut impl Visitor) {}
 
-/// As [`visit_affine`], to change them.
-pub(super) fn visit_affine_mut<T: Real, const F: usize>(
-    weight: &mut impl Array<Scalar = T>,
-    bias: &mut impl BiasTerm<T, F>,
-    visitor: &mut impl VisitorMut,
-) {
-    visitor.tensor(weight.as_mut_slice());
-    if let Some(bias) = bias.numbers_mut() {
-        visitor.tensor(bias);
-    }
-}
+    fn visit_mut(&mut self, _: &mut impl VisitorMut) {}
 
-/// Applies a rule to a bias that may not be there.
-pub(super) fn update_bias<T: Real, const F: usize, B: BiasTerm<T, F>, const K: usize>(
-    bias: &mut B,
-    gradient: &B,
-    state: [&mut B; K],
-    rule: &mut impl Rule<K>,
-) {
-    if let (Some(b), Some(db)) = (bias.numbers_mut(), gradient.numbers()) {
-        // An empty slice where there is no bias; there is one here.
-        rule.update(b, db, state.map(|state| state.numbers_mut().unwrap_or_default()));
-    }
+    fn update<const K: usize>(&mut self, (): &(), _: [&mut (); K], _: &mut impl Rule<K>) {}
 }

@@ -1,7 +1,7 @@
 //! Initial parameters.
 
 use super::Module;
-use crate::Real;
+use crate::tensor::Real;
 
 /// Initial parameters as PyTorch's defaults: weights and biases uniform in ±1/√fan_in, where fan_in is the number of
 /// inputs that one output sees (C/G·KH·KW or IN).
@@ -46,7 +46,7 @@ pub trait Initialize: Module {
     #[cfg(feature = "rand")]
     #[must_use]
     fn random(source: &mut impl rand_core::Rng) -> Self {
-        let mut module = Self::ZERO;
+        let mut module = Self::BLANK;
         module.randomize(source);
         module
     }
@@ -69,10 +69,16 @@ pub trait Initialize: Module {
     }
 }
 
-/// Fills `numbers` uniformly in ±1/√fan_in.
-pub(super) fn uniform<T: Real>(numbers: &mut [T], fan_in: usize, uniform: &mut impl FnMut() -> f64) {
+/// Fills `elements` uniformly in ±1/√fan_in.
+///
+/// ```
+/// let mut w = [0.0; 2];
+/// constconv::module::uniform(&mut w, 4, &mut || 0.75); // half of the way from 0 to ½
+/// assert_eq!(w, [0.25; 2]);
+/// ```
+pub fn uniform<T: Real>(elements: &mut [T], fan_in: usize, uniform: &mut impl FnMut() -> f64) {
     let bound = num_traits::Float::sqrt(1.0 / fan_in.max(1) as f64);
-    for a in numbers {
+    for a in elements {
         // Finite and of ordinary size: the conversion cannot fail.
         *a = T::from_f64(bound * (2.0 * uniform() - 1.0)).unwrap_or(T::ZERO);
     }

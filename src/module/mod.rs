@@ -1,0 +1,28 @@
+//! Modules: what layers and models have in common.
+//!
+//! [`Module`] is what a user calls; [`Layer`] and [`Backward`] are what an author of layers writes; [`Parameters`] and
+//! [`Initialize`] walk over what is trained, and [`module!`](crate::module!) writes them from a table of a layer's parts.
+//! Nothing here knows an operation.
+//!
+//! ```
+//! use constconv::prelude::*;
+//! /// The gradient of any module for dy = 1.
+//! fn slope<M: Module, X: Trains<M, Output: Array<Scalar = f32>> + Zeroed>(module: &M, x: &X) -> M::Gradient {
+//!     let mut dy = X::Output::ZERO;
+//!     dy.as_mut_slice().fill(1.0);
+//!     module.backward(x, &dy).1
+//! }
+//! # use constconv::module::Trains;
+//! assert_eq!(slope(&Linear::<f32, 2, 1>::BLANK, &Matrix::new([[2.0, 3.0]])).weight, Matrix::new([[2.0, 3.0]]));
+//! ```
+
+mod contract;
+mod init;
+mod parameters;
+mod parts;
+
+pub(crate) use contract::asks_for_dx;
+pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
+pub use init::{Initialize, uniform};
+pub(crate) use parameters::cast;
+pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};

@@ -1,0 +1,283 @@
+//! The table of a module's parts.
+
+/// What a module consists of, as a table: writes its [`Module`](crate::module::Module),
+/// [`Parameters`](crate::module::Parameters) and [`Initialize`](crate::module::Initialize).
+///
+/// ```text
+/// module! { [generic parameters] Type, of ElementType {
+///     parameter name: Type,          an array, or () for none: trained
+///     module name: Type,             a layer or a model
+///     constant name: Type = value,   a hyperparameter or a marker: not trained, `value` in `BLANK`
+/// }; gradient: Type; fan_in: value; initialize: by hand }
+/// ```
+///
+/// `of` names the type of the elements of the parameters. The gradient is the type itself where no other is given, and
+/// `()` where there are neither parameters nor modules; a type that is its own gradient is [`Zeroed`](crate::tensor::Zeroed),
+/// too, with constants of zero. With `fan_in`, the number of inputs that one output sees, parameters are initialised
+/// uniformly in ±1/√fan_in, PyTorch's default; with `initialize: by hand` you
+/// implement [`Initialize`](crate::module::Initialize) yourself.
+///
+/// A layer of your own, trained within a model, is a struct, its table, and its two maps:
+///
+/// ```
+/// use constconv::module;
+/// use constconv::prelude::*;
+///
+/// /// y = w · x for each feature, limited to ±limit.
+/// #[derive(Clone, Debug, PartialEq)]
+/// struct Scale<const K: usize> {
+///     weight: Vector<f32, K>,
+///     limit: f32,
+/// }
+///
+/// module! { [const K: usize] Scale<K>, of f32 {
+///     parameter weight: Vector<f32, K>,
+///     constant limit: f32 = 6.0,
+/// }; fan_in: 1 }
+///
+/// impl<const N: usize, const K: usize> Layer<Matrix<f32, N, K>> for Scale<K> {
+///     type Output = Matrix<f32, N, K>;
+///     type Workspace = ();
+///     const MULTIPLY_ADDS: usize = N * K;
+///
+///     fn forward_pass(&self, x: &Matrix<f32, N, K>, y: &mut Matrix<f32, N, K>, (): &mut ()) {
+///         for ((y, x), w) in y.iter_mut().zip(x).zip(self.weight.iter().cycle()) {
+///             *y = (w * x).clamp(-self.limit, self.limit);
+///         }
+///     }
+/// }
+///
+/// impl<const N: usize, const K: usize> Backward<Matrix<f32, N, K>> for Scale<K> {
+///     type Tape = ();
+///
+///     fn forward_train_pass(&self, x: &Matrix<f32, N, K>, y: &mut Matrix<f32, N, K>, (): &mut ()) {
+///         self.forward_pass(x, y, &mut ());
+///     }
+///
+///     fn backward_pass(
+///         &self,
+///         x: &Matrix<f32, N, K>,
+///         y: &Matrix<f32, N, K>,
+///         dy: &Matrix<f32, N, K>,
+///         (): &mut (),
+///         dx: Option<&mut Matrix<f32, N, K>>,
+///         gradient: &mut Self,
+///     ) {
+///         let slope = |y: f32| if y.abs() < self.limit { 1.0 } else { 0.0 };
+///         for (i, ((x, y), dy)) in x.iter().zip(y).zip(dy).enumerate() {
+///             gradient.weight[[i % K]] += slope(*y) * dy * x;
+///         }
+///         if let Some(dx) = dx {
+///             for (i, ((dx, y), dy)) in dx.iter_mut().zip(y).zip(dy).enumerate() {
+///                 *dx = slope(*y) * dy * self.weight[[i % K]];
+///             }
+///         }
+///     }
+/// }
+///
+/// model! {
+///     Net: Matrix<f32, 2, 3> => {
+///         scale: Scale<3>,
+///         fc: Linear<f32, 3, 1>,
+///     }
+/// }
+/// let mut net = Net::BLANK;
+/// net.scale.weight.fill(2.0);
+/// net.fc.weight.fill(1.0);
+/// let x = Matrix::new([[1.0, 2.0, 3.0], [0.0, 1.0, 9.0]]);
+/// assert_eq!(net.forward(&x), Matrix::new([[11.0], [8.0]])); // 2·3 reaches the limit
+/// let (dx, gradient) = net.backward(&x, &Matrix::new([[1.0], [10.0]]));
+/// assert_eq!(gradient.scale.weight, Vector::new([1.0, 12.0, 0.0]));
+/// assert_eq!(dx, Matrix::new([[2.0, 2.0, 0.0], [20.0, 20.0, 0.0]]));
+/// Sgd::new(0.5).step(&mut net, &gradient, &mut ());
+/// assert_eq!(net.scale.weight, Vector::new([1.5, -4.0, 2.0]));
+/// ```
+#[macro_export]
+macro_rules! module {
+    // A bound on a type without parameters holds or is an error at once; with `for<'a>` before it, it waits until it is
+    // used. So a layer of integers can have this table as well: it only cannot be trained.
+    ([] $($rest:tt)+) => { $crate::module!(@table [] [for<'any>] $($rest)+); };
+    ([$($generics:tt)+] $($rest:tt)+) => { $crate::module!(@table [$($generics)+] [] $($rest)+); };
+
+    (@table $generics:tt $any:tt $type:ty $(, where [$($bounds:tt)*])?, of $t:ty { $($fields:tt)* }
+        $(; gradient: $gradient:ty)? $(; fan_in: $fan_in:expr)? $(; initialize: by $hand:ident)? $(;)?) => {
+        $crate::module!(@sort
+            { $generics [$($($bounds)*)?] $any { $type } { $t } [$({ $gradient })?] [$({ $fan_in })? $($hand)?] }
+            $any [] [] [] $($fields)*
+        );
+    };
+    (@table $generics:tt $any:tt $type:ty $(, where [$($bounds:tt)*])? { $($fields:tt)* }
+        $(; gradient: $gradient:ty)? $(;)?) => {
+        $crate::module!(@sort
+            { $generics [$($($bounds)*)?] $any { $type } { f32 } [$({ $gradient })?] [] } $any [] [] [] $($fields)*
+        );
+    };
+
+    // The fields by their kind: parameters, modules, constants.
+    (@sort $head:tt $any:tt [$($p:tt)*] $m:tt $c:tt parameter $field:tt: $type:ty $(, $($rest:tt)*)?) => {
+        $crate::module!(@sort $head $any [$($p)* { $field { $type } }] $m $c $($($rest)*)?);
+    };
+    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt module $field:tt: $type:ty $(, $($rest:tt)*)?) => {
+        $crate::module!(@sort $head [$($any)*] $p [$($m)* { $field { $type }
+            [$($any)* $type: $crate::module::Module,]
+            [$($any)* $type: $crate::module::Parameters,]
+            [$($any)* $type: $crate::module::Initialize,]
+        }] $c $($($rest)*)?);
+    };
+    // What `model!` makes its gradient of. A bound on a generic layer's gradient would not compile, one on the layer does.
+    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt gradient $field:tt: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::module!(@sort $head [$($any)*] $p [$($m)* { $field { $crate::module::Gradient<$layer> }
+            [] [$($any)* $layer: $crate::module::GradientParameters,] []
+        }] $c $($($rest)*)?);
+    };
+    (@sort $head:tt $any:tt $p:tt $m:tt [$($c:tt)*] constant $field:tt: $type:ty = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::module!(@sort $head $any $p $m [$($c)* { $field { $type } { $value } }] $($($rest)*)?);
+    };
+    (@sort { $generics:tt $bounds:tt $any:tt $type:tt $t:tt $gradient:tt $fan_in:tt } $_any:tt $p:tt $m:tt $c:tt) => {
+        $crate::module!(@gradient $gradient $generics $bounds $type $t $p $m $c);
+        $crate::module!(@parameters $generics $bounds $any $type $t $p $m);
+        $crate::module!(@initialize $fan_in $generics $bounds $any $type $t $p $m);
+    };
+
+    // What the gradient is.
+    (@gradient [{ $gradient:ty }] $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
+        $crate::module!(@module $generics $bounds $type $t { $gradient } $p $m $c);
+    };
+    (@gradient [] $generics:tt $bounds:tt $type:tt $t:tt [] [] $c:tt) => {
+        $crate::module!(@module $generics $bounds $type $t { () } [] [] $c);
+    };
+    (@gradient [] $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
+        $crate::module!(@zeroed $generics $bounds $type $p $m $c);
+        $crate::module!(@module $generics $bounds $type $t { Self } $p $m $c);
+    };
+
+    (@zeroed [$($generics:tt)*] [$($bounds:tt)*] { $type:ty }
+        [$({ $parameter:tt { $parameter_type:ty } })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt $m3:tt })*]
+        [$({ $constant:tt { $constant_type:ty } $value:tt })*]
+    ) => {
+        impl<$($generics)*> $crate::tensor::Zeroed for $type
+        where
+            $($bounds)*
+        {
+            const ZERO: Self = Self {
+                $($parameter: <$parameter_type as $crate::tensor::Zeroed>::ZERO,)*
+                $($module: <$module_type as $crate::tensor::Zeroed>::ZERO,)*
+                $($constant: <$constant_type as $crate::tensor::Zeroed>::ZERO,)*
+            };
+        }
+    };
+
+    (@module [$($generics:tt)*] [$($bounds:tt)*] { $type:ty } { $t:ty } { $gradient:ty }
+        [$({ $parameter:tt { $parameter_type:ty } })*]
+        [$({ $module:tt { $module_type:ty } [$($module_bound:tt)*] $m2:tt $m3:tt })*]
+        [$({ $constant:tt { $constant_type:ty } { $value:expr } })*]
+    ) => {
+        impl<$($generics)*> $crate::module::Module for $type
+        where
+            $($($module_bound)*)*
+            $($bounds)*
+        {
+            type Gradient = $gradient;
+
+            const BLANK: Self = Self {
+                $($parameter: <$parameter_type as $crate::tensor::Zeroed>::ZERO,)*
+                $($module: <$module_type as $crate::module::Module>::BLANK,)*
+                $($constant: $value,)*
+            };
+
+            const PARAMETERS: usize = 0
+                $(+ <$parameter_type as $crate::tensor::Elements<$t>>::LEN)*
+                $(+ <$module_type as $crate::module::Module>::PARAMETERS)*;
+
+            const PARAMETER_BYTES: usize = 0
+                $(+ <$parameter_type as $crate::tensor::Elements<$t>>::LEN * ::core::mem::size_of::<$t>())*
+                $(+ <$module_type as $crate::module::Module>::PARAMETER_BYTES)*;
+        }
+    };
+
+    (@parameters [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
+        [$({ $parameter:tt { $parameter_type:ty } })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt [$($module_bound:tt)*] $m3:tt })*]
+    ) => {
+        #[allow(unused_variables, unused_mut)] // There may be nothing to visit.
+        impl<$($generics)*> $crate::module::Parameters for $type
+        where
+            $($any)* $t: $crate::tensor::Real,
+            $($($module_bound)*)*
+            $($bounds)*
+        {
+            fn visit(&self, visitor: &mut impl $crate::module::Visitor) {
+                $(if let ::core::option::Option::Some(elements) =
+                    $crate::tensor::Elements::<$t>::elements(&self.$parameter)
+                {
+                    $crate::module::Visitor::tensor(visitor, elements);
+                })*
+                $($crate::module::Parameters::visit(&self.$module, visitor);)*
+            }
+
+            fn visit_mut(&mut self, visitor: &mut impl $crate::module::VisitorMut) {
+                $(if let ::core::option::Option::Some(elements) =
+                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter)
+                {
+                    $crate::module::VisitorMut::tensor(visitor, elements);
+                })*
+                $($crate::module::Parameters::visit_mut(&mut self.$module, visitor);)*
+            }
+
+            fn update<const __STATES: usize>(
+                &mut self,
+                gradient: &Self::Gradient,
+                mut state: [&mut Self::Gradient; __STATES],
+                rule: &mut impl $crate::module::Rule<__STATES>,
+            ) {
+                $(if let (::core::option::Option::Some(w), ::core::option::Option::Some(dw)) = (
+                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter),
+                    $crate::tensor::Elements::<$t>::elements(&gradient.$parameter),
+                ) {
+                    let state = state.each_mut().map(|state| {
+                        $crate::tensor::Elements::<$t>::elements_mut(&mut state.$parameter).unwrap_or_default()
+                    });
+                    $crate::module::Rule::update(rule, w, dw, state);
+                })*
+                $($crate::module::Parameters::update(
+                    &mut self.$module,
+                    &gradient.$module,
+                    state.each_mut().map(|state| &mut state.$module),
+                    rule,
+                );)*
+            }
+        }
+    };
+
+    (@initialize [hand] $($rest:tt)*) => {};
+    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [$($p:tt)+] $m:tt) => {
+        ::core::compile_error!("say how parameters are initialised: `fan_in: value`, or `initialize: by hand` and implement `Initialize`");
+    };
+    // A gradient is not initialised.
+    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] [$({ $module:tt $module_type:tt [] $m2:tt [] })+]) => {};
+    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] $m:tt) => {
+        $crate::module!(@initialize [{ 1 }] $generics $bounds $any $type $t [] $m);
+    };
+    (@initialize [{ $fan_in:expr }] [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
+        [$({ $parameter:tt { $parameter_type:ty } })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt [$($module_bound:tt)*] })*]
+    ) => {
+        #[allow(unused_variables)] // There may be nothing to initialise.
+        impl<$($generics)*> $crate::module::Initialize for $type
+        where
+            $($any)* $t: $crate::tensor::Real,
+            $($($module_bound)*)*
+            $($bounds)*
+        {
+            fn initialize(&mut self, uniform: &mut impl ::core::ops::FnMut() -> f64) {
+                $(if let ::core::option::Option::Some(elements) =
+                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter)
+                {
+                    $crate::module::uniform(elements, $fan_in, uniform);
+                })*
+                $($crate::module::Initialize::initialize(&mut self.$module, uniform);)*
+            }
+        }
+    };
+}
