@@ -73,16 +73,12 @@ macro_rules! maps {
                 self.weight.as_slice()
             }
 
-            fn filters_mut(&mut self) -> &mut [T] {
-                self.weight.as_mut_slice()
-            }
-
             fn bias(&self) -> Option<&[T]> {
                 self.bias.numbers()
             }
 
-            fn bias_mut(&mut self) -> Option<&mut [T]> {
-                self.bias.numbers_mut()
+            fn parameters_mut(&mut self) -> (&mut [T], Option<&mut [T]>) {
+                (self.weight.as_mut_slice(), self.bias.numbers_mut())
             }
         }
 
