@@ -10,9 +10,9 @@
 
 use std::hint::black_box;
 
-use constconv::module::{Feeds, Trains};
 use constconv::loss::softmax_cross_entropy;
 use constconv::model::{Part, train_parts};
+use constconv::module::{Feeds, Trains};
 use constconv::optim::Momentum;
 use constconv::prelude::*;
 use criterion::measurement::WallTime;
@@ -82,11 +82,6 @@ fn uniform() -> impl FnMut() -> f64 {
     }
 }
 
-/// A value on the heap. On its way there it may pass over the stack, which `main` makes large enough.
-fn boxed<A: Zeroed>() -> Box<A> {
-    Box::new(A::ZERO)
-}
-
 /// Measures one layer forward and backward and returns its output, the input of the next layer.
 fn layer<L, X>(group: &mut BenchmarkGroup<WallTime>, name: &str, layer: &L, x: &X) -> Box<<X as Feeds<L>>::Output>
 where
@@ -94,8 +89,8 @@ where
     X: Trains<L> + Zeroed,
     X::Output: Array<Scalar = f32>,
 {
-    let (mut y, mut dy) = (boxed(), boxed::<X::Output>());
-    let (mut tape, mut dx, mut gradient) = (boxed(), boxed(), boxed());
+    let (mut y, mut dy) = (Zeroed::boxed_zeros(), X::Output::boxed_zeros());
+    let (mut tape, mut dx, mut gradient) = (Zeroed::boxed_zeros(), Zeroed::boxed_zeros(), Zeroed::boxed_zeros());
     scatter(&mut *dy);
     group.bench_function(format!("{name}/forward"), |b| {
         b.iter(|| layer.forward_train(black_box(x), &mut y, &mut tape));
@@ -109,15 +104,15 @@ where
 /// Measures a network: `$name` as a whole, `$layers` layer by layer.
 macro_rules! network {
     ($c:ident, $model:ident, $x:ty, $batch:literal, $name:literal, $layers:literal, $($field:ident)+) => {{
-        let mut model = boxed::<$model>();
+        let mut model = $model::boxed();
         model.initialize(&mut uniform());
-        let mut part = boxed::<Part<$model, $x>>();
+        let mut part = Part::<$model, $x>::boxed_zeros();
         scatter(&mut part.x);
         let Part { x, y, dy, tape, gradient, .. } = &mut *part;
         let labels: [usize; $batch] = std::array::from_fn(|sample| sample % 10);
         // A rate of zero: the network stays as it is, however often it is trained.
         let mut sgd: Sgd<f32, Momentum<f32>> = Sgd::new(0.0).momentum(0.9);
-        let mut velocity = boxed::<Gradient<$model>>();
+        let mut velocity = Gradient::<$model>::boxed_zeros();
 
         let mut group = $c.benchmark_group($name);
         group.bench_function("forward", |b| b.iter(|| model.forward_train(black_box(x), y, tape)));
@@ -168,12 +163,12 @@ fn cifar_winograd(c: &mut Criterion) {
 /// Forward, loss and backward of the same batch in one part and in two.
 macro_rules! parts {
     ($c:ident, $model:ident, $name:literal, $([$x:ty; $parts:literal] of $size:literal)+) => {{
-        let mut model = boxed::<$model>();
+        let mut model = $model::boxed();
         model.initialize(&mut uniform());
-        let mut gradient = boxed::<Gradient<$model>>();
+        let mut gradient = Gradient::<$model>::boxed_zeros();
         let mut group = $c.benchmark_group($name);
         $(
-            let mut parts = boxed::<[Part<$model, $x>; $parts]>();
+            let mut parts = <[Part<$model, $x>; $parts]>::boxed_zeros();
             parts.iter_mut().for_each(|part| scatter(&mut part.x));
             let labels: [usize; $size] = std::array::from_fn(|sample| sample % 10);
             group.bench_function(concat!($parts, "x", $size), |b| {

@@ -62,9 +62,7 @@ pub mod prelude {
     pub use crate::layer::{
         AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
     };
-    pub use crate::layer::{
-        AvgPool2d, Bias, Conv2d, ExcludePad, Flatten, IncludePad, Linear, MaxPool2d, NoBias, Relu,
-    };
+    pub use crate::layer::{AvgPool2d, Bias, Conv2d, ExcludePad, Flatten, IncludePad, Linear, MaxPool2d, NoBias, Relu};
     pub use crate::layer::{
         BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual, Winograd,
     };
@@ -76,9 +74,7 @@ pub mod prelude {
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
-    pub use crate::module::{
-        Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace,
-    };
+    pub use crate::module::{Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Axes, Scale, Sides, Split};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};

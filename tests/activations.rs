@@ -20,7 +20,7 @@ macro_rules! for_each_layer {
     ($check:ident $(::<$type:ty>)?) => {
         $check$(::<$type>)?(Relu, "relu");
         $check$(::<$type>)?(Relu6, "relu6");
-        $check$(::<$type>)?(LeakyRelu::default(), "leaky_relu");
+        $check$(::<$type>)?(LeakyRelu::<f64>::BLANK, "leaky_relu");
         $check$(::<$type>)?(Sigmoid, "sigmoid");
         $check$(::<$type>)?(Tanh, "tanh");
         $check$(::<$type>)?(Silu, "silu");
@@ -29,7 +29,7 @@ macro_rules! for_each_layer {
         $check$(::<$type>)?(Gelu, "gelu");
         $check$(::<$type>)?(GeluTanh, "gelu_tanh");
         $check$(::<$type>)?(Softplus, "softplus");
-        $check$(::<$type>)?(Elu::default(), "elu");
+        $check$(::<$type>)?(Elu::<f64>::BLANK, "elu");
     };
 }
 
@@ -110,8 +110,8 @@ fn kinks_are_those_of_pytorch() {
     }
     assert_eq!(slope(Relu, 0.0), 0.0);
     assert_eq!([0.0, 6.0].map(|x| slope(Relu6, x)), [0.0, 0.0]);
-    assert_eq!(slope(LeakyRelu::BLANK, 0.0), 0.01);
-    assert_eq!([slope(Elu::BLANK, 0.0), slope(Elu::new(0.5), 0.0)], [1.0, 0.5]);
+    assert_eq!(slope(LeakyRelu::<f64>::BLANK, 0.0), 0.01);
+    assert_eq!([slope(Elu::<f64>::BLANK, 0.0), slope(Elu::new(0.5), 0.0)], [1.0, 0.5]);
     assert_eq!([-3.0, 3.0].map(|x| slope(Hardsigmoid, x)), [0.0, 0.0]);
     assert_eq!([-3.0, 3.0].map(|x| slope(Hardswish, x)), [0.0, 1.0]);
     let y = Softplus.forward(&Vector::new([20.5]));
@@ -148,7 +148,7 @@ fn limits_and_nan() {
     fn all<T: Real>() {
         check::<T>(Relu, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(Relu6, [0.0, 6.0], [0.0, 0.0]);
-        check::<T>(LeakyRelu::BLANK, [-INFINITY, INFINITY], [0.01, 1.0]);
+        check::<T>(LeakyRelu::<f64>::BLANK, [-INFINITY, INFINITY], [0.01, 1.0]);
         check::<T>(Sigmoid, [0.0, 1.0], [0.0, 0.0]);
         check::<T>(Tanh, [-1.0, 1.0], [0.0, 0.0]);
         check::<T>(Silu, [0.0, INFINITY], [0.0, 1.0]);
@@ -157,7 +157,7 @@ fn limits_and_nan() {
         check::<T>(Gelu, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(GeluTanh, [0.0, INFINITY], [0.0, 1.0]);
         check::<T>(Softplus, [0.0, INFINITY], [0.0, 1.0]);
-        check::<T>(Elu::BLANK, [-1.0, INFINITY], [0.0, 1.0]);
+        check::<T>(Elu::<f64>::BLANK, [-1.0, INFINITY], [0.0, 1.0]);
     }
     all::<f32>();
     all::<f64>();
@@ -261,7 +261,7 @@ fn layers<T: Real>() {
     let range = [-60.0, 60.0];
     within::<T>("sigmoid", range, 1.5, relative, y(Sigmoid), sigmoid);
     within::<T>("tanh", range, 1.5, relative, y(Tanh), f64::tanh);
-    within::<T>("elu", range, 1.5, relative, y(Elu::BLANK), |x| if x > 0.0 { x } else { x.exp_m1() });
+    within::<T>("elu", range, 1.5, relative, y(Elu::<f64>::BLANK), |x| if x > 0.0 { x } else { x.exp_m1() });
     within::<T>("softplus", [-60.0, 20.0], 2.0, relative, y(Softplus), |x| x.exp().ln_1p());
     within::<T>("hardsigmoid", range, 1.0, relative, y(Hardsigmoid), |x| (x + 3.0).clamp(0.0, 6.0) / 6.0);
     within::<T>("hardswish", range, 1.5, mixed, y(Hardswish), |x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0);
@@ -272,7 +272,7 @@ fn layers<T: Real>() {
     within::<T>("silu'", range, 2.0, mixed, slope(Silu), |x| sigmoid(x) * (1.0 + x * sigmoid(-x)));
     within::<T>("gelu'", range, 2.0, mixed, slope(Gelu), |x| cdf(x) + x * pdf(x));
     within::<T>("softplus'", range, 1.5, mixed, slope(Softplus), |x| if x > 20.0 { 1.0 } else { sigmoid(x) });
-    within::<T>("elu'", range, 1.5, relative, slope(Elu::BLANK), |x| if x > 0.0 { 1.0 } else { x.exp() });
+    within::<T>("elu'", range, 1.5, relative, slope(Elu::<f64>::BLANK), |x| if x > 0.0 { 1.0 } else { x.exp() });
     within::<T>("sigmoid'", range, 2.0, mixed, slope(Sigmoid), |x| sigmoid(x) * sigmoid(-x));
     within::<T>("tanh'", range, 3.0, mixed, slope(Tanh), |x| 1.0 / x.cosh().powi(2));
     within::<T>("gelu_tanh'", range, 2.0, mixed, slope(GeluTanh), |x| {

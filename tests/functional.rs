@@ -4,6 +4,7 @@ mod support;
 
 use constconv::functional as f;
 use constconv::prelude::*;
+use constconv::shape::Statistics;
 use support::{Random, nan};
 
 type X = Tensor<f64, 2, 3, 9, 8>;
@@ -226,7 +227,7 @@ fn batch_normalisation() {
     let (x, dy): (X, X) = (random.array(), random.array());
     let mut layer = BatchNorm2d::<f64, 3>::new(random.array(), random.array(), random.array(), random.array());
     layer.running_var.apply(|a| a.abs() + 0.5);
-    let (affine, eps) = ([&layer.weight, &layer.bias], layer.eps);
+    let (affine, eps) = ([&layer.weight, &layer.bias], BatchStatistics::EPS);
 
     let running = [&layer.running_mean, &layer.running_var];
     assert_eq!(f::batch_norm(&x, running, affine, eps), layer.forward(&x));

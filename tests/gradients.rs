@@ -4,8 +4,8 @@
 
 mod support;
 
-use constconv::module::{Visitor, VisitorMut};
 use constconv::loss::{mse, softmax_cross_entropy};
+use constconv::module::{Visitor, VisitorMut};
 use constconv::prelude::*;
 use support::Random;
 

@@ -2,7 +2,7 @@
 //! decide about all that they should, and a crate that denies what is not documented or not safe compiles.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
-#![allow(non_snake_case)] // Modules have the names of what is in them.
+#![allow(non_snake_case, clippy::upper_case_acronyms)] // Modules have the names of what is in them.
 
 /// A model of each name, and a model with a layer of each name.
 macro_rules! named {

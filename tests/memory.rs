@@ -135,7 +135,8 @@ fn weight_bytes_are_those_of_parameters() {
     const { assert!(Small::PARAMETERS == 2 && Small::WEIGHT_BYTES == 2 * 8) };
     // Hyperparameters of an activation are one `f32`.
     assert_eq!((size_of::<LeakyRelu>(), size_of::<Elu>()), (4, 4));
-    assert_eq!(size_of::<BatchNorm2d<f32, 8>>(), 4 * 8 * 4 + 2 * 4);
+    assert_eq!(size_of::<BatchNorm2d<f32, 8>>(), 4 * 8 * 4);
+    assert_eq!(size_of::<Dropout>(), 4 + 4); // and a seed
 }
 
 /// Watches the range of the data, and of the gradients; trains nothing.
@@ -193,13 +194,13 @@ fn a_first_layer_without_parameters_gets_its_backward_pass() {
         }
     }
     let (x, mut y, dy) = (Vector::full(1.0), Vector::zeros(), Vector::new([1.0, 0.0, 2.0, 3.0]));
-    let mut tape = Zeroed::ZERO;
+    let (mut tape, mut gradient) = (Zeroed::ZERO, Zeroed::ZERO);
     Observed::BLANK.forward_train(&x, &mut y, &mut tape);
-    Observed::BLANK.backward_parameters(&x, &y, &dy, &mut tape, &mut Zeroed::ZERO);
+    Observed::BLANK.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient);
     assert_eq!(SEEN.load(Ordering::Relaxed), 3);
     // Nor is it passed over inside of a model whose first layer has nothing to do.
-    let mut tape = Zeroed::ZERO;
+    let (mut tape, mut gradient) = (Zeroed::ZERO, Zeroed::ZERO);
     Nested::BLANK.forward_train(&x, &mut y, &mut tape);
-    Nested::BLANK.backward_parameters(&x, &y, &dy, &mut tape, &mut Zeroed::ZERO);
+    Nested::BLANK.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient);
     assert_eq!(SEEN.load(Ordering::Relaxed), 6);
 }

@@ -17,7 +17,7 @@ macro_rules! agree {
         #[test]
         fn $name() {
             let mut random = Random::new(1);
-            let (layer, mut flat): ($layer, $flat) = (random.module(), Zeroed::ZERO);
+            let (layer, mut flat): ($layer, $flat) = (random.module(), Module::BLANK);
             copy(&layer, &mut flat);
             let x: $x = random.array();
             let y = layer.forward(&x);
@@ -28,7 +28,7 @@ macro_rules! agree {
             let (dx, gradient) = layer.backward(&x, &dy);
             let (flat_dx, flat_gradient) = flat.backward(&planes(&x), &planes(&dy));
             assert_eq!(dx.as_slice(), flat_dx.as_slice());
-            let mut copied = <$flat>::ZERO;
+            let mut copied = Gradient::<$flat>::ZERO;
             copy(&gradient, &mut copied);
             assert_eq!(copied, flat_gradient);
         }

@@ -20,7 +20,7 @@ macro_rules! element_wise {
             #[doc = concat!("let x = Vector::new([", $x, "]);")]
             #[doc = concat!("let y = ", stringify!($f), "(&x", $(", ", stringify!($default),)? ");")]
             #[doc = concat!("assert_eq!(y, Vector::new([", $y, "]));")]
-            #[doc = concat!("assert_eq!(y, ", stringify!($layer), "::default().forward(&x));")]
+            #[doc = concat!("assert_eq!(y, ", element_wise!(@layer $layer $(, $default)?), ".forward(&x));")]
             /// ```
             #[must_use]
             pub fn $f<X: Array<Scalar: $bound>>(x: &X $(, $parameter: X::Scalar)?) -> X {
@@ -78,6 +78,8 @@ macro_rules! element_wise {
                 kernel::$backward($from.as_slice(), $($parameter,)? dy.as_slice(), dx.as_mut_slice());
             }
     )* };
+    (@layer $layer:ident) => { concat!(stringify!($layer), "::default()") };
+    (@layer $layer:ident, $parameter:literal) => { concat!(stringify!($layer), "::new(", stringify!($parameter), ")") };
     (@one x $x:literal $y:literal) => { $x };
     (@one y $x:literal $y:literal) => { $y };
     (@name x) => { "input x" };

@@ -21,10 +21,12 @@ pub(crate) fn fold_batch_norm<T: Real, const C: usize, L: Convolution<Scalar = T
     let scale = |f: usize| w[[f]] / (var[[f]] + number(eps)).sqrt();
     let filter = conv.filters().len() / C.max(1);
     let from = conv.filters().chunks_exact(filter.max(1));
-    for (f, (folded, from)) in folded.filters_mut().chunks_exact_mut(filter.max(1)).zip(from).enumerate() {
-        folded.iter_mut().zip(from).for_each(|(folded, &w)| *folded = w * scale(f));
+    let (filters, bias) = folded.parameters_mut();
+    for (f, (folded, from)) in filters.chunks_exact_mut(filter.max(1)).zip(from).enumerate() {
+        let scale = scale(f);
+        folded.iter_mut().zip(from).for_each(|(folded, &w)| *folded = w * scale);
     }
-    for (f, folded) in folded.bias_mut().unwrap_or_default().iter_mut().enumerate() {
+    for (f, folded) in bias.into_iter().flatten().enumerate() {
         let of_conv = conv.bias().map_or(T::ZERO, |b| b[f]);
         *folded = (of_conv - mean[[f]]) * scale(f) + b[[f]];
     }

@@ -23,7 +23,7 @@ use crate::tensor::{Array, Scalar, Tensor, Zeroed};
 ///
 /// ```
 /// use constconv::functional::conv2d;
-/// use constconv::ops::compose;
+/// use constconv::functional::compose;
 /// use constconv::prelude::*;
 ///
 /// let f1 = Tensor::<i32, 4, 2, 3, 3>::from_fn(|[m, c, i, j]| (m + 2 * c + i) as i32 - j as i32);
@@ -51,7 +51,7 @@ where
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::ops::compose_into;
+/// use constconv::functional::compose_into;
 /// // Kernels of 1 multiply.
 /// let mut composed = Tensor::zeros();
 /// compose_into(&Tensor::new([[[[3]]]]), &Tensor::new([[[[5]]]]), &mut composed);

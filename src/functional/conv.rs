@@ -46,17 +46,6 @@ pub trait Convolution: Sealed {
     /// ```
     fn filters(&self) -> &[Self::Scalar];
 
-    /// The filters, to change them.
-    ///
-    /// ```
-    /// use constconv::functional::Convolution;
-    /// use constconv::prelude::*;
-    /// let mut conv = Conv1d::<f32, 1, 1, Kernel<2>>::ZERO;
-    /// conv.filters_mut().copy_from_slice(&[1.0, 2.0]);
-    /// assert_eq!(conv.weight, Signal::new([[[1.0, 2.0]]]));
-    /// ```
-    fn filters_mut(&mut self) -> &mut [Self::Scalar];
-
     /// The bias (F), where there is one.
     ///
     /// ```
@@ -67,16 +56,18 @@ pub trait Convolution: Sealed {
     /// ```
     fn bias(&self) -> Option<&[Self::Scalar]>;
 
-    /// The bias, to change it.
+    /// The filters and, where there is one, the bias, to change them.
     ///
     /// ```
     /// use constconv::functional::Convolution;
     /// use constconv::prelude::*;
     /// let mut conv = Conv1d::<f32, 1, 1, Kernel<2>>::ZERO;
-    /// conv.bias_mut().into_iter().flatten().for_each(|b| *b = 7.0);
-    /// assert_eq!(conv.bias, Vector::new([7.0]));
+    /// let (filters, bias) = conv.parameters_mut();
+    /// filters.copy_from_slice(&[1.0, 2.0]);
+    /// bias.into_iter().flatten().for_each(|b| *b = 7.0);
+    /// assert_eq!(conv, Conv1d::new(Signal::new([[[1.0, 2.0]]]), Vector::new([7.0])));
     /// ```
-    fn bias_mut(&mut self) -> Option<&mut [Self::Scalar]>;
+    fn parameters_mut(&mut self) -> (&mut [Self::Scalar], Option<&mut [Self::Scalar]>);
 }
 
 /// A [`Convolution`] that accepts an `X`: its sizes there.
@@ -114,13 +105,8 @@ pub(crate) fn convolve_backward<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     gradient: &mut L,
 ) {
     let g = const { &L::GEOMETRY };
-    kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), gradient.filters_mut());
-    if let Some(db) = gradient.bias_mut() {
-        kernel::conv2d_backward_bias(g, dy.as_slice(), db);
-    }
-    if let Some(dx) = dx {
-        kernel::conv2d_backward_input(g, conv.filters(), dy.as_slice(), dx.as_mut_slice());
-    }
+    let (dw, db) = gradient.parameters_mut();
+    backward(g, x.as_slice(), conv.filters(), dy.as_slice(), dx.map(X::as_mut_slice), dw, db);
 }
 
 /// y = L(x) by Winograd's algorithm; overwrites `y`.
@@ -157,6 +143,26 @@ pub(crate) const fn convolution_geometry<X: Window<K, S, P, R, D>, K, S, P, R, D
         padding: X::PADDING,
         dilation: X::DILATION,
         groups,
+    }
+}
+
+/// The backward pass on slices, which does not grow with the shapes that a program uses: overwrites dx, where it is asked
+/// for, and adds to dw and, where there is a bias, to db.
+fn backward<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    dx: Option<&mut [T]>,
+    dw: &mut [T],
+    db: Option<&mut [T]>,
+) {
+    kernel::conv2d_backward_filter(g, x, dy, dw);
+    if let Some(db) = db {
+        kernel::conv2d_backward_bias(g, dy, db);
+    }
+    if let Some(dx) = dx {
+        kernel::conv2d_backward_input(g, w, dy, dx);
     }
 }
 
@@ -274,11 +280,8 @@ macro_rules! conv_functions {
             ) {
                 g => {
                     let _ = options;
-                    kernel::conv2d_backward_filter(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
-                    if let Some(db) = db.elements_mut() {
-                        kernel::conv2d_backward_bias(g, dy.as_slice(), db);
-                    }
-                    kernel::conv2d_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+                    let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.elements_mut());
+                    backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
                 }
             }
         }

@@ -9,8 +9,8 @@ use crate::module;
 use crate::module::{Backward, Layer};
 use crate::sealed::Sealed;
 use crate::shape::{
-    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride,
-    Ungrouped, Window,
+    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride, Ungrouped,
+    Window,
 };
 use crate::tensor::{Array, Elements, Scalar, Signal};
 

@@ -20,16 +20,12 @@ macro_rules! maps {
                 self.weight.as_slice()
             }
 
-            fn filters_mut(&mut self) -> &mut [T] {
-                self.weight.as_mut_slice()
-            }
-
             fn bias(&self) -> Option<&[T]> {
                 self.bias.elements()
             }
 
-            fn bias_mut(&mut self) -> Option<&mut [T]> {
-                self.bias.elements_mut()
+            fn parameters_mut(&mut self) -> (&mut [T], Option<&mut [T]>) {
+                (self.weight.as_mut_slice(), self.bias.elements_mut())
             }
         }
 

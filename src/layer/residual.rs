@@ -73,7 +73,8 @@ module! { [L: Module] Residual<L> {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::layer::{AddsTo, Feeds};
+/// use constconv::layer::AddsTo;
+/// use constconv::module::Feeds;
 /// fn block<L: Module, X: Array<Scalar = f32> + Feeds<L>>(layer: &L, x: &X) -> X::Output
 /// where
 ///     X::Output: AddsTo<X> + Array<Scalar = f32>,

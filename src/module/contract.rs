@@ -76,7 +76,7 @@ pub trait Module: Sized {
     /// ```
     /// use constconv::prelude::*;
     /// assert_eq!(Linear::<f32, 2, 1>::BLANK.weight, Matrix::zeros());
-    /// assert_eq!(LeakyRelu::BLANK.negative_slope, 0.01);
+    /// assert_eq!(LeakyRelu::<f32>::BLANK.negative_slope, 0.01);
     /// ```
     const BLANK: Self;
 
@@ -508,7 +508,6 @@ pub(crate) const fn asks_for_dx(gives_dx: bool) {
         model is trained with `backward_parameters`"
     );
 }
-
 
 /// The gradient of what is not trained.
 impl Module for () {

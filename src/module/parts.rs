@@ -85,7 +85,7 @@
 /// net.scale.weight.fill(2.0);
 /// net.fc.weight.fill(1.0);
 /// let x = Matrix::new([[1.0, 2.0, 3.0], [0.0, 1.0, 9.0]]);
-/// assert_eq!(net.forward(&x), Matrix::new([[11.0], [8.0]])); // 2·3 reaches the limit
+/// assert_eq!(net.forward(&x), Matrix::new([[12.0], [8.0]])); // 2·9 is limited
 /// let (dx, gradient) = net.backward(&x, &Matrix::new([[1.0], [10.0]]));
 /// assert_eq!(gradient.scale.weight, Vector::new([1.0, 12.0, 0.0]));
 /// assert_eq!(dx, Matrix::new([[2.0, 2.0, 0.0], [20.0, 20.0, 0.0]]));

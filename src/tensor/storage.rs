@@ -189,7 +189,7 @@ impl<A: Storage, B: Storage> Either<A, B> {
 /// fn sum(left: &Left<'_, Vector<i32, 3>, ()>) -> i32 {
 ///     left.iter().sum()
 /// }
-/// let mut place = Either::ZERO;
+/// let mut place = Either::<Vector<i32, 3>, ()>::ZERO;
 /// let mut left = place.write_left();
 /// left.copy_from(&Vector::new([1, 2, 3]));
 /// assert_eq!(sum(&left), 6);
