@@ -1,13 +1,13 @@
-//! Numbers as the bytes they are made of. The only `unsafe` code of `io`.
+//! Elements as the bytes they are made of. The only `unsafe` code of `io`.
 //!
-//! A file is copied into an array as one piece, which is what makes reading in a `const` fast: a million numbers take
+//! A file is copied into an array as one piece, which is what makes reading in a `const` fast: a million elements take
 //! a fraction of a second, where decoding them one by one takes fifteen.
 
 #![allow(unsafe_code)]
 
 use core::slice;
 
-use crate::Scalar;
+use crate::tensor::Scalar;
 
 /// A number that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of `io`,
 /// so that traits that require it are sealed.
