@@ -18,7 +18,7 @@ use crate::tensor::Real;
 /// ```
 ///
 /// PyTorch's centered form keeps the mean of g², u, and divides by √(u − a²) + eps. That is v above, computed without a
-/// difference of numbers that are nearly the same: it is NaN or noise where the gradient hardly changes.
+/// difference of nearly equal terms, which is noise or NaN where the gradient hardly changes.
 ///
 /// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum
 /// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
@@ -202,7 +202,7 @@ impl<S: Hyperparameter, C: Copy, P: Copy> RmsProp<S, C, P> {
 }
 
 impl<S: Real, C, P> RmsProp<S, C, P> {
-    /// The hyperparameters as numbers of the model.
+    /// The hyperparameters in the type of the model.
     fn numbers<T: Real>(&self) -> Numbers<T> {
         Numbers {
             rate: cast(self.learning_rate),
@@ -214,7 +214,7 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     }
 }
 
-/// The hyperparameters as numbers of the model.
+/// The hyperparameters in the type of the model.
 struct Numbers<T> {
     rate: T,
     alpha: T,

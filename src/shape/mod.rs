@@ -5,8 +5,15 @@
 //! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a
 //! transposed convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What
 //! [`ops`](crate::ops) does to a tensor has a trait with the type of the result: [`Columns`], [`Permute`], [`Pad`],
-//! [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`]. Each condition is a trait of its own
-//! with a message in the user's numbers.
+//! [`Crop`], [`InsertZeros`], [`Upsample`], [`ConcatChannels`], [`SplitChannels`], [`Reshape`]. Each condition is a
+//! trait of its own with a message in the user's numbers. All traits of this folder are sealed: they are for bounds.
+//!
+//! ```compile_fail
+//! struct Mine;
+//! impl constconv::shape::Order for Mine {
+//!     type Inverse = ();
+//! }
+//! ```
 //!
 //! ```
 //! use constconv::prelude::*;
@@ -21,6 +28,7 @@ mod axis;
 mod columns;
 mod compose;
 mod concat;
+mod extent;
 mod flatten;
 mod grouping;
 mod insert_zeros;
@@ -29,18 +37,21 @@ mod options;
 mod pad;
 mod permute;
 mod reshape;
+mod sealed;
 mod transposed;
 mod upsample;
+mod verdict;
 mod window;
 
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
-pub use concat::{Beside, Split, SplitChannels};
+pub use concat::{ConcatChannels, Split, SplitChannels};
+pub use extent::{Rounding, output_extent, transposed_extent};
 pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
-pub use insert_zeros::{Spread, SpreadAxis};
+pub use insert_zeros::{InsertZeros, InsertZerosAxis};
 pub use marker::{
     Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
     Pooled, Stride,
@@ -49,6 +60,6 @@ pub use options::{ConvOptions, ConvTransposeOptions, PoolOptions};
 pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
-pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
+pub use transposed::{TransposedSlide, TransposedWindow};
 pub use upsample::{Scale, Upsample};
-pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};
+pub use window::{Line, Plane, Slide, Window};
