@@ -6,7 +6,7 @@ use typenum::{Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 
 use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::sealed::Sealed;
-use super::verdict::{Answer, Holds, Verdict, fits};
+use super::verdict::{Answer, Computed, Holds, Verdict, fits};
 use crate::Scalar;
 use crate::tensor::Array;
 
@@ -56,16 +56,28 @@ pub trait HasFeatures<const IN: usize>: Sealed {}
 
 /// What both of them are for each kind of input: its product, and the conditions on it.
 macro_rules! features {
-    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $fit:ident, $matches:ident;)*) => { $(
+    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $extent:ident, $fit:ident, $matches:ident;)*) => { $(
         impl<$(const $axis: usize),+> Flattened for $map<$($axis),+>
+        where
+            Computed: $extent<$($axis),+>,
+        {
+            type Output<T: Scalar, const N: usize> = <<Computed as $extent<$($axis),+>>::Output as Extent>::Matrix<T, N>;
+        }
+
+        /// The extent of [`Flattened`], asked of [`Computed`].
+        pub trait $extent<$(const $axis: usize),+> {
+            /// The axis of all features.
+            type Output: Extent;
+        }
+
+        impl<X, $(const $axis: usize),+> $extent<$($axis),+> for X
         where
             $(Axis<$axis>: Known,)+
             $($bounds)*
             $product: IsLessOrEqual<Longest, Output: Answer>,
             Verdict<LeEq<$product, Longest>>: $fit<$($axis),+>,
         {
-            type Output<T: Scalar, const N: usize> =
-                <<Verdict<LeEq<$product, Longest>> as $fit<$($axis),+>>::Axis as Extent>::Matrix<T, N>;
+            type Output = <Verdict<LeEq<$product, Longest>> as $fit<$($axis),+>>::Axis;
         }
 
         impl<$(const $axis: usize,)+ const IN: usize> HasFeatures<IN> for $map<$($axis),+>
@@ -85,8 +97,8 @@ macro_rules! features {
 
 features! {
     FeatureMap<C, H, W>: Features<C, H, W>
-        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesFit, FeaturesMatch;
-    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesFit, SamplesMatch;
+        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesExtent, FeaturesFit, FeaturesMatch;
+    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesExtent, SamplesFit, SamplesMatch;
 }
 
 fits! {
