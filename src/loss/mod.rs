@@ -1,6 +1,6 @@
 //! Losses: each returns its value and writes its gradient.
 //!
-//! Sums are taken in blocks (see [`sum`](crate::kernel::math::sum)), so that a long one is as exact as a short one.
+//! Sums are taken in blocks (see [`kernel::math::sum`](crate::kernel::math::sum)), so that a long one is as exact as a short one.
 //!
 //! ```
 //! use constconv::loss::mse;

@@ -32,7 +32,8 @@ pub struct Line<const L: usize>;
 
 /// A window that fits on a plane or on a line: the one bound that a convolution or a pooling needs.
 ///
-/// `R` is the rounding: [`Exact`], [`Floor`] or [`Ceil`], or [`Pooled`] of one of them.
+/// `R` is the rounding: [`Exact`](super::Exact), [`Floor`](super::Floor) or [`Ceil`](super::Ceil), or
+/// [`Pooled`](super::Pooled) of one of them.
 ///
 /// ```
 /// use constconv::prelude::*;
