@@ -6,8 +6,7 @@ use super::axis::{Axis, Extent, Known, Number};
 use super::marker::OutputSize;
 use super::sealed::Sealed;
 use super::verdict::{Answer, Verdict, verdicts};
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// A given output height and width: [`OutputSize`].
 ///

@@ -4,8 +4,7 @@ use typenum::{B0, B1, UInt, UTerm, Unsigned};
 
 use super::marker::KernelSize;
 use super::sealed::Sealed;
-use crate::Scalar;
-use crate::tensor::{Array, Matrix, Signal, Tensor};
+use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
 /// The length of one axis, as a type.
 ///

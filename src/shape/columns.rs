@@ -11,8 +11,7 @@ use super::options::ConvOptions;
 use super::sealed::Sealed;
 use super::verdict::{Answer, Verdict, fits};
 use super::window::{Plane, Window};
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// A tensor (N, C, H, W) whose windows can stand as the columns of a matrix.
 ///

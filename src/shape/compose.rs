@@ -8,8 +8,7 @@ use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict, fits};
 use super::window::KernelIsPositive;
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// The kernel size K of two filters that follow each other. Implemented by [`Axis<K>`](Axis).
 ///

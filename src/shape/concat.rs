@@ -8,8 +8,7 @@ use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::{Flat, Kernel};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict};
-use crate::Scalar;
-use crate::tensor::{Array, Signal, Tensor};
+use crate::tensor::{Array, Scalar, Signal, Tensor};
 
 /// A feature map or signal after whose channels those of `Y` can stand: the same element type, batch, height and width.
 ///

@@ -7,8 +7,7 @@ use typenum::{Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Computed, Holds, Verdict, fits};
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// C·H·W for `typenum`.
 pub(super) type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;

@@ -8,8 +8,7 @@ use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::KernelSize;
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict};
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// One convolution over all channels. The default.
 ///

@@ -10,8 +10,7 @@ use super::sealed::Sealed;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict};
 use super::window::{Plane, StrideIsPositive};
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// A plane whose cells move apart by a stride.
 ///

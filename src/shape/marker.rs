@@ -5,8 +5,7 @@ use typenum::{Eq, IsEqual};
 use super::axis::{Axis, Known, Number};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict};
-use crate::Scalar;
-use crate::tensor::{Array, Signal, Tensor};
+use crate::tensor::{Array, Scalar, Signal, Tensor};
 
 macro_rules! pair {
     ($(#[$doc:meta])* $name:ident) => {

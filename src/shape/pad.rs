@@ -9,8 +9,7 @@ use super::marker::Padding;
 use super::sealed::Sealed;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict, fits, verdicts};
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// Rows at the top and at the bottom, columns on the left and on the right: a [`Padding`] with sides of their own.
 ///

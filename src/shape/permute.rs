@@ -1,8 +1,7 @@
 //! The 24 orders of four axes.
 
 use super::sealed::Sealed;
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// An order of the four axes of a tensor: axis 0 of the result is axis `A0` of the tensor, and so on.
 ///

@@ -7,8 +7,7 @@ use typenum::{Eq, IsEqual, Prod};
 use super::axis::{Axis, Known, Number};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict};
-use crate::Scalar;
-use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
+use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
 
 /// An array that can take the shape `Y`: the same element type, and as many elements.
 ///

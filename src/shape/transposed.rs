@@ -7,8 +7,7 @@ use super::sealed::Sealed;
 use super::verdict::Computed;
 use super::verdict::verdicts;
 use super::window::{DilationIsPositive, KernelIsPositive, Plane, StrideIsPositive};
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// A transposed window that fits on a plane: the one bound that a transposed convolution needs.
 ///

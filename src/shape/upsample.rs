@@ -8,8 +8,7 @@ use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::sealed::Sealed;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict, fits, verdicts};
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// By how much height and width grow; the width's factor defaults to the height's.
 ///

@@ -5,8 +5,7 @@ use super::extent::{Round, WindowArithmetic};
 use super::marker::{Dilation, Kernel, OneNumber, Padding, Pair, Stride};
 use super::sealed::Sealed;
 use super::verdict::verdicts;
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// Input height and width, as a type.
 ///
