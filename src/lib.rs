@@ -44,7 +44,6 @@ pub mod loss;
 pub mod model;
 pub mod module;
 pub mod optim;
-mod sealed;
 pub mod shape;
 pub mod tensor;
 

@@ -178,8 +178,8 @@ fn every_error_says_what_was_found_and_expected() {
     for dtype in ["<f8", ">f4", "=f4", "f4", "<i4", "<c8", "|b1", "<U10", "<M8[ns]", "<f2", "<f40", ""] {
         assert_eq!(with(dtype, right, 480), format!("npy: the file holds '{dtype}', expected '<f4'"));
     }
-    assert_eq!(with("<f4", right, 479), "npy: the file holds 479 bytes of numbers, expected 480");
-    assert_eq!(with("<f4", right, 481), "npy: the file holds 481 bytes of numbers, expected 480");
+    assert_eq!(with("<f4", right, 479), "npy: the file holds 479 bytes of elements, expected 480");
+    assert_eq!(with("<f4", right, 481), "npy: the file holds 481 bytes of elements, expected 480");
     assert_eq!(complaint(data!("fortran")), "npy: the file holds 'fortran_order': True, expected False");
     assert_eq!(complaint(data!("big_endian")), "npy: the file holds '>f4', expected '<f4'");
     assert_eq!(complaint(data!("not_npy")), "npy: the file is not an .npy file, it does not begin with \\x93NUMPY");
@@ -197,9 +197,51 @@ fn every_error_says_what_was_found_and_expected() {
 
 #[test]
 fn a_byte_has_no_byte_order() {
-    for dtype in ["|u1", "<u1", ">u1"] {
+    for dtype in ["|u1", "<u1", ">u1", "=u1"] {
         let file = npy_file(1, &dictionary(dtype, "(1,)"), &[7]);
         assert_eq!(Vector::from_npy(&file), Ok(Vector::new([7_u8])));
+    }
+}
+
+/// The first character is a byte order, or it is not a type of one byte.
+#[test]
+fn other_types_of_one_byte_are_refused() {
+    for dtype in ["Zu1", "uu1", "1u1", " u1", "|i1", "|b1", "|S1", "|V1", "u1", "|u1 ", "|u"] {
+        let error = Vector::<u8, 1>::from_npy(&npy_file(1, &dictionary(dtype, "(1,)"), &[7])).unwrap_err();
+        assert_eq!(error.to_string(), format!("npy: the file holds '{dtype}', expected '|u1'"));
+    }
+    assert!(Vector::<i8, 1>::from_npy(&npy_file(1, &dictionary("Zi1", "(1,)"), &[7])).is_err());
+}
+
+/// NumPy writes either order for them, and reads both.
+#[test]
+fn arrays_with_one_order_may_be_of_fortrans() {
+    let fortran = |shape: &str, bytes: &[u8]| {
+        npy_file(1, &format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {shape}, }}"), bytes)
+    };
+    assert_eq!(Vector::from_npy(&fortran("(3,)", &[1, 2, 3])), Ok(Vector::new([1_u8, 2, 3])));
+    assert_eq!(Matrix::from_npy(&fortran("(1, 3)", &[1, 2, 3])), Ok(Matrix::new([[1_u8, 2, 3]])));
+    assert_eq!(Matrix::from_npy(&fortran("(3, 1)", &[1, 2, 3])), Ok(Matrix::new([[1_u8], [2], [3]])));
+    assert_eq!(Matrix::from_npy(&fortran("(3,)", &[1, 2, 3])), Ok(Matrix::new([[1_u8, 2, 3]])));
+    assert_eq!(Vector::from_npy(&fortran("()", &[9])), Ok(Vector::new([9_u8])));
+    assert_eq!(Signal::from_npy(&fortran("(2, 0, 2)", &[])), Ok(Signal::<u8, 2, 0, 2>::zeros()));
+    assert_eq!(Matrix::<u8, 2, 3>::from_npy(&fortran("(2, 3)", &[0; 6])), Err(NpyError::FortranOrder));
+    assert_eq!(Signal::<u8, 2, 1, 3>::from_npy(&fortran("(2, 1, 3)", &[0; 6])), Err(NpyError::FortranOrder));
+}
+
+/// Python 2 wrote them on some systems; NumPy reads them in the versions of that time.
+#[test]
+fn lengths_of_python_2() {
+    for (shape, expected) in [("(2L,)", &[2][..]), ("(2L, 3)", &[2, 3]), ("(1, 12L, 3L)", &[1, 12, 3])] {
+        for version in [1, 2] {
+            assert_eq!(Npy::parse(&npy_file(version, &dictionary("<f4", shape), &[])).unwrap().shape(), expected);
+        }
+        let error = Npy::parse(&npy_file(3, &dictionary("<f4", shape), &[])).unwrap_err();
+        assert!(matches!(error, NpyError::Header { found: Some(b'L'), .. }), "{error}");
+    }
+    assert_eq!(Vector::from_npy(&npy_file(1, &dictionary("|u1", "(2L,)"), &[7, 9])), Ok(Vector::new([7_u8, 9])));
+    for shape in ["(L,)", "(2LL,)", "(2 3L)"] {
+        assert!(Npy::parse(&npy_file(1, &dictionary("<f4", shape), &[])).is_err(), "{shape}");
     }
 }
 
@@ -244,15 +286,15 @@ fn dictionaries_that_are_no_headers() {
         ("{'shape': (-1,)}", "holds '-' at byte 21", "a number or ')'"),
         ("{'shape': (2, 3", "ends at byte 25", "',' or ')'"),
         ("{'shape': (2 3)}", "holds '3' at byte 23", "','"),
-        ("{'shape': (2, 3L)}", "holds 'L' at byte 25", "',' or ')'"),
+        ("{'shape': (2, 3l)}", "holds 'l' at byte 25", "',' or ')'"),
         ("{'shape': (18446744073709551616,)}", "holds '6' at byte 40", "a smaller number"),
         ("{'shape': (02,)}", "holds '0' at byte 21", "a number without leading zeros"),
         ("{'shape': (1, 1, 1, 1, 1, 1, 1, 1, 1)}", "holds '1' at byte 45", "at most eight axes"),
         ("{'fortran_order': 0}", "holds '0' at byte 28", "True or False"),
         ("{'fortran_order': Tru", "holds 'T' at byte 28", "True or False"),
         ("{'fortran_order': Trues", "holds 's' at byte 32", "',' or '}'"),
-        ("{'descr': [('a', '<f4')]}", "holds '[' at byte 20", "a type of numbers in quotes, such as '<f4'"),
-        ("{'descr': '<U123456789012345'}", "holds '<' at byte 21", "a type of numbers of at most 16 letters"),
+        ("{'descr': [('a', '<f4')]}", "holds '[' at byte 20", "an element type in quotes, such as '<f4'"),
+        ("{'descr': '<U123456789012345'}", "holds '<' at byte 21", "an element type of at most 16 letters"),
         ("{'descr': '\\x3cf4'}", "holds '\\' at byte 21", "printable text and a closing quote"),
         ("{'descr': '<f4", "ends at byte 24", "printable text and a closing quote"),
         ("{'descr': '<f4\"", "ends at byte 25", "printable text and a closing quote"),

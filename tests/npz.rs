@@ -172,6 +172,14 @@ fn every_error_says_what_is_wrong() {
     }
 }
 
+/// `zipfile` of Python keeps the last one, and so NumPy reads it.
+#[test]
+fn of_two_arrays_of_one_name_the_last_one_counts() {
+    let twice = changed(DIRECTORY[1] + 46, b"x");
+    assert_eq!(entry(&twice, "x"), entry(data!("xy"), "y"));
+    assert_eq!(complaint(&twice, "y"), "npz: the archive holds no such array, its arrays are x, x");
+}
+
 /// A ZIP archive of files without content, as far as names are looked for.
 fn listing(names: &[String]) -> Vec<u8> {
     let mut archive = Vec::new();

@@ -34,7 +34,48 @@ fn the_extent_as_a_type_is_the_extent_as_a_number() {
     grid! { Exact = Exact: [7 9] [[1 2] [3 2]] [[0 1] [1 1] [2 1]] }
     grid! { Floor = Floor: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [2 2]] }
     grid! { Ceil = Ceil: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [2 2]] }
+    grid! { Pooled<Exact> = PooledExact: [5 7 9] [[3 2] [3 1]] [[0 1] [1 1]] }
+    grid! { Pooled<Floor> = PooledFloor: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [1 2]] }
     grid! { Pooled<Ceil> = PooledCeil: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1] [1 1] [1 2]] }
+    for rounding in [Rounding::PooledExact, Rounding::PooledFloor, Rounding::PooledCeil] {
+        assert_eq!(output_extent(8, 3, 1, 2, 1, rounding), None, "{rounding:?}"); // 2·2 > 3
+    }
+    assert_eq!(output_extent(8, 3, 2, 1, 1, Rounding::PooledExact), None); // 7 is odd
+}
+
+/// A number or an extent that is not in the table is no type, and nothing overflows.
+#[test]
+fn beyond_the_table_there_is_no_extent() {
+    const L: usize = LONGEST_AXIS;
+    let roundings = [Rounding::Exact, Rounding::Floor, Rounding::Ceil];
+    for rounding in roundings.into_iter().chain([Rounding::PooledExact, Rounding::PooledFloor, Rounding::PooledCeil]) {
+        assert_eq!(output_extent(L, 1, 1, 0, 1, rounding), Some(L));
+        assert_eq!(output_extent(5000.max(L + 1), 1, 1, 0, 1, rounding), None);
+        assert_eq!(output_extent(L, 3, 1, 1, 1, rounding), Some(L));
+        for beyond in [L + 1, usize::MAX] {
+            assert_eq!(output_extent(beyond, 1, L, 0, 1, rounding), None);
+            assert_eq!(output_extent(3, 1, beyond, 0, 1, rounding), None);
+            assert_eq!(output_extent(3, beyond, 1, 0, 1, rounding), None);
+            assert_eq!(output_extent(3, 1, 1, beyond, 1, rounding), None);
+            assert_eq!(output_extent(3, 1, 1, 0, beyond, rounding), None);
+        }
+    }
+    for rounding in roundings {
+        assert_eq!(output_extent(L, 1, 1, 1, 1, rounding), None); // L + 2
+        assert_eq!(output_extent(L, 1, 1, L, 1, rounding), None); // 3·L
+    }
+
+    assert_eq!(transposed_extent(L, 1, 1, 0, 0, 1), Some(L));
+    assert_eq!(transposed_extent(L, 2, 1, 0, 0, 1), None); // L + 1
+    assert_eq!(transposed_extent(L, L, L, 0, 0, L), None);
+    for beyond in [L + 1, usize::MAX] {
+        assert_eq!(transposed_extent(beyond, 1, 1, L, 0, 1), None);
+        assert_eq!(transposed_extent(1, beyond, 1, L, 0, 1), None);
+        assert_eq!(transposed_extent(1, 1, beyond, 0, 0, 1), None);
+        assert_eq!(transposed_extent(1, 1, 1, beyond, 0, 1), None);
+        assert_eq!(transposed_extent(1, 1, 1, 0, beyond, 1), None);
+        assert_eq!(transposed_extent(1, 1, 1, 0, 0, beyond), None);
+    }
 }
 
 /// The same for transposed windows, and each extent is one from which the window leads back.

@@ -210,7 +210,7 @@ macro_rules! steps_until_close {
     ($model:ty, limit $limit:expr) => {{
         let mut random = Random::new(3);
         let x: Tensor<f64, 3, 3, 28, 28> = random.array();
-        let mut model = <$model>::ZERO;
+        let mut model = <$model>::BLANK;
         model.conv.weight = random.scaled(1e-3);
         let (mut y, mut tape) = (Zeroed::ZERO, Zeroed::ZERO);
         (0..=$limit).find(|_| {

@@ -1,7 +1,7 @@
 //! Channels behind channels.
 
 use crate::kernel::{self, View};
-use crate::shape::{Beside, SplitChannels};
+use crate::shape::{ConcatChannels, SplitChannels};
 use crate::tensor::{Array, Scalar};
 
 /// The channels of `a`, then those of `b`, by value. PyTorch: `torch.cat([a, b], dim=1)`.
@@ -24,7 +24,7 @@ use crate::tensor::{Array, Scalar};
 /// assert_eq!(y, Tensor::<f32, 2, 5, 3, 3>::from_fn(|[_, c, _, _]| if c < 1 { 1.0 } else { 2.0 }));
 /// ```
 #[must_use]
-pub fn concat_channels<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(a: &A, b: &B) -> Y {
+pub fn concat_channels<A: ConcatChannels<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(a: &A, b: &B) -> Y {
     let mut y = Y::ZERO;
     concat_channels_into(a, b, &mut y);
     y
@@ -39,7 +39,11 @@ pub fn concat_channels<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::
 /// concat_channels_into(&Signal::new([[[1, 2]]]), &Signal::new([[[3, 4], [5, 6]]]), &mut y);
 /// assert_eq!(y, Signal::<i32, 1, 3, 2>::new([[[1, 2], [3, 4], [5, 6]]]));
 /// ```
-pub fn concat_channels_into<A: Beside<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(a: &A, b: &B, y: &mut Y) {
+pub fn concat_channels_into<A: ConcatChannels<B, Output = Y>, B: Array, Y: Array<Scalar = B::Scalar>>(
+    a: &A,
+    b: &B,
+    y: &mut Y,
+) {
     write_channels(A::IMAGES, a.as_slice(), 0, y.as_mut_slice());
     write_channels(A::IMAGES, b.as_slice(), A::LEN, y.as_mut_slice());
 }

@@ -1,7 +1,7 @@
 //! Convolution in one and two dimensions: the 1-D one is that of planes of height 1.
 
 use crate::kernel::{self, Conv2dGeometry};
-use crate::sealed::Sealed;
+use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
 use crate::tensor::{Array, Scalar, Signal, Tensor, Zeroed};
 

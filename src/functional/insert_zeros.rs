@@ -1,7 +1,7 @@
 //! Zeros between the cells of a tensor, and cells picked from it.
 
 use crate::kernel::{self, View};
-use crate::shape::{Dilation, Floor, Kernel, Padding, Plane, Spread, Window};
+use crate::shape::{Dilation, Floor, InsertZeros, Kernel, Padding, Plane, Window};
 use crate::tensor::{Array, Scalar, Tensor};
 
 /// Inserts S − 1 zeros between neighbouring rows and columns, by value: the dilation of a tensor, as a strided
@@ -23,7 +23,7 @@ pub fn insert_zeros<T: Scalar, S, Y, const N: usize, const C: usize, const H: us
     stride: S,
 ) -> Y
 where
-    Plane<H, W>: Spread<S, Output<T, N, C> = Y>,
+    Plane<H, W>: InsertZeros<S, Output<T, N, C> = Y>,
     Y: Array<Scalar = T>,
 {
     let mut y = Y::ZERO;
@@ -45,11 +45,11 @@ pub fn insert_zeros_into<T: Scalar, S, Y, const N: usize, const C: usize, const 
     stride: S,
     y: &mut Y,
 ) where
-    Plane<H, W>: Spread<S, Output<T, N, C> = Y>,
+    Plane<H, W>: InsertZeros<S, Output<T, N, C> = Y>,
     Y: Array<Scalar = T>,
 {
     let _ = stride;
-    let ([sh, sw], [ho, wo]) = (<Plane<H, W> as Spread<S>>::STRIDE, <Plane<H, W> as Spread<S>>::OUTPUT);
+    let ([sh, sw], [ho, wo]) = (<Plane<H, W> as InsertZeros<S>>::STRIDE, <Plane<H, W> as InsertZeros<S>>::OUTPUT);
     let y = y.as_mut_slice();
     y.fill(T::ZERO);
     let (x, from) = (x.as_slice(), View::row_major([N, C, H, W]));

@@ -1,16 +1,16 @@
-//! Numbers as the bytes they are made of. The only `unsafe` code of `io`.
+//! Elements as the bytes they are made of. The only `unsafe` code of `io`.
 //!
-//! A file is copied into an array as one piece, which is what makes reading in a `const` fast: a million numbers take
+//! A file is copied into an array as one piece, which is what makes reading in a `const` fast: a million elements take
 //! a fraction of a second, where decoding them one by one takes fifteen.
 
 #![allow(unsafe_code)]
 
 use core::slice;
 
-use crate::Scalar;
+use crate::tensor::Scalar;
 
-/// A number that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of `io`,
-/// so that traits that require it are sealed.
+/// A number that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of the
+/// crate, so that traits that require it are sealed.
 ///
 /// # Safety
 /// Every bit pattern is a value, there is no padding, and the size is 1, 2, 4 or 8 bytes.
@@ -26,7 +26,7 @@ macro_rules! plain {
 plain! { f32 f64 i8 i16 i32 i64 u8 u16 u32 u64 }
 
 /// The bytes of the numbers, in the order of this machine.
-pub(super) const fn bytes_of<T: Plain>(numbers: &[T]) -> &[u8] {
+pub(crate) const fn bytes_of<T: Plain>(numbers: &[T]) -> &[u8] {
     // SAFETY: the bytes are those of `numbers`, borrowed for as long; without padding all of them are initialised, and
     // a byte needs no alignment.
     unsafe { slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
@@ -36,7 +36,7 @@ pub(super) const fn bytes_of<T: Plain>(numbers: &[T]) -> &[u8] {
 ///
 /// # Panics
 /// If there are more or fewer bytes than the numbers have.
-pub(super) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
+pub(crate) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
     // SAFETY: as in `bytes_of`; the borrow is exclusive, and whatever bytes are written, they make valid numbers.
     let target = unsafe { slice::from_raw_parts_mut(numbers.as_mut_ptr().cast::<u8>(), size_of_val(numbers)) };
     target.copy_from_slice(bytes);

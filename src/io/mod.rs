@@ -33,3 +33,5 @@ mod sink;
 mod text;
 
 pub use sink::{Buffer, Full, Sink};
+
+pub(crate) use cast::{Plain, bytes_of, copy_from_le};

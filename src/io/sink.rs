@@ -31,7 +31,7 @@ pub trait Sink {
     /// Why bytes could not be written.
     type Error;
 
-    /// Writes all of `bytes` behind those that were written before.
+    /// Writes all of `bytes` after those that were written before.
     ///
     /// ```
     /// use constconv::io::{Buffer, Full, Sink};

@@ -3,7 +3,7 @@
 use crate::functional::{read_channels, write_channels};
 use crate::module;
 use crate::module::{Backward, Layer, Module};
-use crate::shape::Beside;
+use crate::shape::ConcatChannels;
 use crate::tensor::{Array, Either, Zeroed};
 
 /// y = the channels of A(x), then those of B(x). PyTorch: `torch.cat([a(x), b(x)], dim=1)`.
@@ -69,16 +69,16 @@ module! { [A: Module, B: Module] Concat<A, B> {
 
 impl<X, A: Layer<X>, B: Layer<X>> Layer<X> for Concat<A, B>
 where
-    A::Output: Beside<B::Output>,
+    A::Output: ConcatChannels<B::Output>,
 {
-    type Output = <A::Output as Beside<B::Output>>::Output;
+    type Output = <A::Output as ConcatChannels<B::Output>>::Output;
     /// Output and working memory of one branch after the other.
     type Workspace = Either<(A::Output, A::Workspace), (B::Output, B::Workspace)>;
 
     const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + B::MULTIPLY_ADDS;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
-        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
         let (first, inner) = workspace.left_mut();
         self.first.forward_pass(x, first, inner);
         write_channels(images, first.as_slice(), 0, y.as_mut_slice());
@@ -90,7 +90,7 @@ where
 
 impl<X: Array, A: Backward<X>, B: Backward<X>> Backward<X> for Concat<A, B>
 where
-    A::Output: Beside<B::Output>,
+    A::Output: ConcatChannels<B::Output>,
 {
     /// Output and tape of each branch; room for dy of one branch after the other; dx of the second branch.
     type Tape = (((A::Output, A::Tape), (B::Output, B::Tape)), (Either<A::Output, B::Output>, X));
@@ -99,7 +99,7 @@ where
     const ONLY_DX: bool = A::ONLY_DX && B::ONLY_DX;
 
     fn forward_train_pass(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
-        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
         self.first.forward_train_pass(x, first, a);
         write_channels(images, first.as_slice(), 0, y.as_mut_slice());
         self.second.forward_train_pass(x, second, b);
@@ -115,7 +115,7 @@ where
         mut dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let images = <A::Output as Beside<B::Output>>::IMAGES;
+        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
         let first_dy = branch_dy.left_mut();
         read_channels(images, dy.as_slice(), 0, first_dy.as_mut_slice());
         self.first.backward_pass(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);

@@ -7,7 +7,7 @@ use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, 
 use crate::kernel::Conv2dGeometry;
 use crate::module;
 use crate::module::{Backward, Layer};
-use crate::sealed::Sealed;
+use crate::shape::sealed::Sealed;
 use crate::shape::{
     Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane, Stride,
     Ungrouped, Window,

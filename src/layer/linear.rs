@@ -31,7 +31,7 @@ use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "a linear layer of 400 inputs does not fit behind a feature map of 16*4*4 values"
+/// // "a linear layer of 400 inputs does not fit after a feature map of 16*4*4 values"
 /// Linear::<f32, 400, 120>::ZERO.forward(&Tensor::<f32, 1, 16, 4, 4>::zeros());
 /// ```
 #[derive(Clone, PartialEq, Debug)]

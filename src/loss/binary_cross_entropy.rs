@@ -1,9 +1,8 @@
 //! Binary cross entropy of logits.
 
 use super::{Reduction, element_wise};
-use crate::Real;
 use crate::kernel::math::{exp, ln_1p, sigmoid};
-use crate::tensor::Array;
+use crate::tensor::{Array, Real};
 
 /// Binary cross entropy of a sigmoid over logits. PyTorch: `functional.binary_cross_entropy_with_logits`.
 ///

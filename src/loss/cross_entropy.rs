@@ -1,9 +1,9 @@
 //! Cross entropy of class scores, and the likelihood of log-probabilities.
 
 use super::Reduction;
-use crate::Real;
-use crate::kernel::math::{exp, number};
-use crate::tensor::{Matrix, Vector};
+use crate::kernel::math::{exp, number, sum};
+use crate::optim::{Hyperparameter, is_finite_and_not_negative, to_f64};
+use crate::tensor::{Matrix, Real, Vector};
 
 /// Cross entropy of a softmax over K class scores. PyTorch: `functional.cross_entropy`.
 ///
@@ -95,9 +95,16 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// CrossEntropy::new().class_weights(&weights).loss(&Matrix::zeros(), &[0, 1], &mut dx);
     /// assert_eq!(dx, Matrix::new([[-0.125, 0.125], [0.375, -0.375]])); // ±½ · weight/4
     /// ```
+    ///
+    /// # Panics
+    /// If a weight is negative, infinite or NaN.
     #[must_use]
-    pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
-        Self { class_weights: Some(weights), ..self }
+    #[track_caller]
+    pub const fn class_weights(self, weights: &'a Vector<T, K>) -> Self
+    where
+        T: Hyperparameter,
+    {
+        Self { class_weights: Some(checked(weights)), ..self }
     }
 
     /// With a part of each sample that goes to all classes alike.
@@ -109,8 +116,25 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// CrossEntropy::new().label_smoothing(0.5_f64).loss(&Matrix::zeros(), &[0], &mut dx);
     /// assert_eq!(dx, Matrix::new([[-0.25, 0.25]])); // (½, ½) − (¾, ¼)
     /// ```
+    ///
+    /// A wrong value in a `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// use constconv::loss::CrossEntropy;
+    /// // label smoothing must be from 0 to 1
+    /// const LOSS: CrossEntropy<f32, 10> = CrossEntropy::new().label_smoothing(1.5);
+    /// ```
+    ///
+    /// # Panics
+    /// If it is not from 0 to 1.
     #[must_use]
-    pub fn label_smoothing(self, label_smoothing: T) -> Self {
+    #[track_caller]
+    pub const fn label_smoothing(self, label_smoothing: T) -> Self
+    where
+        T: Hyperparameter,
+    {
+        let value = to_f64(label_smoothing);
+        assert!(value >= 0.0 && value <= 1.0, "label smoothing must be from 0 to 1");
         Self { label_smoothing, ..self }
     }
 
@@ -124,7 +148,7 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// assert_eq!(dx, Matrix::new([[-0.5, 0.5], [0.0, 0.0]]));
     /// ```
     #[must_use]
-    pub fn ignore_index(self, label: usize) -> Self {
+    pub const fn ignore_index(self, label: usize) -> Self {
         Self { ignore_index: Some(label), ..self }
     }
 
@@ -138,7 +162,7 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
     /// assert!((sum.loss(&Matrix::<f64, 3, 2>::zeros(), &[0, 1, 1], &mut dx) - 3.0 * 2.0_f64.ln()).abs() < 1e-15);
     /// ```
     #[must_use]
-    pub fn reduction(self, reduction: Reduction) -> Self {
+    pub const fn reduction(self, reduction: Reduction) -> Self {
         Self { reduction, ..self }
     }
 
@@ -166,24 +190,25 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
         for (dx, &x) in dx.iter_mut().zip(x) {
             *dx = exp(x - largest);
         }
-        let sum = dx.iter().fold(T::ZERO, |sum, &dx| sum + dx);
-        let logarithm = sum.ln();
+        let total = sum(dx.iter().copied());
+        let logarithm = total.ln();
 
         // What goes to the label alone, and what goes to each class.
         let (own, each) =
             (samples.weight(label) * (T::ONE - self.label_smoothing), self.label_smoothing / number(K as f64));
-        let all = own + each * (0..K).fold(T::ZERO, |sum, k| sum + samples.weight(k));
-        dx.iter_mut().for_each(|dx| *dx *= scale * all / sum);
+        let all = own + each * sum((0..K).map(|k| samples.weight(k)));
+        dx.iter_mut().for_each(|dx| *dx *= scale * all / total);
         dx[label] -= scale * own;
-        let mut loss = own * (logarithm - (x[label] - largest));
-        if each != T::ZERO {
-            for (k, (dx, &x)) in dx.iter_mut().zip(x).enumerate() {
-                let share = each * samples.weight(k);
-                *dx -= scale * share;
-                loss += share * (logarithm - (x - largest));
-            }
+        let loss = own * (logarithm - (x[label] - largest));
+        if each == T::ZERO {
+            return loss;
         }
-        loss
+        let classes = dx.iter_mut().zip(x).enumerate();
+        loss + sum(classes.map(|(k, (dx, &x))| {
+            let share = each * samples.weight(k);
+            *dx -= scale * share;
+            share * (logarithm - (x - largest))
+        }))
     }
 }
 
@@ -229,7 +254,7 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
 /// scale   = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
 /// ```
 ///
-/// Ignored samples as in [`CrossEntropy`]. Without label smoothing, that is this loss behind a
+/// Ignored samples as in [`CrossEntropy`]. Without label smoothing, that is this loss after a
 /// [`LogSoftmax`](crate::layer::LogSoftmax).
 ///
 /// ```
@@ -278,9 +303,16 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// let loss = Nll::new().class_weights(&weights).loss(&x, &[0, 1], &mut dx);
     /// assert_eq!(loss, 3.5); // (1 · 2 + 3 · 4)/4
     /// ```
+    ///
+    /// # Panics
+    /// If a weight is negative, infinite or NaN.
     #[must_use]
-    pub fn class_weights(self, weights: &'a Vector<T, K>) -> Self {
-        Self { class_weights: Some(weights), ..self }
+    #[track_caller]
+    pub const fn class_weights(self, weights: &'a Vector<T, K>) -> Self
+    where
+        T: Hyperparameter,
+    {
+        Self { class_weights: Some(checked(weights)), ..self }
     }
 
     /// With a label whose samples do not count; it need not be a class.
@@ -293,7 +325,7 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// assert_eq!((loss, dx), (4.0, Matrix::new([[0.0, -1.0], [0.0, 0.0]])));
     /// ```
     #[must_use]
-    pub fn ignore_index(self, label: usize) -> Self {
+    pub const fn ignore_index(self, label: usize) -> Self {
         Self { ignore_index: Some(label), ..self }
     }
 
@@ -307,7 +339,7 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
     /// assert_eq!(sum.loss(&Matrix::new([[-0.5, -1.0], [-3.0, -0.25]]), &[0, 0], &mut dx), 3.5);
     /// ```
     #[must_use]
-    pub fn reduction(self, reduction: Reduction) -> Self {
+    pub const fn reduction(self, reduction: Reduction) -> Self {
         Self { reduction, ..self }
     }
 
@@ -340,6 +372,17 @@ impl<T: Real, const K: usize> Default for Nll<'_, T, K> {
     }
 }
 
+/// Class weights that are weights.
+#[track_caller]
+const fn checked<T: Hyperparameter, const K: usize>(weights: &Vector<T, K>) -> &Vector<T, K> {
+    let (weights_of, mut k) = (weights.as_slice(), 0);
+    while k < K {
+        assert!(is_finite_and_not_negative(to_f64(weights_of[k])), "class weights must be finite and at least 0");
+        k += 1;
+    }
+    weights
+}
+
 /// Which samples count and how much: what both losses share.
 #[derive(Clone, Copy)]
 struct Samples<'a, T, const K: usize> {
@@ -359,16 +402,15 @@ impl<T: Real, const K: usize> Samples<'_, T, K> {
         mut sample: impl FnMut(&[T], usize, T, &mut [T]) -> T,
     ) -> T {
         let scale = self.scale(labels);
-        let mut loss = T::ZERO;
         let rows = x.as_slice().chunks_exact(K).zip(dx.as_mut_slice().chunks_exact_mut(K));
-        for ((x, dx), &label) in rows.zip(labels) {
+        let loss = sum(rows.zip(labels).map(|((x, dx), &label)| {
             if self.ignore_index == Some(label) {
                 dx.fill(T::ZERO);
-            } else {
-                assert!(label < K, "label {label} is not one of {K} classes");
-                loss += sample(x, label, scale, dx);
+                return T::ZERO;
             }
-        }
+            assert!(label < K, "label {label} is not one of {K} classes");
+            sample(x, label, scale, dx)
+        }));
         loss * scale
     }
 
@@ -380,7 +422,7 @@ impl<T: Real, const K: usize> Samples<'_, T, K> {
     fn scale(&self, labels: &[usize]) -> T {
         let counted = labels.iter().filter(|&&label| self.ignore_index != Some(label) && label < K);
         match self.reduction {
-            Reduction::Mean => T::ONE / counted.fold(T::ZERO, |sum, &label| sum + self.weight(label)),
+            Reduction::Mean => T::ONE / sum(counted.map(|&label| self.weight(label))),
             Reduction::Sum => T::ONE,
         }
     }

@@ -1,9 +1,8 @@
 //! Huber's loss.
 
 use super::{Reduction, element_wise};
-use crate::Real;
 use crate::kernel::math::{clamp, number};
-use crate::tensor::Array;
+use crate::tensor::{Array, Real};
 
 /// Huber's loss: squared where the error is small, absolute where it is large. PyTorch: `functional.huber_loss`.
 ///
@@ -13,7 +12,7 @@ use crate::tensor::Array;
 /// ```
 ///
 /// scale = 1/elements for the mean and 1 for the sum. Overwrites `dy`. Prediction, target and gradient have one type:
-/// another shape does not compile. `delta` is positive; 1 is PyTorch's default, and is its `smooth_l1_loss` too.
+/// another shape does not compile. 1 is PyTorch's default for `delta`, and is its `smooth_l1_loss` too.
 ///
 /// ```
 /// use constconv::loss::{Reduction, huber};
@@ -24,7 +23,11 @@ use crate::tensor::Array;
 /// assert_eq!(huber(&y, &target, 1.0, Reduction::Sum, &mut dy), 1.625);
 /// assert_eq!(dy, Vector::new([0.0, 0.0, 1.0, -0.5]));
 /// ```
+///
+/// # Panics
+/// If `delta` is not positive.
 pub fn huber<T: Real, A: Array<Scalar = T>>(y: &A, target: &A, delta: T, reduction: Reduction, dy: &mut A) -> T {
+    assert!(delta > T::ZERO, "delta must be positive");
     element_wise(y, target, reduction, dy, |y, t| {
         let difference = y - t;
         let slope = clamp(difference, -delta, delta);

@@ -1,8 +1,7 @@
 //! Mean absolute error.
 
 use super::{Reduction, element_wise};
-use crate::Real;
-use crate::tensor::Array;
+use crate::tensor::{Array, Real};
 
 /// Mean absolute error. PyTorch: `functional.l1_loss`.
 ///

@@ -1,5 +1,7 @@
 //! Losses: each returns its value and writes its gradient.
 //!
+//! Sums are taken in blocks (see [`kernel::math::sum`](crate::kernel::math::sum)), so that a long one is as exact as a short one.
+//!
 //! ```
 //! use constconv::loss::mse;
 //! use constconv::prelude::*;
@@ -22,8 +24,8 @@ pub use huber::huber;
 pub use l1::l1;
 pub use mse::mse;
 
-use crate::Real;
-use crate::tensor::Array;
+use crate::kernel::math::sum;
+use crate::tensor::{Array, Real};
 
 /// How the losses of a batch become one number. PyTorch: `reduction`.
 ///
@@ -55,7 +57,7 @@ impl Reduction {
     }
 }
 
-/// A loss that is a sum of terms, one for each number: `term(y, t)` gives the term and its derivative.
+/// A loss that is a sum of terms, one for each element: `term(y, t)` gives the term and its derivative.
 fn element_wise<A: Array<Scalar: Real>>(
     y: &A,
     target: &A,
@@ -64,11 +66,11 @@ fn element_wise<A: Array<Scalar: Real>>(
     term: impl Fn(A::Scalar, A::Scalar) -> (A::Scalar, A::Scalar),
 ) -> A::Scalar {
     let scale: A::Scalar = reduction.scale(A::LEN);
-    let mut sum: A::Scalar = num_traits::Zero::zero();
-    for ((&y, &t), dy) in y.as_slice().iter().zip(target.as_slice()).zip(dy.as_mut_slice()) {
+    let elements = y.as_slice().iter().zip(target.as_slice()).zip(dy.as_mut_slice());
+    let loss = sum(elements.map(|((&y, &t), dy)| {
         let (value, slope) = term(y, t);
-        sum += value;
         *dy = scale * slope;
-    }
-    sum * scale
+        value
+    }));
+    loss * scale
 }

@@ -1,8 +1,7 @@
 //! Mean squared error.
 
 use super::{Reduction, element_wise};
-use crate::Real;
-use crate::tensor::Array;
+use crate::tensor::{Array, Real};
 
 /// Mean squared error. PyTorch: `functional.mse_loss`.
 ///

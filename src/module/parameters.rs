@@ -301,7 +301,7 @@ pub trait Parameters: Module {
         struct Squares(f64);
         impl Visitor for Squares {
             fn tensor<T: Real>(&mut self, numbers: &[T]) {
-                self.0 += numbers.iter().map(|&a| cast::<T, f64>(a * a)).sum::<f64>();
+                self.0 += numbers.iter().map(|&a| cast::<T, f64>(a)).map(|a| a * a).sum::<f64>();
             }
         }
         let mut squares = Squares(0.0);

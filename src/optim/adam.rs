@@ -1,9 +1,9 @@
 //! Adam, with the weight decay in the gradient or beside it.
 
-use super::Optimizer;
-use crate::Real;
+use super::hyperparameter as check;
+use super::{Hyperparameter, Optimizer, decayed};
 use crate::module::{Parameters, Rule, cast};
-use crate::tensor::Zeroed;
+use crate::tensor::{Real, Zeroed};
 
 /// Adam. PyTorch: `optim.Adam` (no AMSGrad).
 ///
@@ -100,7 +100,7 @@ impl<G: Zeroed> Zeroed for AdamState<G> {
 
 macro_rules! builder {
     ($name:ident, weight decay $decay:literal; a decay of $shown:literal leaves $left:literal of 2.0) => {
-        impl<S: Real> $name<S> {
+        impl<S: Hyperparameter> $name<S> {
             #[doc = concat!("PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, weight decay ", stringify!($decay), ".")]
             ///
             /// ```
@@ -109,10 +109,19 @@ macro_rules! builder {
             /// assert_eq!((optimizer.beta1, optimizer.beta2, optimizer.eps), (0.9, 0.999, 1e-8));
             #[doc = concat!("assert_eq!(optimizer.weight_decay, ", stringify!($decay), ");")]
             /// ```
+            ///
+            /// # Panics
+            /// If the rate is negative, infinite or NaN.
             #[must_use]
-            pub fn new(learning_rate: S) -> Self {
-                let [beta1, beta2, eps, weight_decay] = [0.9, 0.999, 1e-8, $decay].map(cast);
-                Self { learning_rate, beta1, beta2, eps, weight_decay }
+            #[track_caller]
+            pub const fn new(learning_rate: S) -> Self {
+                Self {
+                    learning_rate: check::rate(learning_rate),
+                    beta1: check::from_f64(0.9),
+                    beta2: check::from_f64(0.999),
+                    eps: check::from_f64(1e-8),
+                    weight_decay: check::from_f64($decay),
+                }
             }
 
             /// With other decay rates of the two means.
@@ -124,9 +133,13 @@ macro_rules! builder {
             /// optimizer.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
             /// assert_eq!(state.means[1].weight, Matrix::full(16.0)); // 8²/4
             /// ```
+            ///
+            /// # Panics
+            /// If one of them is not at least 0 and less than 1.
             #[must_use]
-            pub fn betas(self, beta1: S, beta2: S) -> Self {
-                Self { beta1, beta2, ..self }
+            #[track_caller]
+            pub const fn betas(self, beta1: S, beta2: S) -> Self {
+                Self { beta1: check::beta(beta1), beta2: check::beta(beta2), ..self }
             }
 
             /// With another number added to the root.
@@ -138,9 +151,13 @@ macro_rules! builder {
             /// optimizer.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
             /// assert_eq!(layer.weight, Matrix::full(-0.25)); // 0.5 · 8/(8 + 8)
             /// ```
+            ///
+            /// # Panics
+            /// If it is negative, infinite or NaN.
             #[must_use]
-            pub fn eps(self, eps: S) -> Self {
-                Self { eps, ..self }
+            #[track_caller]
+            pub const fn eps(self, eps: S) -> Self {
+                Self { eps: check::eps(eps), ..self }
             }
 
             /// With another weight decay.
@@ -154,9 +171,13 @@ macro_rules! builder {
             /// optimizer.step(&mut layer, &Zeroed::ZERO, &mut state);
             #[doc = concat!("assert!((layer.weight[[0, 0]] - ", stringify!($left), ").abs() < 1e-6);")]
             /// ```
+            ///
+            /// # Panics
+            /// If it is negative, infinite or NaN.
             #[must_use]
-            pub fn weight_decay(self, weight_decay: S) -> Self {
-                Self { weight_decay, ..self }
+            #[track_caller]
+            pub const fn weight_decay(self, weight_decay: S) -> Self {
+                Self { weight_decay: check::decay(weight_decay), ..self }
             }
         }
     };
@@ -169,7 +190,7 @@ impl<S: Real, M: Parameters> Optimizer<M> for Adam<S> {
     type State = AdamState<M::Gradient>;
 
     fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State) {
-        Step { adam: *self, keep: S::ONE, corrections: [S::ONE; 2] }.run(model, gradient, state);
+        Step { adam: *self, shrink: S::ZERO, corrections: [S::ONE; 2] }.run(model, gradient, state);
     }
 }
 
@@ -179,16 +200,15 @@ impl<S: Real, M: Parameters> Optimizer<M> for AdamW<S> {
     fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State) {
         let Self { learning_rate, beta1, beta2, eps, weight_decay } = *self;
         let adam = Adam { learning_rate, beta1, beta2, eps, weight_decay: S::ZERO };
-        Step { adam, keep: S::ONE - learning_rate * weight_decay, corrections: [S::ONE; 2] }
-            .run(model, gradient, state);
+        Step { adam, shrink: learning_rate * weight_decay, corrections: [S::ONE; 2] }.run(model, gradient, state);
     }
 }
 
 /// One step of both.
 struct Step<S> {
     adam: Adam<S>,
-    /// What decay leaves of the parameters.
-    keep: S,
+    /// Which part of the parameters decay takes.
+    shrink: S,
     /// 1 − beta1ᵗ and 1 − beta2ᵗ.
     corrections: [S; 2],
 }
@@ -209,14 +229,14 @@ impl<S: Real> Rule<2> for Step<S> {
         let Adam { learning_rate, beta1, beta2, eps, weight_decay } = self.adam;
         let rate = cast::<S, T>(learning_rate / self.corrections[0]);
         let root = cast::<S, T>(S::ONE / self.corrections[1].sqrt());
-        let (keep, decay, eps) = (cast::<S, T>(self.keep), cast::<S, T>(weight_decay), cast::<S, T>(eps));
+        let (shrink, decay, eps) = (cast::<S, T>(self.shrink), cast::<S, T>(weight_decay), cast::<S, T>(eps));
         let [beta1, beta2] = [beta1, beta2].map(cast::<S, T>);
         let [new1, new2] = [self.adam.beta1, self.adam.beta2].map(|beta| cast::<S, T>(S::ONE - beta));
         for (((w, &dw), m), v) in w.iter_mut().zip(dw).zip(mean).zip(square) {
-            let g = dw + decay * *w;
+            let g = decayed(*w, dw, decay);
             *m = beta1 * *m + new1 * g;
             *v = beta2 * *v + new2 * g * g;
-            *w = keep * *w - rate * *m / (v.sqrt() * root + eps);
+            *w -= decayed(*w, rate * *m / (v.sqrt() * root + eps), shrink);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Optimizers: each changes the parameters of a model by its gradient.
 //!
 //! The state of an optimizer is made of gradients of the model, so its shape and size are a type:
-//! [`State<O, M>`](State). Beside them stand what changes the learning rate from step to step ([`StepLr`],
+//! [`State<O, M>`](State). ConcatChannels them stand what changes the learning rate from step to step ([`StepLr`],
 //! [`CosineAnnealingLr`], [`OneCycleLr`]) and what limits a gradient ([`clip_grad_norm`], [`clip_grad_value`]).
 //!
 //! ```
@@ -27,18 +27,22 @@
 
 mod adam;
 mod clip;
+mod hyperparameter;
 mod rmsprop;
 mod schedule;
 mod sgd;
 
 pub use adam::{Adam, AdamState, AdamW};
 pub use clip::{clip_grad_norm, clip_grad_value};
+pub use hyperparameter::Hyperparameter;
 pub use rmsprop::{Centered, RmsProp, WithMomentum};
 pub use schedule::{Anneal, CosineAnnealingLr, OneCycleLr, StepLr};
 pub use sgd::{Momentum, Sgd};
 
+pub(crate) use hyperparameter::{is_finite_and_not_negative, to_f64};
+
 use crate::module::Module;
-use crate::tensor::Zeroed;
+use crate::tensor::{Real, Zeroed};
 
 /// The state of optimizer `O` for the model `M`.
 ///
@@ -46,7 +50,7 @@ use crate::tensor::Zeroed;
 /// use constconv::prelude::*;
 /// type Net = Linear<f32, 784, 10>;
 /// static VELOCITY: State<Sgd<f32, constconv::optim::Momentum<f32>>, Net> = Zeroed::ZERO;
-/// assert_eq!(size_of_val(&VELOCITY), size_of::<Net>()); // one number for each parameter
+/// assert_eq!(size_of_val(&VELOCITY), size_of::<Net>()); // one element for each parameter
 /// assert_eq!(size_of::<State<Sgd, Net>>(), 0); // nothing without momentum
 /// ```
 pub type State<O, M> = <O as Optimizer<M>>::State;
@@ -79,4 +83,10 @@ pub trait Optimizer<M: Module> {
     /// assert_eq!(layer.weight, Matrix::full(-0.5)); // 1 − 0.5 · 3
     /// ```
     fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State);
+}
+
+/// The gradient of a weight with its L2 penalty. Without a penalty it is the gradient, to the bit, whatever w is.
+#[inline(always)]
+fn decayed<T: Real>(w: T, dw: T, decay: T) -> T {
+    if decay == T::ZERO { dw } else { dw + decay * w }
 }

@@ -1,18 +1,24 @@
 //! RMSprop.
 
-use super::Optimizer;
-use crate::Real;
+use super::hyperparameter as check;
+use super::{Hyperparameter, Optimizer, decayed};
 use crate::module::{Parameters, Rule, cast};
+use crate::tensor::Real;
 
 /// RMSprop. PyTorch: `optim.RMSprop`.
 ///
 /// ```text
 /// g = dw + weight_decay · w
 /// v = alpha · v + (1 − alpha) · g²             (v, a and b start at 0)
-/// a = alpha · a + (1 − alpha) · g              (centered; else a is 0)
-/// b = momentum · b + g / (√(v − a²) + eps)     (without momentum, b is the second term)
+/// b = momentum · b + g / (√v + eps)            (without momentum, b is the second term)
 /// w = w − learning_rate · b
+///
+/// v = alpha · (v + (1 − alpha) · (g − a)²)     (centered)
+/// a = a + (1 − alpha) · (g − a)
 /// ```
+///
+/// PyTorch's centered form keeps the mean of g², u, and divides by √(u − a²) + eps. That is v above, computed without a
+/// difference of nearly equal terms, which is noise or NaN where the gradient hardly changes.
 ///
 /// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum
 /// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
@@ -55,7 +61,7 @@ pub struct RmsProp<S = f32, C = (), P = ()> {
 /// use constconv::prelude::*;
 /// use constconv::optim::{Centered, RmsProp};
 /// let rms_prop: RmsProp<f32, Centered> = RmsProp::new(0.01).centered();
-/// // v and a: two tensors for each parameter.
+/// // v, the variance, and a: two tensors for each parameter.
 /// assert_eq!(size_of::<State<RmsProp<f32, Centered>, Linear<f32, 3, 2>>>(), 2 * 8 * 4);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +81,7 @@ pub struct WithMomentum<S>(
     pub S,
 );
 
-impl<S: Real> RmsProp<S> {
+impl<S: Hyperparameter> RmsProp<S> {
     /// With PyTorch's defaults: alpha 0.99, eps 1e-8, no weight decay; neither centered nor with momentum.
     ///
     /// ```
@@ -83,14 +89,24 @@ impl<S: Real> RmsProp<S> {
     /// let rms_prop = RmsProp::new(0.01);
     /// assert_eq!((rms_prop.alpha, rms_prop.eps, rms_prop.weight_decay), (0.99, 1e-8, 0.0));
     /// ```
+    ///
+    /// # Panics
+    /// If the rate is negative, infinite or NaN.
     #[must_use]
-    pub fn new(learning_rate: S) -> Self {
-        let [alpha, eps] = [0.99, 1e-8].map(cast);
-        Self { learning_rate, alpha, eps, weight_decay: S::ZERO, centering: (), momentum: () }
+    #[track_caller]
+    pub const fn new(learning_rate: S) -> Self {
+        Self {
+            learning_rate: check::rate(learning_rate),
+            alpha: check::from_f64(0.99),
+            eps: check::from_f64(1e-8),
+            weight_decay: S::ZERO,
+            centering: (),
+            momentum: (),
+        }
     }
 }
 
-impl<S: Real, C, P> RmsProp<S, C, P> {
+impl<S: Hyperparameter, C: Copy, P: Copy> RmsProp<S, C, P> {
     /// With another decay rate of the means.
     ///
     /// ```
@@ -100,9 +116,13 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     /// RmsProp::new(0.5).alpha(0.75).eps(0.0).step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
     /// assert_eq!(layer.weight, Matrix::full(-1.0)); // v = 64/4, so 0.5 · 8/4
     /// ```
+    ///
+    /// # Panics
+    /// If it is not at least 0 and less than 1.
     #[must_use]
-    pub fn alpha(self, alpha: S) -> Self {
-        Self { alpha, ..self }
+    #[track_caller]
+    pub const fn alpha(self, alpha: S) -> Self {
+        Self { alpha: check::alpha(alpha), ..self }
     }
 
     /// With another number added to the root.
@@ -114,9 +134,13 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     /// RmsProp::new(0.5).alpha(0.75).eps(4.0).step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
     /// assert_eq!(layer.weight, Matrix::full(-0.5)); // 0.5 · 8/(4 + 4)
     /// ```
+    ///
+    /// # Panics
+    /// If it is negative, infinite or NaN.
     #[must_use]
-    pub fn eps(self, eps: S) -> Self {
-        Self { eps, ..self }
+    #[track_caller]
+    pub const fn eps(self, eps: S) -> Self {
+        Self { eps: check::eps(eps), ..self }
     }
 
     /// With an L2 penalty.
@@ -129,9 +153,13 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     /// rms_prop.step(&mut layer, &Zeroed::ZERO, &mut state);
     /// assert_eq!(layer.weight, Matrix::full(9.0)); // g = 5 and √v = 5/2
     /// ```
+    ///
+    /// # Panics
+    /// If it is negative, infinite or NaN.
     #[must_use]
-    pub fn weight_decay(self, weight_decay: S) -> Self {
-        Self { weight_decay, ..self }
+    #[track_caller]
+    pub const fn weight_decay(self, weight_decay: S) -> Self {
+        Self { weight_decay: check::decay(weight_decay), ..self }
     }
 
     /// With the standard deviation in place of the root of the mean square.
@@ -142,10 +170,10 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     /// let mut state = Zeroed::ZERO;
     /// let mut rms_prop = RmsProp::new(0.5).alpha(0.5).eps(0.0).centered();
     /// rms_prop.step(&mut layer, &Linear::new(Matrix::full(8.0), ()), &mut state);
-    /// assert_eq!(layer.weight, Matrix::full(-1.0)); // v − a² = 64/2 − (8/2)²
+    /// assert_eq!(layer.weight, Matrix::full(-1.0)); // v = (8²/2)/2
     /// ```
     #[must_use]
-    pub fn centered(self) -> RmsProp<S, Centered, P> {
+    pub const fn centered(self) -> RmsProp<S, Centered, P> {
         let Self { learning_rate, alpha, eps, weight_decay, momentum, .. } = self;
         RmsProp { learning_rate, alpha, eps, weight_decay, centering: Centered, momentum }
     }
@@ -161,13 +189,20 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     /// rms_prop.step(&mut layer, &Zeroed::ZERO, &mut state);
     /// assert_eq!(layer.weight, Matrix::full(-1.5)); // a step of 1, and half of it again
     /// ```
+    ///
+    /// # Panics
+    /// If it is not at least 0 and less than 1.
     #[must_use]
-    pub fn momentum(self, momentum: S) -> RmsProp<S, C, WithMomentum<S>> {
+    #[track_caller]
+    pub const fn momentum(self, momentum: S) -> RmsProp<S, C, WithMomentum<S>> {
         let Self { learning_rate, alpha, eps, weight_decay, centering, .. } = self;
-        RmsProp { learning_rate, alpha, eps, weight_decay, centering, momentum: WithMomentum(momentum) }
+        let momentum = WithMomentum(check::momentum(momentum));
+        RmsProp { learning_rate, alpha, eps, weight_decay, centering, momentum }
     }
+}
 
-    /// The hyperparameters as numbers of the model.
+impl<S: Real, C, P> RmsProp<S, C, P> {
+    /// The hyperparameters in the type of the model.
     fn numbers<T: Real>(&self) -> Numbers<T> {
         Numbers {
             rate: cast(self.learning_rate),
@@ -179,7 +214,7 @@ impl<S: Real, C, P> RmsProp<S, C, P> {
     }
 }
 
-/// The hyperparameters as numbers of the model.
+/// The hyperparameters in the type of the model.
 struct Numbers<T> {
     rate: T,
     alpha: T,
@@ -192,20 +227,18 @@ struct Numbers<T> {
 impl<T: Real> Numbers<T> {
     /// g / (√v + eps), updating v.
     fn scaled(&self, w: T, dw: T, v: &mut T) -> T {
-        let g = dw + self.decay * w;
+        let g = decayed(w, dw, self.decay);
         *v = self.alpha * *v + self.rest * g * g;
         g / (v.sqrt() + self.eps)
     }
 
-    /// g / (√(v − a²) + eps), updating v and a.
+    /// g / (√v + eps), updating the variance v and the mean a.
     fn centered(&self, w: T, dw: T, v: &mut T, a: &mut T) -> T {
-        let g = dw + self.decay * w;
-        *v = self.alpha * *v + self.rest * g * g;
-        *a = self.alpha * *a + self.rest * g;
-        let variance = *v - *a * *a;
-        // Rounding can make a small difference negative.
-        let variance = if variance < T::ZERO { T::ZERO } else { variance };
-        g / (variance.sqrt() + self.eps)
+        let g = decayed(w, dw, self.decay);
+        let change = g - *a;
+        *v = self.alpha * (*v + self.rest * change * change);
+        *a += self.rest * change;
+        g / (v.sqrt() + self.eps)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Learning rates that change from step to step.
 //!
 //! A schedule is a formula: `rate(t)` is the learning rate that step t = 0, 1, 2, … uses, whatever a step is (a batch
-//! or an epoch).
+//! or an epoch). The formula is computed in `f64` and rounded once. A schedule is checked where a rate is asked for.
 
-use crate::Real;
-use crate::module::cast;
+use super::Hyperparameter;
+use super::hyperparameter::{self as check, is_finite_and_not_negative, to_f64};
 
 /// A learning rate that is multiplied by gamma every few steps. PyTorch: `lr_scheduler.StepLR`.
 ///
@@ -31,7 +31,7 @@ pub struct StepLr<S = f32> {
     pub gamma: S,
 }
 
-impl<S: Real> StepLr<S> {
+impl<S: Hyperparameter> StepLr<S> {
     /// The learning rate of step t.
     ///
     /// ```
@@ -41,10 +41,13 @@ impl<S: Real> StepLr<S> {
     /// ```
     ///
     /// # Panics
-    /// If `step_size` is 0.
+    /// If `step_size` is 0, or the rate or gamma is negative, infinite or NaN.
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
-        self.learning_rate * num_traits::pow(self.gamma, t / self.step_size)
+        assert!(self.step_size > 0, "the step size must be at least 1");
+        assert!(is_finite_and_not_negative(to_f64(self.gamma)), "gamma must be finite and at least 0");
+        let rate = to_f64(check::rate(self.learning_rate));
+        check::from_f64(rate * num_traits::pow(to_f64(self.gamma), t / self.step_size))
     }
 }
 
@@ -52,7 +55,7 @@ impl<S: Real> StepLr<S> {
 ///
 /// rate(t) = minimum + (learning_rate − minimum) · (1 + cos(π · t / steps)) / 2
 ///
-/// Behind `steps` (PyTorch: `T_max`) it rises again, as in PyTorch.
+/// After `steps` (PyTorch: `T_max`) it rises again, as in PyTorch.
 ///
 /// ```
 /// use constconv::optim::CosineAnnealingLr;
@@ -67,11 +70,11 @@ pub struct CosineAnnealingLr<S = f32> {
     pub learning_rate: S,
     /// The rate of step `steps`. PyTorch: `eta_min`, 0 by default.
     pub minimum: S,
-    /// How long it takes.
+    /// How long it takes; not 0.
     pub steps: usize,
 }
 
-impl<S: Real> CosineAnnealingLr<S> {
+impl<S: Hyperparameter> CosineAnnealingLr<S> {
     /// The learning rate of step t.
     ///
     /// ```
@@ -79,9 +82,16 @@ impl<S: Real> CosineAnnealingLr<S> {
     /// let schedule = CosineAnnealingLr { learning_rate: 8.0, minimum: 2.0, steps: 100 };
     /// assert_eq!([0, 50, 100].map(|t| schedule.rate(t)), [8.0, 5.0, 2.0]);
     /// ```
+    ///
+    /// # Panics
+    /// If `steps` is 0, or one of the two rates is negative, infinite or NaN.
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
-        Anneal::Cosine.between(self.learning_rate, self.minimum, t as f64 / self.steps as f64)
+        assert!(self.steps > 0, "a schedule must have at least 1 step");
+        let [start, end] = [self.learning_rate, self.minimum].map(|rate| to_f64(check::rate(rate)));
+        // Down and up again: a whole number of times leaves the cosine as it is.
+        let t = t % self.steps.saturating_mul(2);
+        check::from_f64(Anneal::Cosine.between(start, end, t as f64 / self.steps as f64))
     }
 }
 
@@ -93,7 +103,7 @@ impl<S: Real> CosineAnnealingLr<S> {
 ///             then to maximum / initial_divisor / final_divisor as t goes on to steps − 1
 /// ```
 ///
-/// Behind the last step the rate stays. The learning rate alone is scheduled, not the momentum.
+/// After the last step the rate stays. The learning rate alone is scheduled, not the momentum.
 ///
 /// ```
 /// use constconv::optim::OneCycleLr;
@@ -108,19 +118,19 @@ impl<S: Real> CosineAnnealingLr<S> {
 pub struct OneCycleLr<S = f32> {
     /// The rate at the peak. PyTorch: `max_lr`.
     pub maximum: S,
-    /// How long it takes. PyTorch: `total_steps`.
+    /// How long it takes; not 0. PyTorch: `total_steps`.
     pub steps: usize,
-    /// Which part of the steps goes up. PyTorch: `pct_start`.
+    /// Which part of the steps goes up, from 0 to 1. PyTorch: `pct_start`.
     pub rise: f64,
     /// The shape of both phases. PyTorch: `anneal_strategy`.
     pub anneal: Anneal,
-    /// The peak is this multiple of the first rate. PyTorch: `div_factor`.
+    /// The peak is this multiple of the first rate; positive. PyTorch: `div_factor`.
     pub initial_divisor: S,
-    /// The first rate is this multiple of the last one. PyTorch: `final_div_factor`.
+    /// The first rate is this multiple of the last one; positive. PyTorch: `final_div_factor`.
     pub final_divisor: S,
 }
 
-impl<S: Real> OneCycleLr<S> {
+impl<S: Hyperparameter> OneCycleLr<S> {
     /// With PyTorch's defaults: 30 % of the steps rise, along a cosine; divisors 25 and 10 000.
     ///
     /// ```
@@ -128,10 +138,21 @@ impl<S: Real> OneCycleLr<S> {
     /// let schedule = OneCycleLr { anneal: Anneal::Linear, ..OneCycleLr::new(1.0, 100) };
     /// assert_eq!((schedule.rise, schedule.initial_divisor, schedule.final_divisor), (0.3, 25.0, 1e4));
     /// ```
+    ///
+    /// # Panics
+    /// If the rate is negative, infinite or NaN, or there is no step.
     #[must_use]
-    pub fn new(maximum: S, steps: usize) -> Self {
-        let [initial_divisor, final_divisor] = [25.0, 1e4].map(cast);
-        Self { maximum, steps, rise: 0.3, anneal: Anneal::Cosine, initial_divisor, final_divisor }
+    #[track_caller]
+    pub const fn new(maximum: S, steps: usize) -> Self {
+        assert!(steps > 0, "a schedule must have at least 1 step");
+        Self {
+            maximum: check::rate(maximum),
+            steps,
+            rise: 0.3,
+            anneal: Anneal::Cosine,
+            initial_divisor: check::from_f64(25.0),
+            final_divisor: check::from_f64(1e4),
+        }
     }
 
     /// The learning rate of step t.
@@ -143,15 +164,24 @@ impl<S: Real> OneCycleLr<S> {
     /// // The peak is step 10/2 − 1.
     /// assert_eq!([0, 2, 4].map(|t| schedule.rate(t)), [2.0, 5.0, 8.0]);
     /// ```
+    ///
+    /// # Panics
+    /// If `steps` is 0, the rate is negative, infinite or NaN, `rise` is not between 0 and 1, or a divisor is not
+    /// positive.
     #[must_use]
     pub fn rate(&self, t: usize) -> S {
+        assert!(self.steps > 0, "a schedule must have at least 1 step");
+        assert!((0.0..=1.0).contains(&self.rise), "the part of the steps that rises must be from 0 to 1");
+        let divisors = [self.initial_divisor, self.final_divisor].map(to_f64);
+        assert!(divisors.iter().all(|&divisor| divisor > 0.0), "the divisors of a schedule must be positive");
+        let maximum = to_f64(check::rate(self.maximum));
         let (peak, last) = (self.rise * self.steps as f64 - 1.0, self.steps as f64 - 1.0);
-        let (t, initial) = ((t as f64).min(last), self.maximum / self.initial_divisor);
-        if t <= peak && peak > 0.0 {
-            self.anneal.between(initial, self.maximum, t / peak)
+        let (t, initial) = ((t as f64).min(last), maximum / divisors[0]);
+        check::from_f64(if t <= peak && peak > 0.0 {
+            self.anneal.between(initial, maximum, t / peak)
         } else {
-            self.anneal.between(self.maximum, initial / self.final_divisor, (t - peak) / (last - peak))
-        }
+            self.anneal.between(maximum, initial / divisors[1], (t - peak) / (last - peak))
+        })
     }
 }
 
@@ -174,14 +204,16 @@ pub enum Anneal {
 }
 
 impl Anneal {
-    /// The rate when `part` of the way has passed.
-    fn between<S: Real>(self, start: S, end: S, part: f64) -> S {
-        match self {
+    /// The rate when `part` of the way has passed: a mean of both ends, which is exact there, however far apart they
+    /// are. (What is added to one of them as a difference loses the smaller one's digits.)
+    fn between(self, start: f64, end: f64, part: f64) -> f64 {
+        let (left, gone) = match self {
             Anneal::Cosine => {
-                let left = (1.0 + num_traits::Float::cos(core::f64::consts::PI * part)) / 2.0;
-                end + (start - end) * cast(left)
+                let cosine = num_traits::Float::cos(core::f64::consts::PI * part);
+                ((1.0 + cosine) / 2.0, (1.0 - cosine) / 2.0)
             }
-            Anneal::Linear => start + (end - start) * cast(part),
-        }
+            Anneal::Linear => (1.0 - part, part),
+        };
+        start * left + end * gone
     }
 }

@@ -1,8 +1,9 @@
 //! Stochastic gradient descent.
 
-use super::Optimizer;
-use crate::Real;
+use super::hyperparameter as check;
+use super::{Hyperparameter, Optimizer, decayed};
 use crate::module::{Parameters, Rule, cast};
+use crate::tensor::Real;
 
 /// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
 ///
@@ -55,7 +56,7 @@ pub struct Momentum<S> {
     pub nesterov: bool,
 }
 
-impl<S: Real> Sgd<S> {
+impl<S: Hyperparameter> Sgd<S> {
     /// Plain gradient descent.
     ///
     /// ```
@@ -63,13 +64,17 @@ impl<S: Real> Sgd<S> {
     /// const SGD: Sgd = Sgd::new(0.1);
     /// assert_eq!((SGD.learning_rate, SGD.weight_decay), (0.1, 0.0));
     /// ```
+    ///
+    /// # Panics
+    /// If the rate is negative, infinite or NaN.
     #[must_use]
+    #[track_caller]
     pub const fn new(learning_rate: S) -> Self {
-        Self { learning_rate, weight_decay: S::ZERO, momentum: () }
+        Self { learning_rate: check::rate(learning_rate), weight_decay: S::ZERO, momentum: () }
     }
 }
 
-impl<S: Real, P> Sgd<S, P> {
+impl<S: Hyperparameter, P: Copy> Sgd<S, P> {
     /// With an L2 penalty.
     ///
     /// ```
@@ -78,9 +83,13 @@ impl<S: Real, P> Sgd<S, P> {
     /// Sgd::new(0.5).weight_decay(0.25).step(&mut layer, &Zeroed::ZERO, &mut ());
     /// assert_eq!(layer.weight, Matrix::full(7.0)); // 8 − 0.5 · 0.25 · 8
     /// ```
+    ///
+    /// # Panics
+    /// If the decay is negative, infinite or NaN.
     #[must_use]
-    pub fn weight_decay(self, weight_decay: S) -> Self {
-        Self { weight_decay, ..self }
+    #[track_caller]
+    pub const fn weight_decay(self, weight_decay: S) -> Self {
+        Self { weight_decay: check::decay(weight_decay), ..self }
     }
 
     /// With momentum.
@@ -94,9 +103,13 @@ impl<S: Real, P> Sgd<S, P> {
     /// sgd.step(&mut layer, &gradient, &mut state); // −0.5 · (0.5 · 4 + 4)
     /// assert_eq!(layer.weight, Matrix::full(-5.0));
     /// ```
+    ///
+    /// # Panics
+    /// If the factor is not at least 0 and less than 1.
     #[must_use]
-    pub fn momentum(self, factor: S) -> Sgd<S, Momentum<S>> {
-        let momentum = Momentum { factor, nesterov: false };
+    #[track_caller]
+    pub const fn momentum(self, factor: S) -> Sgd<S, Momentum<S>> {
+        let momentum = Momentum { factor: check::momentum(factor), nesterov: false };
         Sgd { learning_rate: self.learning_rate, weight_decay: self.weight_decay, momentum }
     }
 
@@ -109,9 +122,13 @@ impl<S: Real, P> Sgd<S, P> {
     /// Sgd::new(0.5).nesterov(0.5).step(&mut layer, &gradient, &mut Zeroed::ZERO);
     /// assert_eq!(layer.weight, Matrix::full(-3.0)); // −0.5 · (4 + 0.5 · 4)
     /// ```
+    ///
+    /// # Panics
+    /// If the factor is not at least 0 and less than 1.
     #[must_use]
-    pub fn nesterov(self, factor: S) -> Sgd<S, Momentum<S>> {
-        let momentum = Momentum { factor, nesterov: true };
+    #[track_caller]
+    pub const fn nesterov(self, factor: S) -> Sgd<S, Momentum<S>> {
+        let momentum = Momentum { factor: check::momentum(factor), nesterov: true };
         Sgd { learning_rate: self.learning_rate, weight_decay: self.weight_decay, momentum }
     }
 }
@@ -128,7 +145,7 @@ impl<S: Real> Rule<0> for Sgd<S> {
     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
         let (rate, decay) = (cast::<S, T>(self.learning_rate), cast::<S, T>(self.weight_decay));
         for (w, &dw) in w.iter_mut().zip(dw) {
-            *w -= rate * (dw + decay * *w);
+            *w -= rate * decayed(*w, dw, decay);
         }
     }
 }
@@ -145,12 +162,10 @@ impl<S: Real> Rule<1> for Sgd<S, Momentum<S>> {
     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], [velocity]: [&mut [T]; 1]) {
         let (rate, decay) = (cast::<S, T>(self.learning_rate), cast::<S, T>(self.weight_decay));
         let factor = cast::<S, T>(self.momentum.factor);
-        // Where w moves along: v, or g + momentum · v.
-        let (of_g, of_v) = if self.momentum.nesterov { (rate, rate * factor) } else { (T::ZERO, rate) };
         for ((w, &dw), v) in w.iter_mut().zip(dw).zip(velocity) {
-            let g = dw + decay * *w;
+            let g = decayed(*w, dw, decay);
             *v = factor * *v + g;
-            *w -= of_g * g + of_v * *v;
+            *w -= rate * if self.momentum.nesterov { g + factor * *v } else { *v };
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The output of an adaptive pooling, whose size is given and not computed.
 
-use typenum::{B1, Gr, IsGreater, U0};
+use typenum::{Gr, IsGreater, U0};
 
 use super::axis::{Axis, Extent, Known, Number};
 use super::marker::OutputSize;
-use super::window::verdicts;
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Verdict, verdicts};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// A given output height and width: [`OutputSize`].
 ///
@@ -20,7 +20,7 @@ use crate::tensor::{Array, Tensor};
     message = "`{Self}` is not the output size of an adaptive pooling",
     label = "expected `OutputSize<H, W>` here"
 )]
-pub trait AdaptiveOutput {
+pub trait AdaptiveOutput: Sealed {
     /// Output height HO and width WO.
     const OUTPUT: [usize; 2];
     /// `Tensor<T, N, C, HO, WO>`.
@@ -31,10 +31,10 @@ impl<const H: usize, const W: usize> AdaptiveOutput for OutputSize<H, W>
 where
     Axis<H>: Known,
     Axis<W>: Known,
-    Number<H>: IsGreater<U0>,
-    Number<W>: IsGreater<U0>,
-    Gr<Number<H>, U0>: OutputIsPositive,
-    Gr<Number<W>, U0>: OutputIsPositive,
+    Number<H>: IsGreater<U0, Output: Answer>,
+    Number<W>: IsGreater<U0, Output: Answer>,
+    Verdict<Gr<Number<H>, U0>>: OutputIsPositive,
+    Verdict<Gr<Number<W>, U0>>: OutputIsPositive,
 {
     const OUTPUT: [usize; 2] = [H, W];
     type Output<T: Scalar, const N: usize, const C: usize> = Tensor<T, N, C, H, W>;

@@ -3,8 +3,8 @@
 use typenum::{B0, B1, UInt, UTerm, Unsigned};
 
 use super::marker::KernelSize;
-use crate::Scalar;
-use crate::tensor::{Array, Matrix, Signal, Tensor};
+use super::sealed::Sealed;
+use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
 /// The length of one axis, as a type.
 ///
@@ -29,7 +29,7 @@ pub struct Axis<const L: usize>;
     label = "this axis is beyond the table of axis lengths",
     note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
-pub trait Known {
+pub trait Known: Sealed {
     /// The same number for `typenum`.
     type Number: Unsigned;
 }
@@ -49,7 +49,7 @@ pub(super) type Number<const L: usize> = <Axis<L> as Known>::Number;
     message = "a computed axis is longer than the longest axis of this build",
     note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
-pub trait ToAxis {
+pub trait ToAxis: Sealed {
     /// The axis of this length.
     type Axis: Extent;
 }
@@ -96,7 +96,7 @@ include!(concat!(env!("OUT_DIR"), "/axis_table.rs"));
 /// }
 /// let row: Matrix<f32, 1, 5> = row::<Axis<5>>();
 /// ```
-pub trait Extent: 'static {
+pub trait Extent: 'static + Sealed {
     /// The length L.
     const LENGTH: usize;
     /// `Tensor<T, N, C, L, W>`, where `W` is the length of the other axis.
@@ -122,29 +122,3 @@ impl<const L: usize> Extent for Axis<L> {
     type Rows<T: Scalar, C: Extent> = C::Matrix<T, L>;
     type Filters<T: Scalar, const F: usize, K: KernelSize> = K::Filters<T, F, L>;
 }
-
-/// Declares conditions on computed lengths: each a trait with a message in the user's numbers, which has the axis of
-/// the length where that is not beyond the table. It is asked as `LeEq<length, Longest>: Name<numbers>`.
-macro_rules! fits {
-    ($($(#[$attribute:meta])* $name:ident<$(const $number:ident),*>: $length:ty where [$($bounds:tt)*];)*) => { $(
-        $(#[$attribute])*
-        #[diagnostic::on_unimplemented(
-            note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
-        )]
-        pub trait $name<$(const $number: usize),*> {
-            /// The axis.
-            type Axis: Extent;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<$(const $number: usize),*> $name<$($number),*> for B1
-        where
-            $(Axis<$number>: Known,)*
-            $($bounds)*
-            $length: ToAxis,
-        {
-            type Axis = <$length as ToAxis>::Axis;
-        }
-    )* };
-}
-pub(super) use fits;

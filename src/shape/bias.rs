@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use crate::sealed::Sealed;
+use super::sealed::Sealed;
 use crate::tensor::{Elements, Scalar, Vector};
 
 /// The layer has a bias. The default.

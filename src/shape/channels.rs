@@ -1,6 +1,6 @@
 //! Arrays with a given number of channels.
 
-use crate::sealed::Sealed;
+use super::sealed::Sealed;
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
 /// An array of C channels of numbers `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.

@@ -2,15 +2,16 @@
 
 use core::ops::Mul;
 
-use typenum::{B1, IsLessOrEqual, LeEq, Prod};
+use typenum::{IsLessOrEqual, LeEq, Prod};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::flatten::Features as Product;
 use super::marker::Kernel;
 use super::options::ConvOptions;
+use super::sealed::Sealed;
+use super::verdict::{Answer, Verdict, fits};
 use super::window::{Plane, Window};
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// A tensor (N, C, H, W) whose windows can stand as the columns of a matrix.
 ///
@@ -25,7 +26,7 @@ use crate::tensor::{Array, Tensor};
     message = "`{Self}` has no windows that could be the columns of a matrix",
     label = "expected a `Tensor`, a `Kernel` and the options of a convolution"
 )]
-pub trait Columns<K, O>: Array {
+pub trait Columns<K, O>: Array + Sealed {
     /// Images in the batch (N) and channels (C).
     const PLANES: [usize; 2];
     /// Input height H and width W.
@@ -104,10 +105,10 @@ macro_rules! product {
             Axis<$c>: Known,
             Number<$a>: Mul<Number<$b>>,
             Prod<Number<$a>, Number<$b>>: Mul<Number<$c>>,
-            Product<$a, $b, $c>: IsLessOrEqual<Longest>,
-            LeEq<Product<$a, $b, $c>, Longest>: $fits<$a, $b, $c>,
+            Product<$a, $b, $c>: IsLessOrEqual<Longest, Output: Answer>,
+            Verdict<LeEq<Product<$a, $b, $c>, Longest>>: $fits<$a, $b, $c>,
         {
-            type Axis = <LeEq<Product<$a, $b, $c>, Longest> as $fits<$a, $b, $c>>::Axis;
+            type Axis = <Verdict<LeEq<Product<$a, $b, $c>, Longest>> as $fits<$a, $b, $c>>::Axis;
         }
     };
 }

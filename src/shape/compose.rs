@@ -2,12 +2,13 @@
 
 use core::ops::{Add, Mul, Rem, Sub};
 
-use typenum::{B1, Diff, Eq, Gr, IsEqual, IsGreater, IsLessOrEqual, LeEq, Max, Maximum, Mod, Prod, Sum, U0, U1, U2};
+use typenum::{Diff, Eq, Gr, IsEqual, IsGreater, IsLessOrEqual, LeEq, Max, Maximum, Mod, Prod, Sum, U0, U1, U2};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Holds, Verdict, fits};
 use super::window::KernelIsPositive;
-use crate::Scalar;
-use crate::tensor::Array;
+use crate::tensor::{Array, Scalar};
 
 /// The kernel size K of two filters that follow each other. Implemented by [`Axis<K>`](Axis).
 ///
@@ -16,7 +17,7 @@ use crate::tensor::Array;
 /// use constconv::shape::{Axis, Composed};
 /// let w: <Axis<3> as Composed>::Filters<f32, 8, 4> = Tensor::<f32, 8, 4, 5, 5>::zeros();
 /// ```
-pub trait Composed {
+pub trait Composed: Sealed {
     /// `Tensor<T, F, C, 2·K − 1, 2·K − 1>`.
     type Filters<T: Scalar, const F: usize, const C: usize>: Array<Scalar = T>;
 }
@@ -24,13 +25,14 @@ pub trait Composed {
 /// 2·K, or 1 where that is more (there is no kernel then).
 type Twice<const K: usize> = Maximum<Sum<Number<K>, Number<K>>, U1>;
 /// The axis of 2·K − 1.
-type Both<const K: usize> = <Gr<Number<K>, U0> as KernelIsPositive>::Then<<Diff<Twice<K>, U1> as ToAxis>::Axis>;
+type Both<const K: usize> =
+    <Verdict<Gr<Number<K>, U0>> as KernelIsPositive>::Then<<Diff<Twice<K>, U1> as ToAxis>::Axis>;
 
 impl<const K: usize> Composed for Axis<K>
 where
     Axis<K>: Known,
-    Number<K>: IsGreater<U0> + Add<Number<K>>,
-    Gr<Number<K>, U0>: KernelIsPositive,
+    Number<K>: IsGreater<U0, Output: Answer> + Add<Number<K>>,
+    Verdict<Gr<Number<K>, U0>>: KernelIsPositive,
     Sum<Number<K>, Number<K>>: Max<U1>,
     Twice<K>: Sub<U1>,
     Diff<Twice<K>, U1>: ToAxis,
@@ -61,16 +63,16 @@ where
     Axis<K>: Composed + Known,
     Axis<M>: Known,
     Number<K>: Max<U1> + Mul<Number<K>>,
-    Number<M>: IsGreater<U0>,
+    Number<M>: IsGreater<U0, Output: Answer>,
     Maximum<Number<K>, U1>: Rem<U2>,
-    Parity<K>: IsEqual<U1>,
-    Eq<Parity<K>, U1>: KernelIsOdd<K>,
-    Gr<Number<M>, U0>: ChannelsBetween,
+    Parity<K>: IsEqual<U1, Output: Answer>,
+    Verdict<Eq<Parity<K>, U1>>: KernelIsOdd<K>,
+    Verdict<Gr<Number<M>, U0>>: ChannelsBetween,
     Prod<Number<K>, Number<K>>: Mul<Number<M>>,
-    Unknowns<K, M>: IsLessOrEqual<Longest>,
-    LeEq<Unknowns<K, M>, Longest>: UnknownsFit<K, M>,
+    Unknowns<K, M>: IsLessOrEqual<Longest, Output: Answer>,
+    Verdict<LeEq<Unknowns<K, M>, Longest>>: UnknownsFit<K, M>,
 {
-    type Unknowns = <LeEq<Unknowns<K, M>, Longest> as UnknownsFit<K, M>>::Axis;
+    type Unknowns = <Verdict<LeEq<Unknowns<K, M>, Longest>> as UnknownsFit<K, M>>::Axis;
 }
 
 /// K mod 2 = 1.
@@ -81,7 +83,7 @@ where
 pub trait KernelIsOdd<const K: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const K: usize> KernelIsOdd<K> for B1 {}
+impl<const K: usize> KernelIsOdd<K> for Holds {}
 
 /// M > 0.
 #[diagnostic::on_unimplemented(
@@ -91,7 +93,7 @@ impl<const K: usize> KernelIsOdd<K> for B1 {}
 pub trait ChannelsBetween {}
 
 #[diagnostic::do_not_recommend]
-impl ChannelsBetween for B1 {}
+impl ChannelsBetween for Holds {}
 
 fits! {
     /// M·K² ≤ the longest axis.

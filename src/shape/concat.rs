@@ -2,28 +2,29 @@
 
 use core::ops::Add;
 
-use typenum::{B1, Eq, IsEqual, Sum};
+use typenum::{Eq, IsEqual, Sum};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::{Flat, Kernel};
-use crate::Scalar;
-use crate::tensor::{Array, Signal, Tensor};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Holds, Verdict};
+use crate::tensor::{Array, Scalar, Signal, Tensor};
 
-/// A feature map or signal behind whose channels those of `Y` can stand: the same numbers, batch, height and width.
+/// A feature map or signal after whose channels those of `Y` can stand: the same element type, batch, height and width.
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::shape::Beside;
+/// use constconv::shape::ConcatChannels;
 /// type Left = Tensor<f32, 1, 3, 8, 8>;
 /// type Right = Tensor<f32, 1, 5, 8, 8>;
-/// let y: <Left as Beside<Right>>::Output = Tensor::<f32, 1, 8, 8, 8>::zeros();
+/// let y: <Left as ConcatChannels<Right>>::Output = Tensor::<f32, 1, 8, 8, 8>::zeros();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the channels of `{Y}` cannot stand behind those of `{Self}`",
+    message = "the channels of `{Y}` cannot follow those of `{Self}`",
     label = "one branch makes `{Self}`, the other one `{Y}`",
-    note = "feature maps whose channels are concatenated have the same batch, height, width and type of numbers"
+    note = "feature maps whose channels are concatenated have the same batch, height, width and element type"
 )]
-pub trait Beside<Y: Array>: Array<Scalar = Y::Scalar> {
+pub trait ConcatChannels<Y: Array>: Array<Scalar = Y::Scalar> + Sealed {
     /// Images in the batch (N).
     const IMAGES: usize;
     /// `Tensor<T, N, C1 + C2, H, W>` or `Signal<T, N, C1 + C2, L>`.
@@ -32,7 +33,7 @@ pub trait Beside<Y: Array>: Array<Scalar = Y::Scalar> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Scalar, const N: usize, const C1: usize, const C2: usize, const H: usize, const W: usize>
-    Beside<Tensor<T, N, C2, H, W>> for Tensor<T, N, C1, H, W>
+    ConcatChannels<Tensor<T, N, C2, H, W>> for Tensor<T, N, C1, H, W>
 where
     Axis<C1>: Known,
     Axis<C2>: Known,
@@ -45,7 +46,7 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Scalar, const N: usize, const C1: usize, const C2: usize, const L: usize> Beside<Signal<T, N, C2, L>>
+impl<T: Scalar, const N: usize, const C1: usize, const C2: usize, const L: usize> ConcatChannels<Signal<T, N, C2, L>>
     for Signal<T, N, C1, L>
 where
     Axis<C1>: Known,
@@ -82,7 +83,7 @@ pub struct Split<const C1: usize, const C2: usize>;
     message = "the channels of `{Self}` cannot be split",
     label = "expected a `Tensor` or `Signal`, and a `Split`"
 )]
-pub trait SplitChannels<S>: Array {
+pub trait SplitChannels<S>: Array + Sealed {
     /// Images in the batch (N).
     const IMAGES: usize;
     /// `Tensor<T, N, C1, H, W>` or `Signal<T, N, C1, L>`.
@@ -98,8 +99,8 @@ where
     Axis<C1>: Known,
     Axis<C2>: Known,
     Number<C1>: Add<Number<C2>>,
-    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>>,
-    Eq<Sum<Number<C1>, Number<C2>>, Number<C>>: ChannelsAddUp<C1, C2, C>,
+    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>, Output: Answer>,
+    Verdict<Eq<Sum<Number<C1>, Number<C2>>, Number<C>>>: ChannelsAddUp<C1, C2, C>,
 {
     const IMAGES: usize = N;
     type First = Tensor<T, N, C1, H, W>;
@@ -113,8 +114,8 @@ where
     Axis<C1>: Known,
     Axis<C2>: Known,
     Number<C1>: Add<Number<C2>>,
-    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>>,
-    Eq<Sum<Number<C1>, Number<C2>>, Number<C>>: ChannelsAddUp<C1, C2, C>,
+    Sum<Number<C1>, Number<C2>>: IsEqual<Number<C>, Output: Answer>,
+    Verdict<Eq<Sum<Number<C1>, Number<C2>>, Number<C>>>: ChannelsAddUp<C1, C2, C>,
 {
     const IMAGES: usize = N;
     type First = Signal<T, N, C1, L>;
@@ -129,4 +130,4 @@ where
 pub trait ChannelsAddUp<const C1: usize, const C2: usize, const C: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const C1: usize, const C2: usize, const C: usize> ChannelsAddUp<C1, C2, C> for B1 {}
+impl<const C1: usize, const C2: usize, const C: usize> ChannelsAddUp<C1, C2, C> for Holds {}

@@ -1,6 +1,6 @@
 //! What an average pooling counts, as a type.
 
-use crate::sealed::Sealed;
+use super::sealed::Sealed;
 
 /// Average pooling: cells of the declared padding count as zeros. PyTorch: `count_include_pad=True`. The default.
 ///

@@ -2,11 +2,12 @@
 
 use core::ops::Mul;
 
-use typenum::{B1, Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
+use typenum::{Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
-use crate::Scalar;
-use crate::tensor::Array;
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Computed, Holds, Verdict, fits};
+use crate::tensor::{Array, Scalar};
 
 /// C·H·W for `typenum`.
 pub(super) type Features<const C: usize, const H: usize, const W: usize> = Prod<Prod<Number<C>, Number<H>>, Number<W>>;
@@ -38,7 +39,7 @@ pub struct FeatureSignal<const C: usize, const L: usize>;
 /// use constconv::shape::{FeatureMap, Flattened};
 /// let x: <FeatureMap<8, 7, 7> as Flattened>::Output<f32, 32> = Matrix::<f32, 32, 392>::zeros();
 /// ```
-pub trait Flattened {
+pub trait Flattened: Sealed {
     /// `Matrix<T, N, C·H·W>` or `Matrix<T, N, C·L>`.
     type Output<T: Scalar, const N: usize>: Array<Scalar = T>;
 }
@@ -50,20 +51,32 @@ pub trait Flattened {
 /// fn fits<X: HasFeatures<400>>() {}
 /// fits::<FeatureMap<16, 5, 5>>();
 /// ```
-pub trait HasFeatures<const IN: usize> {}
+pub trait HasFeatures<const IN: usize>: Sealed {}
 
 /// What both of them are for each kind of input: its product, and the conditions on it.
 macro_rules! features {
-    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $fit:ident, $matches:ident;)*) => { $(
+    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $extent:ident, $fit:ident, $matches:ident;)*) => { $(
         impl<$(const $axis: usize),+> Flattened for $map<$($axis),+>
+        where
+            Computed: $extent<$($axis),+>,
+        {
+            type Output<T: Scalar, const N: usize> = <<Computed as $extent<$($axis),+>>::Output as Extent>::Matrix<T, N>;
+        }
+
+        /// The extent of [`Flattened`], asked of [`Computed`].
+        pub trait $extent<$(const $axis: usize),+> {
+            /// The axis of all features.
+            type Output: Extent;
+        }
+
+        impl<X, $(const $axis: usize),+> $extent<$($axis),+> for X
         where
             $(Axis<$axis>: Known,)+
             $($bounds)*
-            $product: IsLessOrEqual<Longest>,
-            LeEq<$product, Longest>: $fit<$($axis),+>,
+            $product: IsLessOrEqual<Longest, Output: Answer>,
+            Verdict<LeEq<$product, Longest>>: $fit<$($axis),+>,
         {
-            type Output<T: Scalar, const N: usize> =
-                <<LeEq<$product, Longest> as $fit<$($axis),+>>::Axis as Extent>::Matrix<T, N>;
+            type Output = <Verdict<LeEq<$product, Longest>> as $fit<$($axis),+>>::Axis;
         }
 
         impl<$(const $axis: usize,)+ const IN: usize> HasFeatures<IN> for $map<$($axis),+>
@@ -71,20 +84,20 @@ macro_rules! features {
             $(Axis<$axis>: Known,)+
             Axis<IN>: Known,
             $($bounds)*
-            $product: IsEqual<Number<IN>>,
-            Eq<$product, Number<IN>>: $matches<IN, $($axis),+>,
+            $product: IsEqual<Number<IN>, Output: Answer>,
+            Verdict<Eq<$product, Number<IN>>>: $matches<IN, $($axis),+>,
         {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for B1 {}
+        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for Holds {}
     )* };
 }
 
 features! {
     FeatureMap<C, H, W>: Features<C, H, W>
-        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesFit, FeaturesMatch;
-    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesFit, SamplesMatch;
+        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesExtent, FeaturesFit, FeaturesMatch;
+    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesExtent, SamplesFit, SamplesMatch;
 }
 
 fits! {
@@ -106,14 +119,14 @@ fits! {
 
 /// C·H·W = IN.
 #[diagnostic::on_unimplemented(
-    message = "a linear layer of {IN} inputs does not fit behind a feature map of {C}*{H}*{W} values",
+    message = "a linear layer of {IN} inputs does not fit after a feature map of {C}*{H}*{W} values",
     label = "{C}*{H}*{W} is not {IN}"
 )]
 pub trait FeaturesMatch<const IN: usize, const C: usize, const H: usize, const W: usize> {}
 
 /// C·L = IN.
 #[diagnostic::on_unimplemented(
-    message = "a linear layer of {IN} inputs does not fit behind a signal of {C}*{L} values",
+    message = "a linear layer of {IN} inputs does not fit after a signal of {C}*{L} values",
     label = "{C}*{L} is not {IN}"
 )]
 pub trait SamplesMatch<const IN: usize, const C: usize, const L: usize> {}

@@ -2,12 +2,13 @@
 
 use core::ops::{Div, Mul, Rem};
 
-use typenum::{B1, Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Prod, Quot, U0, U1};
+use typenum::{Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Prod, Quot, U0, U1};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::KernelSize;
-use crate::Scalar;
-use crate::tensor::Array;
+use super::sealed::Sealed;
+use super::verdict::{Answer, Holds, Verdict};
+use crate::tensor::{Array, Scalar};
 
 /// One convolution over all channels. The default.
 ///
@@ -43,7 +44,7 @@ pub struct Groups<const G: usize>;
     message = "`{Self}` does not group {C} and {F} channels",
     label = "expected `Ungrouped` or `Groups<G>` here"
 )]
-pub trait Grouping<const C: usize, const F: usize>: 'static {
+pub trait Grouping<const C: usize, const F: usize>: 'static + Sealed {
     /// How many groups.
     const GROUPS: usize;
     /// The filters, `Tensor<T, F, C/G, KH, KW>`.
@@ -72,7 +73,7 @@ impl<const C: usize, const F: usize> Grouping<C, F> for Ungrouped {
     label = "filters are (F, C/G, KH, KW)",
     note = "the last option of a convolution is `Ungrouped`, the default, or `Groups<G>`"
 )]
-pub trait GroupedFilters<const CG: usize, const C: usize, const F: usize> {
+pub trait GroupedFilters<const CG: usize, const C: usize, const F: usize>: Sealed {
     /// How many groups.
     const GROUPS: usize;
 }
@@ -88,13 +89,13 @@ where
     Axis<C>: Known,
     Axis<F>: Known,
     Axis<G>: Known,
-    Number<G>: IsGreater<U0> + Max<U1> + Mul<Number<CG>>,
-    Gr<Number<G>, U0>: GroupsArePositive,
-    Prod<Number<G>, Number<CG>>: IsEqual<Number<C>>,
+    Number<G>: IsGreater<U0, Output: Answer> + Max<U1> + Mul<Number<CG>>,
+    Verdict<Gr<Number<G>, U0>>: GroupsArePositive,
+    Prod<Number<G>, Number<CG>>: IsEqual<Number<C>, Output: Answer>,
     Number<F>: Rem<Maximum<Number<G>, U1>>,
-    Rest<F, G>: IsEqual<U0>,
-    Eq<Prod<Number<G>, Number<CG>>, Number<C>>: FiltersMatch<CG, G, C>,
-    Eq<Rest<F, G>, U0>: GroupsDivide<G, F>,
+    Rest<F, G>: IsEqual<U0, Output: Answer>,
+    Verdict<Eq<Prod<Number<G>, Number<CG>>, Number<C>>>: FiltersMatch<CG, G, C>,
+    Verdict<Eq<Rest<F, G>, U0>>: GroupsDivide<G, F>,
 {
     const GROUPS: usize = G;
 }
@@ -138,14 +139,14 @@ where
     Axis<C>: Known,
     Axis<F>: Known,
     Axis<G>: Known,
-    Number<G>: IsGreater<U0> + Max<U1>,
-    Gr<Number<G>, U0>: GroupsArePositive,
+    Number<G>: IsGreater<U0, Output: Answer> + Max<U1>,
+    Verdict<Gr<Number<G>, U0>>: GroupsArePositive,
     Number<C>: Rem<Maximum<Number<G>, U1>>,
     Number<F>: Rem<Maximum<Number<G>, U1>>,
-    Rest<C, G>: IsEqual<U0>,
-    Rest<F, G>: IsEqual<U0>,
-    Eq<Rest<C, G>, U0>: GroupsDivide<G, C>,
-    Eq<Rest<F, G>, U0>: GroupsDivide<G, F>,
+    Rest<C, G>: IsEqual<U0, Output: Answer>,
+    Rest<F, G>: IsEqual<U0, Output: Answer>,
+    Verdict<Eq<Rest<C, G>, U0>>: GroupsDivide<G, C>,
+    Verdict<Eq<Rest<F, G>, U0>>: GroupsDivide<G, F>,
 {
 }
 
@@ -154,7 +155,7 @@ where
 pub trait GroupsArePositive {}
 
 #[diagnostic::do_not_recommend]
-impl GroupsArePositive for B1 {}
+impl GroupsArePositive for Holds {}
 
 /// G divides L.
 #[diagnostic::on_unimplemented(
@@ -164,7 +165,7 @@ impl GroupsArePositive for B1 {}
 pub trait GroupsDivide<const G: usize, const L: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const G: usize, const L: usize> GroupsDivide<G, L> for B1 {}
+impl<const G: usize, const L: usize> GroupsDivide<G, L> for Holds {}
 
 /// CG·G = C.
 #[diagnostic::on_unimplemented(
@@ -174,4 +175,4 @@ impl<const G: usize, const L: usize> GroupsDivide<G, L> for B1 {}
 pub trait FiltersMatch<const CG: usize, const G: usize, const C: usize> {}
 
 #[diagnostic::do_not_recommend]
-impl<const CG: usize, const G: usize, const C: usize> FiltersMatch<CG, G, C> for B1 {}
+impl<const CG: usize, const G: usize, const C: usize> FiltersMatch<CG, G, C> for Holds {}

@@ -1,10 +1,11 @@
 //! Window parameters as types: `Kernel<5>`, `Stride<2, 1>`, `Padding<1>`, `Dilation<2>`, and the three roundings.
 
-use typenum::{B1, Eq, IsEqual};
+use typenum::{Eq, IsEqual};
 
 use super::axis::{Axis, Known, Number};
-use crate::Scalar;
-use crate::tensor::{Array, Signal, Tensor};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Holds, Verdict};
+use crate::tensor::{Array, Scalar, Signal, Tensor};
 
 macro_rules! pair {
     ($(#[$doc:meta])* $name:ident) => {
@@ -16,9 +17,9 @@ macro_rules! pair {
         where
             Axis<H>: Known,
             Axis<W>: Known,
-            Number<H>: IsEqual<Number<W>>,
+            Number<H>: IsEqual<Number<W>, Output: Answer>,
         {
-            type IsOneNumber = Eq<Number<H>, Number<W>>;
+            type IsOneNumber = Verdict<Eq<Number<H>, Number<W>>>;
         }
     };
 }
@@ -101,7 +102,7 @@ pair! {
 /// is_flat::<Kernel<5>>();
 /// is_flat::<Stride<2>>();
 /// ```
-pub trait Pair {
+pub trait Pair: Sealed {
     /// Whether the two are the same.
     type IsOneNumber;
 }
@@ -118,14 +119,14 @@ pub trait Pair {
     label = "`{M}` belongs to a 2-D layer",
     note = "a 1-D layer takes parameters of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`, `Dilation<1>`"
 )]
-pub trait OneNumber<M> {
+pub trait OneNumber<M>: Sealed {
     /// `A`, if the condition holds: an axis that hangs on the condition.
-    type On<A>;
+    type Then<A>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> OneNumber<M> for B1 {
-    type On<A> = A;
+impl<M> OneNumber<M> for Holds {
+    type Then<A> = A;
 }
 
 /// Rounding: the stride must divide L + 2·P − K′, otherwise the program does not compile. The default.
@@ -173,7 +174,7 @@ pub struct Ceil;
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::shape::{Plane, Pooled, Window};
-/// // A second window would start behind the 2 rows: a convolution has it, a pooling does not.
+/// // A second window would start after the 2 rows: a convolution has it, a pooling does not.
 /// fn rows<R>() -> usize
 /// where
 ///     Plane<2, 2>: Window<Kernel<1>, Stride<2>, Padding<0>, R, Dilation<1>>,
@@ -200,7 +201,7 @@ pub struct Pooled<R>(core::marker::PhantomData<R>);
     label = "expected `Kernel<H, W>` here",
     note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
 )]
-pub trait KernelSize: 'static {
+pub trait KernelSize: 'static + Sealed {
     /// Height KH.
     const HEIGHT: usize;
     /// Width KW.

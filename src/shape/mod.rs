@@ -5,8 +5,16 @@
 //! formula of the output extent on a [`Plane`] or, for signals, on a [`Line`], [`TransposedWindow`] that of a
 //! transposed convolution, [`FeatureMap`] and [`FeatureSignal`] the product of what is flattened. What
 //! [`functional`](crate::functional) does to a tensor has a trait with the type of the result: [`Columns`],
-//! [`Permute`], [`Pad`], [`Crop`], [`Spread`], [`Upsample`], [`Beside`], [`SplitChannels`], [`Reshape`], [`ToRows`]. Each
-//! condition is a trait of its own with a message in the user's numbers.
+//! [`Permute`], [`Pad`], [`Crop`], [`InsertZeros`], [`Upsample`], [`ConcatChannels`], [`SplitChannels`], [`Reshape`],
+//! [`ToRows`]. Each condition is a trait of its own with a message in the user's numbers. Most traits of this folder are
+//! sealed: they are for bounds.
+//!
+//! ```compile_fail
+//! struct Mine;
+//! impl constconv::shape::Order for Mine {
+//!     type Inverse = ();
+//! }
+//! ```
 //!
 //! ```
 //! use constconv::prelude::*;
@@ -24,6 +32,7 @@ mod columns;
 mod compose;
 mod concat;
 mod counting;
+mod extent;
 mod flatten;
 mod grouping;
 mod insert_zeros;
@@ -33,10 +42,12 @@ mod pad;
 mod permute;
 mod reshape;
 mod rows;
+pub(crate) mod sealed;
 mod statistics;
 mod transposed;
 mod transposed_grouping;
 mod upsample;
+mod verdict;
 mod window;
 mod winograd;
 
@@ -46,11 +57,12 @@ pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
 pub use channels::Channels;
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
-pub use concat::{Beside, Split, SplitChannels};
+pub use concat::{ConcatChannels, Split, SplitChannels};
 pub use counting::{Counting, ExcludePad, IncludePad};
+pub use extent::{Rounding, output_extent, transposed_extent};
 pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
-pub use insert_zeros::{Spread, SpreadAxis};
+pub use insert_zeros::{InsertZeros, InsertZerosAxis};
 pub use marker::{
     Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
     Pooled, Stride,
@@ -61,8 +73,8 @@ pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
 pub use rows::ToRows;
 pub use statistics::{BatchStatistics, FixedStatistics, Statistics};
-pub use transposed::{TransposedSlide, TransposedWindow, transposed_extent};
+pub use transposed::{TransposedSlide, TransposedWindow};
 pub use transposed_grouping::TransposedFilters;
 pub use upsample::{Scale, Upsample};
-pub use window::{Line, Plane, Rounding, Slide, Window, output_extent};
+pub use window::{Line, Plane, Slide, Window};
 pub use winograd::SuitsWinograd;

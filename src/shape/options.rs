@@ -2,6 +2,7 @@
 
 use super::grouping::Ungrouped;
 use super::marker::{Dilation, Exact, OutputPadding, Padding, Pooled, Stride};
+use super::sealed::Sealed;
 
 /// The tuples that a trait of options takes, and what each of its types is then.
 macro_rules! options {
@@ -34,7 +35,7 @@ macro_rules! options {
     message = "`{Self}` are not the options of a convolution",
     note = "options are a tuple of markers in the order (Stride, Padding, rounding, Dilation, Groups); the last ones may be left out"
 )]
-pub trait ConvOptions {
+pub trait ConvOptions: Sealed {
     /// The stride.
     type Stride;
     /// The padding.
@@ -76,7 +77,7 @@ options! {
     message = "`{Self}` are not the options of a transposed convolution",
     note = "options are a tuple of markers in the order (Stride, Padding, OutputPadding, Dilation, Groups); the last ones may be left out"
 )]
-pub trait ConvTransposeOptions {
+pub trait ConvTransposeOptions: Sealed {
     /// The stride.
     type Stride;
     /// The padding.
@@ -117,7 +118,7 @@ options! {
     message = "`{Self}` are not the options of a pooling",
     note = "options are a tuple of markers in the order (Kernel, Stride, Padding, rounding, Dilation); the last ones may be left out"
 )]
-pub trait PoolOptions {
+pub trait PoolOptions: Sealed {
     /// The kernel.
     type Kernel;
     /// The stride.

@@ -2,13 +2,14 @@
 
 use core::ops::{Add, Sub};
 
-use typenum::{B1, Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Sum};
+use typenum::{Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Sum};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::marker::Padding;
-use super::window::verdicts;
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use super::sealed::Sealed;
+use super::verdict::Computed;
+use super::verdict::{Answer, Verdict, fits, verdicts};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// Rows at the top and at the bottom, columns on the left and on the right: a [`Padding`] with sides of their own.
 ///
@@ -34,7 +35,7 @@ pub struct Sides<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const
     message = "`{Self}` cannot be padded",
     label = "expected a `Tensor` and a `Padding` or `Sides`"
 )]
-pub trait Pad<P>: Array {
+pub trait Pad<P>: Array + Sealed {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// How much is added: top, bottom, left, right.
@@ -55,7 +56,7 @@ pub trait Pad<P>: Array {
     message = "`{Self}` cannot be cropped",
     label = "expected a `Tensor` and a `Padding` or `Sides`"
 )]
-pub trait Crop<P>: Array {
+pub trait Crop<P>: Array + Sealed {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// How much is taken off: top, bottom, left, right.
@@ -78,16 +79,16 @@ macro_rules! sides {
             const RIGHT: usize,
         > $operation<Sides<TOP, BOTTOM, LEFT, RIGHT>> for Tensor<T, N, C, H, W>
         where
-            Axis<H>: $axis<TOP, BOTTOM>,
-            Axis<W>: $axis<LEFT, RIGHT>,
+            Computed: $axis<H, TOP, BOTTOM>,
+            Computed: $axis<W, LEFT, RIGHT>,
         {
             const LENGTHS: [usize; 4] = [N, C, H, W];
             const SIDES: [usize; 4] = [TOP, BOTTOM, LEFT, RIGHT];
-            type Output = <<Axis<H> as $axis<TOP, BOTTOM>>::Output as Extent>::Tensor<
+            type Output = <<Computed as $axis<H, TOP, BOTTOM>>::Output as Extent>::Tensor<
                 T,
                 N,
                 C,
-                <Axis<W> as $axis<LEFT, RIGHT>>::Output,
+                <Computed as $axis<W, LEFT, RIGHT>>::Output,
             >;
         }
 
@@ -101,22 +102,26 @@ macro_rules! sides {
             const PW: usize,
         > $operation<Padding<PH, PW>> for Tensor<T, N, C, H, W>
         where
-            Axis<H>: $axis<PH, PH>,
-            Axis<W>: $axis<PW, PW>,
+            Computed: $axis<H, PH, PH>,
+            Computed: $axis<W, PW, PW>,
         {
             const LENGTHS: [usize; 4] = [N, C, H, W];
             const SIDES: [usize; 4] = [PH, PH, PW, PW];
-            type Output =
-                <<Axis<H> as $axis<PH, PH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as $axis<PW, PW>>::Output>;
+            type Output = <<Computed as $axis<H, PH, PH>>::Output as Extent>::Tensor<
+                T,
+                N,
+                C,
+                <Computed as $axis<W, PW, PW>>::Output,
+            >;
         }
     };
 }
 
-sides! { Pad, PadAxis }
-sides! { Crop, CropAxis }
+sides! { Pad, PadExtent }
+sides! { Crop, CropExtent }
 
-/// [`Pad`] along one axis: L + A + B.
-pub trait PadAxis<const A: usize, const B: usize> {
+/// [`Pad`] along one axis, asked of [`Computed`]: L + A + B.
+pub trait PadExtent<const L: usize, const A: usize, const B: usize> {
     /// The output axis.
     type Output: Extent;
 }
@@ -124,17 +129,17 @@ pub trait PadAxis<const A: usize, const B: usize> {
 /// L + A + B.
 type Padded<const L: usize, const A: usize, const B: usize> = Sum<Sum<Number<L>, Number<A>>, Number<B>>;
 
-impl<const L: usize, const A: usize, const B: usize> PadAxis<A, B> for Axis<L>
+impl<X, const L: usize, const A: usize, const B: usize> PadExtent<L, A, B> for X
 where
     Axis<L>: Known,
     Axis<A>: Known,
     Axis<B>: Known,
     Number<L>: Add<Number<A>>,
     Sum<Number<L>, Number<A>>: Add<Number<B>>,
-    Padded<L, A, B>: IsLessOrEqual<Longest>,
-    LeEq<Padded<L, A, B>, Longest>: PadFits<L, A, B>,
+    Padded<L, A, B>: IsLessOrEqual<Longest, Output: Answer>,
+    Verdict<LeEq<Padded<L, A, B>, Longest>>: PadFits<L, A, B>,
 {
-    type Output = <LeEq<Padded<L, A, B>, Longest> as PadFits<L, A, B>>::Axis;
+    type Output = <Verdict<LeEq<Padded<L, A, B>, Longest>> as PadFits<L, A, B>>::Axis;
 }
 
 fits! {
@@ -147,8 +152,8 @@ fits! {
     where [Number<L>: Add<Number<A>>, Sum<Number<L>, Number<A>>: Add<Number<B>>,];
 }
 
-/// [`Crop`] along one axis: L − A − B.
-pub trait CropAxis<const A: usize, const B: usize> {
+/// [`Crop`] along one axis, asked of [`Computed`]: L − A − B.
+pub trait CropExtent<const L: usize, const A: usize, const B: usize> {
     /// The output axis.
     type Output: Extent;
 }
@@ -158,19 +163,20 @@ type Both<const A: usize, const B: usize> = Sum<Number<A>, Number<B>>;
 /// L, or A + B where that is more.
 type Enough<const L: usize, const A: usize, const B: usize> = Maximum<Number<L>, Both<A, B>>;
 
-impl<const L: usize, const A: usize, const B: usize> CropAxis<A, B> for Axis<L>
+impl<X, const L: usize, const A: usize, const B: usize> CropExtent<L, A, B> for X
 where
     Axis<L>: Known,
     Axis<A>: Known,
     Axis<B>: Known,
     Number<A>: Add<Number<B>>,
-    Number<L>: IsGreaterOrEqual<Both<A, B>> + Max<Both<A, B>>,
-    GrEq<Number<L>, Both<A, B>>: CropFits<L, A, B>,
+    Number<L>: IsGreaterOrEqual<Both<A, B>, Output: Answer> + Max<Both<A, B>>,
+    Verdict<GrEq<Number<L>, Both<A, B>>>: CropFits<L, A, B>,
     Enough<L, A, B>: Sub<Both<A, B>>,
     Diff<Enough<L, A, B>, Both<A, B>>: ToAxis,
 {
-    type Output =
-        <GrEq<Number<L>, Both<A, B>> as CropFits<L, A, B>>::Then<<Diff<Enough<L, A, B>, Both<A, B>> as ToAxis>::Axis>;
+    type Output = <Verdict<GrEq<Number<L>, Both<A, B>>> as CropFits<L, A, B>>::Then<
+        <Diff<Enough<L, A, B>, Both<A, B>> as ToAxis>::Axis,
+    >;
 }
 
 verdicts! {

@@ -1,7 +1,7 @@
 //! The 24 orders of four axes.
 
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use super::sealed::Sealed;
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// An order of the four axes of a tensor: axis 0 of the result is axis `A0` of the tensor, and so on.
 ///
@@ -28,7 +28,7 @@ pub struct Axes<const A0: usize, const A1: usize, const A2: usize, const A3: usi
     message = "`{Self}` is not an order of four axes",
     label = "each of 0, 1, 2, 3 must stand here once"
 )]
-pub trait Order {
+pub trait Order: Sealed {
     /// The order that leads back.
     type Inverse: Default;
 }
@@ -45,7 +45,7 @@ pub trait Order {
     message = "`{A}` is not an order of the axes of `{Self}`",
     label = "each of the axes 0, 1, 2, 3 of a `Tensor` must stand once in `Axes`"
 )]
-pub trait Permute<A>: Array {
+pub trait Permute<A>: Array + Sealed {
     /// The axes of the tensor.
     const LENGTHS: [usize; 4];
     /// Which of them come first, second, third and last.

@@ -1,14 +1,15 @@
-//! Arrays of as many numbers as another one.
+//! Arrays of as many elements as another one.
 
 use core::ops::Mul;
 
-use typenum::{B1, Eq, IsEqual, Prod};
+use typenum::{Eq, IsEqual, Prod};
 
 use super::axis::{Axis, Known, Number};
-use crate::Scalar;
-use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Holds, Verdict};
+use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
 
-/// An array that can take the shape `Y`: the same type of numbers, and as many of them.
+/// An array that can take the shape `Y`: the same element type, and as many elements.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -19,18 +20,18 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be reshaped to `{Y}`",
-    label = "both must be arrays of the same type of numbers"
+    label = "both must be arrays of the same element type"
 )]
-pub trait Reshape<Y>: Array {}
+pub trait Reshape<Y>: Array + Sealed {}
 
 impl<X: Elements, Y: Elements + Array<Scalar = X::Scalar>> Reshape<Y> for X
 where
-    X::Count: IsEqual<Y::Count>,
-    Eq<X::Count, Y::Count>: ElementsMatch<X, Y>,
+    X::Count: IsEqual<Y::Count, Output: Answer>,
+    Verdict<Eq<X::Count, Y::Count>>: ElementsMatch<X, Y>,
 {
 }
 
-/// The elements of both arrays are as many.
+/// Both arrays have as many elements.
 #[diagnostic::on_unimplemented(
     message = "`{X}` cannot be reshaped to `{Y}`",
     label = "the axes of the two have different products"
@@ -38,10 +39,10 @@ where
 pub trait ElementsMatch<X, Y> {}
 
 #[diagnostic::do_not_recommend]
-impl<X, Y> ElementsMatch<X, Y> for B1 {}
+impl<X, Y> ElementsMatch<X, Y> for Holds {}
 
 /// An array whose elements are counted at compile time.
-pub trait Elements: Array {
+pub trait Elements: Array + Sealed {
     /// The product of the axes, for `typenum`.
     type Count;
 }

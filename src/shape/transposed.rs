@@ -1,21 +1,13 @@
-//! The output extent of a transposed window, once as types and once as a function.
-//!
-//! ```text
-//! LO = (L − 1)·S − 2·P + D·(K − 1) + O + 1
-//! ```
-//!
-//! Total arithmetic and one verdict per condition, as in `window.rs`: an extent that would be negative is 0, and then a
-//! verdict says so.
-
-use core::ops::{Add, Mul, Sub};
-
-use typenum::{B1, Diff, Gr, IsGreater, Max, Maximum, Prod, Sum, U0, U1};
+//! Transposed windows on planes, and the conditions on them; `extent.rs` computes.
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
+use super::extent::TransposedArithmetic;
 use super::marker::{Dilation, Kernel, OutputPadding, Padding, Stride};
-use super::window::{DilationIsPositive, KernelIsPositive, Plane, StrideIsPositive, verdicts};
-use crate::Scalar;
-use crate::tensor::Array;
+use super::sealed::Sealed;
+use super::verdict::Computed;
+use super::verdict::verdicts;
+use super::window::{DilationIsPositive, KernelIsPositive, Plane, StrideIsPositive};
+use crate::tensor::{Array, Scalar};
 
 /// A transposed window that fits on a plane: the one bound that a transposed convolution needs.
 ///
@@ -32,7 +24,7 @@ use crate::tensor::Array;
     message = "the transposed window (`{K}`, `{S}`, `{P}`, `{O}`, `{D}`) does not fit on `{Self}`",
     note = "the parameters of a transposed window come in the order Kernel, Stride, Padding, OutputPadding, Dilation"
 )]
-pub trait TransposedWindow<K, S, P, O, D> {
+pub trait TransposedWindow<K, S, P, O, D>: Sealed {
     /// Input height H and width W.
     const INPUT: [usize; 2];
     /// Kernel height KH and width KW.
@@ -93,7 +85,9 @@ where
 /// // K 2, S 2, P 0, O 0, D 1: every cell becomes two.
 /// assert_eq!(<<Axis<7> as TransposedSlide<2, 2, 0, 0, 1>>::Output as Extent>::LENGTH, 14);
 /// ```
-pub trait TransposedSlide<const K: usize, const S: usize, const P: usize, const O: usize, const D: usize> {
+pub trait TransposedSlide<const K: usize, const S: usize, const P: usize, const O: usize, const D: usize>:
+    Sealed
+{
     /// The output axis.
     type Output: Extent;
 }
@@ -105,13 +99,35 @@ type Numbers<const L: usize, const K: usize, const S: usize, const P: usize, con
 impl<const L: usize, const K: usize, const S: usize, const P: usize, const O: usize, const D: usize>
     TransposedSlide<K, S, P, O, D> for Axis<L>
 where
+    Computed: TransposedExtent<L, K, S, P, O, D>,
+{
+    type Output = <Computed as TransposedExtent<L, K, S, P, O, D>>::Output;
+}
+
+/// The extent of [`TransposedSlide`], asked of [`Computed`].
+pub trait TransposedExtent<
+    const L: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const O: usize,
+    const D: usize,
+>
+{
+    /// The output axis.
+    type Output: Extent;
+}
+
+impl<X, const L: usize, const K: usize, const S: usize, const P: usize, const O: usize, const D: usize>
+    TransposedExtent<L, K, S, P, O, D> for X
+where
     Axis<L>: Known,
     Axis<K>: Known,
     Axis<S>: Known,
     Axis<P>: Known,
     Axis<O>: Known,
     Axis<D>: Known,
-    Numbers<L, K, S, P, O, D>: Arithmetic<
+    Numbers<L, K, S, P, O, D>: TransposedArithmetic<
             KernelIsPositive: KernelIsPositive,
             StrideIsPositive: StrideIsPositive,
             DilationIsPositive: DilationIsPositive,
@@ -126,7 +142,7 @@ where
             <DilationPositive<L, K, S, P, O, D> as DilationIsPositive>::Then<
                 <Small<L, K, S, P, O, D> as OutputPaddingIsSmall<O, S, D>>::Then<
                     <Left<L, K, S, P, O, D> as OutputIsLeft<L, K, S, P, O, D>>::Then<
-                        <<Numbers<L, K, S, P, O, D> as Arithmetic>::Output as ToAxis>::Axis,
+                        <<Numbers<L, K, S, P, O, D> as TransposedArithmetic>::Output as ToAxis>::Axis,
                     >,
                 >,
             >,
@@ -144,7 +160,7 @@ macro_rules! conditions {
             const P: usize,
             const O: usize,
             const D: usize,
-        > = <Numbers<L, K, S, P, O, D> as Arithmetic>::$condition;
+        > = <Numbers<L, K, S, P, O, D> as TransposedArithmetic>::$condition;
     )* };
 }
 
@@ -154,51 +170,6 @@ conditions! {
     DilationPositive = DilationIsPositive;
     Small = OutputPaddingIsSmall;
     Left = OutputIsLeft;
-}
-
-/// Everything that is computed from the numbers (L, K, S, P, O, D) of one axis.
-pub trait Arithmetic {
-    /// K > 0.
-    type KernelIsPositive;
-    /// S > 0.
-    type StrideIsPositive;
-    /// D > 0.
-    type DilationIsPositive;
-    /// O < S or O < D.
-    type OutputPaddingIsSmall;
-    /// The output is not empty.
-    type OutputIsLeft;
-    /// The output extent.
-    type Output;
-}
-
-/// L·S + D·K + O + 1.
-type Gained<L, K, S, O, D> = Sum<Sum<Sum<Prod<L, S>, Prod<D, K>>, O>, U1>;
-/// 2·P + S + D.
-type Lost<S, P, D> = Sum<Sum<Sum<P, P>, S>, D>;
-
-impl<L, K, S, P, O, D> Arithmetic for (L, K, S, P, O, D)
-where
-    K: IsGreater<U0>,
-    S: IsGreater<U0> + Max<D>,
-    D: IsGreater<U0> + Mul<K>,
-    Maximum<S, D>: IsGreater<O>,
-    L: Mul<S>,
-    Prod<L, S>: Add<Prod<D, K>>,
-    Sum<Prod<L, S>, Prod<D, K>>: Add<O>,
-    Sum<Sum<Prod<L, S>, Prod<D, K>>, O>: Add<U1>,
-    P: Add<P>,
-    Sum<P, P>: Add<S>,
-    Sum<Sum<P, P>, S>: Add<D>,
-    Gained<L, K, S, O, D>: IsGreater<Lost<S, P, D>> + Max<Lost<S, P, D>>,
-    Maximum<Gained<L, K, S, O, D>, Lost<S, P, D>>: Sub<Lost<S, P, D>>,
-{
-    type KernelIsPositive = Gr<K, U0>;
-    type StrideIsPositive = Gr<S, U0>;
-    type DilationIsPositive = Gr<D, U0>;
-    type OutputPaddingIsSmall = Gr<Maximum<S, D>, O>;
-    type OutputIsLeft = Gr<Gained<L, K, S, O, D>, Lost<S, P, D>>;
-    type Output = Diff<Maximum<Gained<L, K, S, O, D>, Lost<S, P, D>>, Lost<S, P, D>>;
 }
 
 verdicts! {
@@ -215,25 +186,4 @@ verdicts! {
         label = "a padding of {P} leaves nothing of the output"
     )]
     OutputIsLeft<const L, const K, const S, const P, const O, const D>;
-}
-
-/// The output extent of a transposed window along one axis: the same formula for values.
-///
-/// `None` where the program would not compile.
-///
-/// ```
-/// use constconv::shape::transposed_extent;
-/// assert_eq!(transposed_extent(14, 4, 2, 1, 0, 1), Some(28));
-/// assert_eq!(transposed_extent(14, 3, 2, 1, 1, 1), Some(28));
-/// assert_eq!(transposed_extent(14, 3, 2, 1, 2, 1), None); // output padding 2, stride 2
-/// ```
-#[must_use]
-pub const fn transposed_extent(l: usize, k: usize, s: usize, p: usize, o: usize, d: usize) -> Option<usize> {
-    if k == 0 || s == 0 || d == 0 || (o >= s && o >= d) {
-        return None;
-    }
-    match (l * s + d * k + o + 1).checked_sub(2 * p + s + d) {
-        Some(0) | None => None,
-        extent => extent,
-    }
 }

@@ -2,12 +2,13 @@
 
 use core::ops::Mul;
 
-use typenum::{B1, Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
+use typenum::{Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis, fits};
-use super::window::verdicts;
-use crate::Scalar;
-use crate::tensor::{Array, Tensor};
+use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::sealed::Sealed;
+use super::verdict::Computed;
+use super::verdict::{Answer, Verdict, fits, verdicts};
+use crate::tensor::{Array, Scalar, Tensor};
 
 /// By how much height and width grow; the width's factor defaults to the height's.
 ///
@@ -29,7 +30,7 @@ pub struct Scale<const H: usize, const W: usize = H>;
 /// let y: <X as Upsample<Scale<2>>>::Output = Tensor::<f32, 1, 8, 14, 14>::zeros();
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be enlarged", label = "expected a `Tensor` and a `Scale`")]
-pub trait Upsample<S>: Array {
+pub trait Upsample<S>: Array + Sealed {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// The factors (SH, SW).
@@ -41,32 +42,33 @@ pub trait Upsample<S>: Array {
 impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, const SH: usize, const SW: usize>
     Upsample<Scale<SH, SW>> for Tensor<T, N, C, H, W>
 where
-    Axis<H>: ScaleAxis<SH>,
-    Axis<W>: ScaleAxis<SW>,
+    Computed: ScaleExtent<H, SH>,
+    Computed: ScaleExtent<W, SW>,
 {
     const LENGTHS: [usize; 4] = [N, C, H, W];
     const SCALE: [usize; 2] = [SH, SW];
-    type Output = <<Axis<H> as ScaleAxis<SH>>::Output as Extent>::Tensor<T, N, C, <Axis<W> as ScaleAxis<SW>>::Output>;
+    type Output =
+        <<Computed as ScaleExtent<H, SH>>::Output as Extent>::Tensor<T, N, C, <Computed as ScaleExtent<W, SW>>::Output>;
 }
 
-/// [`Upsample`] along one axis.
-pub trait ScaleAxis<const S: usize> {
+/// [`Upsample`] along one axis, asked of [`Computed`]: L·S.
+pub trait ScaleExtent<const L: usize, const S: usize> {
     /// The output axis.
     type Output: Extent;
 }
 
-impl<const L: usize, const S: usize> ScaleAxis<S> for Axis<L>
+impl<X, const L: usize, const S: usize> ScaleExtent<L, S> for X
 where
     Axis<L>: Known,
     Axis<S>: Known,
-    Number<S>: IsGreater<U0>,
-    Gr<Number<S>, U0>: ScaleIsPositive,
+    Number<S>: IsGreater<U0, Output: Answer>,
+    Verdict<Gr<Number<S>, U0>>: ScaleIsPositive,
     Number<L>: Mul<Number<S>>,
-    Prod<Number<L>, Number<S>>: IsLessOrEqual<Longest>,
-    LeEq<Prod<Number<L>, Number<S>>, Longest>: ScaleFits<L, S>,
+    Prod<Number<L>, Number<S>>: IsLessOrEqual<Longest, Output: Answer>,
+    Verdict<LeEq<Prod<Number<L>, Number<S>>, Longest>>: ScaleFits<L, S>,
 {
-    type Output = <Gr<Number<S>, U0> as ScaleIsPositive>::Then<
-        <LeEq<Prod<Number<L>, Number<S>>, Longest> as ScaleFits<L, S>>::Axis,
+    type Output = <Verdict<Gr<Number<S>, U0>> as ScaleIsPositive>::Then<
+        <Verdict<LeEq<Prod<Number<L>, Number<S>>, Longest>> as ScaleFits<L, S>>::Axis,
     >;
 }
 

@@ -273,3 +273,12 @@ fn grid(axes: &[usize], numbers: &[f64], center: usize, marked: &dyn Fn(usize) -
     }
     text
 }
+
+/// What a call says when it is refused.
+pub fn refusal<R>(call: impl FnOnce() -> R + std::panic::UnwindSafe) -> String {
+    let Err(refused) = std::panic::catch_unwind(call) else { panic!("a call that is not refused") };
+    match refused.downcast::<&str>() {
+        Ok(message) => message.to_string(),
+        Err(refused) => *refused.downcast::<String>().expect("a message"),
+    }
+}

@@ -18,6 +18,7 @@ use super::super::text::Text;
 /// assert_eq!(error.to_string(), "npy: the file holds '<f4', expected '<f8'");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NpyError {
     /// The first six bytes are not those of an `.npy` file.
     Magic,
@@ -28,7 +29,7 @@ pub enum NpyError {
         /// The second one.
         minor: u8,
     },
-    /// The file ends inside of its header.
+    /// The file ends inside its header.
     Truncated {
         /// The length of the file, in bytes.
         found: usize,
@@ -44,14 +45,14 @@ pub enum NpyError {
         /// What belongs there.
         expected: &'static str,
     },
-    /// Numbers of another type or byte order.
+    /// Elements of another type or byte order.
     Dtype {
         /// The type in the file.
         found: Dtype,
         /// The type that is read, as NumPy writes it.
         expected: &'static str,
     },
-    /// The numbers are stored column by column.
+    /// The elements are stored column by column, and there is more than one column.
     FortranOrder,
     /// Another shape.
     Shape {
@@ -60,7 +61,7 @@ pub enum NpyError {
         /// The axes of the array.
         expected: &'static [usize],
     },
-    /// There are too few or too many numbers behind the header.
+    /// There are too few or too many elements after the header.
     Length {
         /// How many bytes there are.
         found: usize,
@@ -124,7 +125,7 @@ impl NpyError {
             Self::Length { found, expected } => {
                 text.str("the file holds ");
                 text.number(found);
-                text.str(" bytes of numbers, expected ");
+                text.str(" bytes of elements, expected ");
                 text.number(expected);
             }
         }
@@ -147,7 +148,7 @@ impl Display for NpyError {
 
 impl core::error::Error for NpyError {}
 
-/// A type of numbers as NumPy writes it, such as `<f4`: byte order, kind, bytes.
+/// An element type as NumPy writes it, such as `<f4`: byte order, kind, bytes.
 ///
 /// ```
 /// use constconv::io::npy::{NpyError, read_npy};
@@ -170,14 +171,21 @@ impl Dtype {
         Self(dtype)
     }
 
-    /// Whether it is `expected`, whose numbers have `size` bytes; a single byte has no byte order.
-    pub(super) const fn is(&self, expected: &str, size: usize) -> bool {
+    /// Whether it is `expected`. A single byte, `|` in `expected`, has no byte order: NumPy reads any there.
+    pub(super) const fn is(&self, expected: &str) -> bool {
         let (found, expected) = (self.0.as_bytes(), expected.as_bytes());
-        let mut i = if size == 1 { 1 } else { 0 };
-        while i < found.len() && i < expected.len() && found[i] == expected[i] {
+        if found.len() != expected.len() {
+            return false;
+        }
+        let mut i = 0;
+        while i < found.len() {
+            let is_any_order = i == 0 && expected[i] == b'|' && matches!(found[i], b'|' | b'<' | b'>' | b'=');
+            if found[i] != expected[i] && !is_any_order {
+                return false;
+            }
             i += 1;
         }
-        found.len() == expected.len() && i == expected.len()
+        true
     }
 
     /// The text between the quotes.
@@ -248,6 +256,18 @@ impl Shape {
             self.rank += 1;
         }
         has_room
+    }
+
+    /// Whether row by row and column by column are the same: at most one axis is longer than 1, or one is empty.
+    pub(super) const fn has_one_order(&self) -> bool {
+        let axes = self.as_slice();
+        let (mut i, mut long, mut empty) = (0, 0, false);
+        while i < axes.len() {
+            long += (axes[i] > 1) as usize;
+            empty |= axes[i] == 0;
+            i += 1;
+        }
+        long <= 1 || empty
     }
 
     /// Whether the axes are those of `expected`, of which any of length 1 may be left out.

@@ -7,7 +7,7 @@ use super::{Dtype, NpyError, Shape};
 /// The first bytes of every file.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// An `.npy` file, taken apart: what its header says and the bytes behind it.
+/// An `.npy` file, taken apart: what its header says and the bytes after it.
 ///
 /// It answers what a file is before there is an array for it. Reading needs no `Npy`: see
 /// [`read_npy`](super::read_npy).
@@ -33,8 +33,8 @@ impl<'a> Npy<'a> {
     /// Reads the header of a file, version 1.0, 2.0 or 3.0.
     ///
     /// The dictionary may be written in any way that Python reads as the same three keys with a string, a boolean and
-    /// a tuple, as long as there are no comments and its strings have no prefixes or escapes. At most eight axes are
-    /// read.
+    /// a tuple, as long as there are no comments and its strings have no prefixes or escapes. Lengths such as `2L`, which
+    /// Python 2 wrote, are read in versions 1.0 and 2.0. At most eight axes are read.
     ///
     /// ```
     /// use constconv::io::npy::{Npy, NpyError};
@@ -67,10 +67,10 @@ impl<'a> Npy<'a> {
             return Err(NpyError::Truncated { found: file.len(), expected: end as usize });
         }
         let (head, payload) = file.split_at(end as usize);
-        Cursor { head, at: start }.dictionary(payload)
+        Cursor { head, at: start, is_python2: major < 3 }.dictionary(payload)
     }
 
-    /// The type of the numbers as NumPy writes it: byte order, kind, bytes.
+    /// The type of the elements as NumPy writes it: byte order, kind, bytes.
     ///
     /// ```
     /// use constconv::io::npy::{Npy, write_npy};
@@ -98,7 +98,7 @@ impl<'a> Npy<'a> {
         self.shape.as_slice()
     }
 
-    /// Whether the numbers are stored column by column: the first axis runs fastest.
+    /// Whether the elements are stored column by column: the first axis runs fastest.
     ///
     /// ```
     /// use constconv::io::npy::{Npy, write_npy};
@@ -112,7 +112,7 @@ impl<'a> Npy<'a> {
         self.fortran_order
     }
 
-    /// All bytes behind the header.
+    /// All bytes after the header.
     ///
     /// ```
     /// use constconv::io::npy::{Npy, write_npy};
@@ -131,6 +131,8 @@ impl<'a> Npy<'a> {
 struct Cursor<'a> {
     head: &'a [u8],
     at: usize,
+    /// Whether Python 2 may have written it, whose lengths can be `2L`.
+    is_python2: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -180,10 +182,10 @@ impl<'a> Cursor<'a> {
     const fn dtype(&mut self) -> Result<Dtype, NpyError> {
         self.skip_spaces();
         let start = self.at;
-        let text = attempt!(self.quoted("a type of numbers in quotes, such as '<f4'"));
+        let text = attempt!(self.quoted("an element type in quotes, such as '<f4'"));
         if text.len() > Dtype::LONGEST {
             self.at = start + 1;
-            return Err(self.error("a type of numbers of at most 16 letters"));
+            return Err(self.error("an element type of at most 16 letters"));
         }
         Ok(Dtype::new(text))
     }
@@ -224,7 +226,7 @@ impl<'a> Cursor<'a> {
         Ok(shape)
     }
 
-    /// A length in decimal digits.
+    /// A length in decimal digits, and the `L` of Python 2.
     const fn number(&mut self) -> Result<usize, NpyError> {
         let mut number: usize = 0;
         let start = self.at;
@@ -241,6 +243,11 @@ impl<'a> Cursor<'a> {
         if number > 0 && self.head[start] == b'0' {
             self.at = start;
             return Err(self.error("a number without leading zeros"));
+        }
+        if self.is_python2
+            && let Some(b'L') = self.peek()
+        {
+            self.at += 1;
         }
         Ok(number)
     }

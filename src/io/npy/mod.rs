@@ -3,8 +3,8 @@
 //! | | |
 //! |---|---|
 //! | versions | reads 1.0, 2.0 and 3.0; writes 1.0, the same bytes as `numpy.save` |
-//! | numbers | `f32`, `f64`, `i8` to `i64`, `u8` to `u64`, little-endian; the file's type is the array's, nothing is converted |
-//! | order | C (row-major), `numpy.ascontiguousarray` |
+//! | elements | `f32`, `f64`, `i8` to `i64`, `u8` to `u64`, little-endian; the file's type is the array's, nothing is converted |
+//! | order | C (row-major), `numpy.ascontiguousarray`; Fortran where that is the same, with one axis or none longer than 1 |
 //! | shape | the array's; a file may leave out axes that are 1 in the array, so that (1797, 8, 8) is read as `Tensor<u8, 1797, 1, 8, 8>` |
 //!
 //! Everything else is an [`NpyError`] at run time and, with `npy!`, a compile error of the same words.
@@ -36,7 +36,7 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 ///
 /// The type comes from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an
 /// integer of 8 to 64 bits. The path is that of [`include_bytes!`]: relative to the source file. In the program there
-/// are only the numbers, not the file.
+/// are only the elements, not the file.
 ///
 /// ```
 /// use constconv::npy;
@@ -62,8 +62,8 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 /// it generates code; write `const X: Tensor<…> = npy!(…);` in the body, and `cargo check` sees it too. A large array
 /// belongs in a `static`: a value in a function lies on the stack. `&npy!(…)` is a `&'static` reference.
 ///
-/// A million numbers take the compiler less than a tenth of a second. For a big-endian target it swaps their bytes,
-/// which takes it some five seconds and, from half a million numbers on, `#![allow(long_running_const_eval)]` at
+/// A million elements take the compiler less than a tenth of a second. For a big-endian target it swaps their bytes,
+/// which takes it some five seconds and, from half a million elements on, `#![allow(long_running_const_eval)]` at
 /// the top of your crate.
 #[macro_export]
 macro_rules! npy {
@@ -100,7 +100,7 @@ pub trait Embed<F: Bytes>: Sized {
     const VALUE: Result<Self, NpyError>;
 }
 
-/// A number that is stored in `.npy` files: `f32`, `f64` and the integers of 8 to 64 bits. Sealed.
+/// An element type that is stored in `.npy` files: `f32`, `f64` and the integers of 8 to 64 bits. Sealed.
 ///
 /// ```
 /// use constconv::io::npy::NpyScalar;
@@ -125,7 +125,7 @@ dtypes! {
     u8  "|u1"  u16 "<u2"  u32 "<u4"  u64 "<u8"
 }
 
-/// An array of numbers that are stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
+/// An array whose elements can be stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
 ///
 /// ```
 /// use constconv::io::npy::NpyArray;
@@ -215,13 +215,13 @@ pub fn read_npy<A: NpyArray>(file: &[u8], array: &mut A) -> Result<(), NpyError>
     read(file, A::SHAPE, array.as_mut_slice())
 }
 
-/// Reads numbers of the given shape.
+/// Reads elements of the given shape.
 const fn read<T: NpyScalar>(file: &[u8], shape: &'static [usize], numbers: &mut [T]) -> Result<(), NpyError> {
     let npy = attempt!(Npy::parse(file));
-    if !npy.dtype.is(T::DTYPE, size_of::<T>()) {
+    if !npy.dtype.is(T::DTYPE) {
         return Err(NpyError::Dtype { found: npy.dtype, expected: T::DTYPE });
     }
-    if npy.fortran_order {
+    if npy.fortran_order && !npy.shape.has_one_order() {
         return Err(NpyError::FortranOrder);
     }
     if !npy.shape.fits(shape) {

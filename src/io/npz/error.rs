@@ -17,6 +17,7 @@ use super::super::text::Text;
 /// assert_eq!(error.to_string(), "npz: the archive holds no such array, its arrays are x, y");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NpzError {
     /// The first two bytes are not those of a ZIP archive.
     Magic,

@@ -4,6 +4,8 @@
 //! as they are, so that an array is found and not unpacked. An entry is read as any other file of [`npy`](super::npy):
 //! the same types, shapes and errors.
 //!
+//! Of two arrays of one name the last one counts, as in NumPy.
+//!
 //! Archives of `numpy.savez_compressed`, with a password or of more than 4 GiB are an [`NpzError`], and with `npz!` a
 //! compile error of the same words. Checksums are not compared.
 
@@ -15,7 +17,7 @@ pub use error::{Names, NpzError};
 ///
 /// The name is the one that the array has in Python: `numpy.savez("xy.npz", x=x, y=y)` writes the arrays `"x"` and
 /// `"y"`. All else is as in [`npy!`](crate::npy!): the type comes from where the array goes, the path is relative to
-/// the source file, and in the program there are only the numbers of this array.
+/// the source file, and in the program there are only the elements of this array.
 ///
 /// ```
 /// use constconv::npz;
@@ -86,7 +88,7 @@ pub const fn entry<'a>(archive: &'a [u8], name: &str) -> Result<&'a [u8], NpzErr
     if left == u16::MAX as usize || at == u32::MAX as usize {
         return Err(NpzError::Zip64);
     }
-    let mut names = Names::EMPTY;
+    let (mut names, mut found) = (Names::EMPTY, None);
     while left > 0 {
         let (head, rest) = attempt!(record::<46>(archive, at, *b"PK\x01\x02", "an entry of the directory"));
         let length = u16_at(head, 28);
@@ -95,17 +97,20 @@ pub const fn entry<'a>(archive: &'a [u8], name: &str) -> Result<&'a [u8], NpzErr
         };
         if let Some((array, b".npy")) = file.split_last_chunk() {
             if equal(array, name.as_bytes()) {
-                return stored(archive, head);
+                found = Some(head);
             }
             names.push(array);
         }
         at += head.len() + length + u16_at(head, 30) + u16_at(head, 32);
         left -= 1;
     }
-    Err(NpzError::Missing { names })
+    match found {
+        Some(head) => stored(archive, head),
+        None => Err(NpzError::Missing { names }),
+    }
 }
 
-/// The place of the record behind the directory: 22 bytes, the last two of them the length of a comment up to the end.
+/// The place of the record after the directory: 22 bytes, the last two of them the length of a comment up to the end.
 const fn end_of_directory(archive: &[u8]) -> Result<usize, NpzError> {
     let [b'P', b'K', ..] = archive else {
         return Err(NpzError::Magic);

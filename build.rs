@@ -5,7 +5,7 @@
 //! compiler compares all `impl`s of a trait whose `Self` is the same type constructor with each other. So a number is
 //! looked up as a row (its high bits, a type of its own) and a cell (its low six bits).
 //!
-//! Remove this file, and `axis.rs` with it, when `generic_const_exprs` is stable.
+//! Remove this file, and `src/shape/axis.rs` with it, when `generic_const_exprs` is stable.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ const ROWLESS: usize = 32;
 const CELLS: usize = 64;
 
 fn main() {
-    println!("cargo::rerun-if-changed=src/shape/table.rs");
+    println!("cargo::rerun-if-changed=build.rs");
     let longest = if env::var_os("CARGO_FEATURE_AXES_16384").is_some() {
         16_384
     } else if env::var_os("CARGO_FEATURE_AXES_8192").is_some() {

@@ -1,0 +1,59 @@
+//! The types that the traits of this folder are for, and of [`functional`](crate::functional): outside of the crate nobody
+//! implements them.
+
+use typenum::{UInt, UTerm};
+
+use super::axis::Axis;
+use super::bias::{Bias, NoBias};
+use super::counting::{ExcludePad, IncludePad};
+use super::flatten::{FeatureMap, FeatureSignal};
+use super::grouping::{Groups, Ungrouped};
+use super::marker::{Dilation, Flat, Kernel, OutputPadding, OutputSize, Padding, Stride};
+use super::permute::Axes;
+use super::window::{Line, Plane};
+use crate::tensor::{Matrix, Signal, Tensor, Vector};
+
+/// Cannot be named outside of the crate.
+pub trait Sealed {}
+
+macro_rules! sealed {
+    ($([$($generics:tt)*] $type:ty;)*) => { $( impl<$($generics)*> Sealed for $type {} )* };
+}
+
+sealed! {
+    // Numbers.
+    [const L: usize] Axis<L>;
+    [] UTerm;
+    [U, B] UInt<U, B>;
+    // Markers.
+    [const H: usize, const W: usize] Kernel<H, W>;
+    [const H: usize, const W: usize] Stride<H, W>;
+    [const H: usize, const W: usize] Padding<H, W>;
+    [const H: usize, const W: usize] OutputPadding<H, W>;
+    [const H: usize, const W: usize] OutputSize<H, W>;
+    [const H: usize, const W: usize] Dilation<H, W>;
+    [K] Flat<K>;
+    [] Bias;
+    [] NoBias;
+    [] IncludePad;
+    [] ExcludePad;
+    [] Ungrouped;
+    [const G: usize] Groups<G>;
+    [const A0: usize, const A1: usize, const A2: usize, const A3: usize] Axes<A0, A1, A2, A3>;
+    // What is computed with.
+    [const H: usize, const W: usize] Plane<H, W>;
+    [const L: usize] Line<L>;
+    [const C: usize, const H: usize, const W: usize] FeatureMap<C, H, W>;
+    [const C: usize, const L: usize] FeatureSignal<C, L>;
+    [T, const N: usize, const C: usize, const H: usize, const W: usize] Tensor<T, N, C, H, W>;
+    [T, const N: usize, const C: usize, const L: usize] Signal<T, N, C, L>;
+    [T, const R: usize, const C: usize] Matrix<T, R, C>;
+    [T, const N: usize] Vector<T, N>;
+    // Options.
+    [] ();
+    [A] (A,);
+    [A, B] (A, B);
+    [A, B, C] (A, B, C);
+    [A, B, C, D] (A, B, C, D);
+    [A, B, C, D, E] (A, B, C, D, E);
+}
