@@ -227,7 +227,7 @@ fn batch_normalisation() {
     let (x, dy): (X, X) = (random.array(), random.array());
     let mut layer = BatchNorm2d::<f64, 3>::new(random.array(), random.array(), random.array(), random.array());
     layer.running_var.apply(|a| a.abs() + 0.5);
-    let (affine, eps) = ([&layer.weight, &layer.bias], BatchStatistics::EPS);
+    let (affine, eps) = ([&layer.weight, &layer.bias], <BatchStatistics>::EPS);
 
     let running = [&layer.running_mean, &layer.running_var];
     assert_eq!(f::batch_norm(&x, running, affine, eps), layer.forward(&x));

@@ -269,6 +269,6 @@ fn the_variance_of_numbers_far_from_zero_is_kept() {
 fn pytorchs_initial_values() {
     let layer: BatchNorm2d<f32, 2> = Random::new(4).module();
     assert_eq!(layer, BatchNorm2d::new(Vector::full(1.0), Vector::zeros(), Vector::zeros(), Vector::full(1.0)));
-    assert_eq!((BatchStatistics::MOMENTUM, FixedStatistics::MOMENTUM, BatchStatistics::EPS), (0.1, 0.1, 1e-5));
+    assert_eq!((<BatchStatistics>::MOMENTUM, <FixedStatistics>::MOMENTUM, <BatchStatistics>::EPS), (0.1, 0.1, 1e-5));
     assert_eq!(BatchNorm2d::<f32, 2>::PARAMETERS, 4);
 }

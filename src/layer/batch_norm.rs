@@ -5,7 +5,7 @@ use core::slice;
 
 use crate::functional::{Convolution, batch_norm_backward_by, batch_norm_into, batch_statistics_into, fold_batch_norm};
 use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, cast};
-use crate::shape::{Axis, BatchStatistics, Channels, Statistics};
+use crate::shape::{Axis, BatchStatistics, Channels, Statistics, TrainsBy};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
 /// 2-D batch normalisation. PyTorch: `nn.BatchNorm2d`.
@@ -28,8 +28,8 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 /// gradient is scaled or clipped the statistics stay as they are.
 ///
 /// `M` is [`BatchStatistics`] or [`FixedStatistics`](crate::shape::FixedStatistics); with the latter training too takes
-/// the running statistics, and leaves them as they are. It holds momentum and eps as constants, PyTorch's 0.1 and 1e-5;
-/// a type of your own has others: see [`Statistics`].
+/// the running statistics, and leaves them as they are. It has momentum and eps as constants, PyTorch's 0.1 and 1e-5;
+/// for others see [`Constants`](crate::shape::Constants).
 ///
 /// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. [`BLANK`](Module::BLANK) has weights
 /// and statistics of zero; [`Initialize`] sets PyTorch's initial values.
@@ -61,7 +61,7 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "batch normalisation is trained on more than one value per channel"
+/// // "`Tensor<f32, 1, 2, 1, 1>` has one value per channel: a batch normalisation cannot be trained by its statistics"
 /// let x = Tensor::<f32, 1, 2, 1, 1>::zeros();
 /// let (dx, gradient) = BatchNorm2d::<f32, 2>::BLANK.backward(&x, &x);
 /// ```
@@ -223,15 +223,11 @@ impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Layer<X> for Bat
     }
 }
 
-impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Backward<X> for BatchNorm2d<T, C, M> {
+impl<T: Real, const C: usize, X: Channels<T, C> + TrainsBy<M>, M: Statistics> Backward<X> for BatchNorm2d<T, C, M> {
     /// Mean and variance of the batch.
     type Tape = (Vector<T, C>, Vector<T, C>);
 
     fn forward_train_pass(&self, x: &X, y: &mut X, (mean, var): &mut Self::Tape) {
-        const {
-            let values = X::BATCH * X::PLANE;
-            assert!(M::ARE_FIXED || values > 1, "batch normalisation is trained on more than one value per channel");
-        }
         if M::ARE_FIXED {
             self.forward_pass(x, y, &mut ());
         } else {

@@ -72,7 +72,7 @@ pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
 pub use rows::ToRows;
-pub use statistics::{BatchStatistics, FixedStatistics, Statistics};
+pub use statistics::{BatchStatistics, Constants, Defaults, FixedStatistics, HasStatistics, Statistics, TrainsBy};
 pub use transposed::{TransposedSlide, TransposedWindow};
 pub use transposed_grouping::TransposedFilters;
 pub use upsample::{Scale, Upsample};

@@ -10,6 +10,7 @@ use super::flatten::{FeatureMap, FeatureSignal};
 use super::grouping::{Groups, Ungrouped};
 use super::marker::{Dilation, Flat, Kernel, OutputPadding, OutputSize, Padding, Stride};
 use super::permute::Axes;
+use super::statistics::{BatchStatistics, FixedStatistics};
 use super::window::{Line, Plane};
 use crate::tensor::{Matrix, Signal, Tensor, Vector};
 
@@ -37,6 +38,8 @@ sealed! {
     [] NoBias;
     [] IncludePad;
     [] ExcludePad;
+    [C] BatchStatistics<C>;
+    [C] FixedStatistics<C>;
     [] Ungrouped;
     [const G: usize] Groups<G>;
     [const A0: usize, const A1: usize, const A2: usize, const A3: usize] Axes<A0, A1, A2, A3>;

@@ -6,6 +6,8 @@ use typenum::{Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Prod, U0, U1};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::grouping::{Groups, GroupsArePositive, GroupsDivide, Ungrouped};
+use super::sealed::Sealed;
+use super::verdict::{Answer, Verdict};
 
 /// Filters (C, `FG`, KH, KW) of a transposed convolution of C channels in these groups: how many channels they make.
 ///
@@ -22,7 +24,7 @@ use super::grouping::{Groups, GroupsArePositive, GroupsDivide, Ungrouped};
     label = "filters are (C, F/G, KH, KW)",
     note = "the last option of a transposed convolution is `Ungrouped`, the default, or `Groups<G>`"
 )]
-pub trait TransposedFilters<const C: usize, const FG: usize> {
+pub trait TransposedFilters<const C: usize, const FG: usize>: Sealed {
     /// How many groups.
     const GROUPS: usize;
     /// [`Axis<F>`](Axis), where F = FG·G.
@@ -43,11 +45,11 @@ where
     Axis<C>: Known,
     Axis<FG>: Known,
     Axis<G>: Known,
-    Number<G>: IsGreater<U0> + Max<U1> + Mul<Number<FG>>,
-    Gr<Number<G>, U0>: GroupsArePositive,
+    Number<G>: IsGreater<U0, Output: Answer> + Max<U1> + Mul<Number<FG>>,
+    Verdict<Gr<Number<G>, U0>>: GroupsArePositive,
     Number<C>: Rem<Maximum<Number<G>, U1>>,
-    Rest<C, G>: IsEqual<U0>,
-    Eq<Rest<C, G>, U0>: GroupsDivide<G, C>,
+    Rest<C, G>: IsEqual<U0, Output: Answer>,
+    Verdict<Eq<Rest<C, G>, U0>>: GroupsDivide<G, C>,
     Prod<Number<G>, Number<FG>>: ToAxis,
 {
     const GROUPS: usize = G;
