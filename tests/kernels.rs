@@ -1,18 +1,12 @@
-//! The kernels against their definitions, over random geometries: convolution and linear against `kernel::reference`,
-//! pooling against a definition written here.
+//! Pooling against a definition written here, over random geometries, and what the kernels say of wrong lengths.
+//! Convolutions and fully connected layers have `levels.rs`.
 
 mod support;
 
-use constconv::kernel::{
-    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference,
-};
+use constconv::kernel::{self, AdaptivePool2dGeometry, ChannelGeometry, Pool2dGeometry};
 use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
 use support::{Number, Random};
-
-fn numbers<T: Number>(random: &mut Random, count: usize) -> Vec<T> {
-    (0..count).map(|_| T::random(random)).collect()
-}
 
 /// Runs `kernel` and `reference` on copies of one output, full of numbers, and compares.
 fn compare<T: Number>(
@@ -38,114 +32,6 @@ fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
         .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
             Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
         })
-}
-
-fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
-    // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
-    (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
-        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
-            n,
-            c: c * groups,
-            input: [rows[0], columns[0]],
-            f: f * groups,
-            output: [ho, wo],
-            kernel: [rows[1], columns[1]],
-            stride: [rows[2], columns[2]],
-            padding: [rows[3], columns[3]],
-            dilation: [rows[4], columns[4]],
-            groups,
-        },
-    )
-}
-
-/// More rows of cells than the portable loops take at once: of a tall kernel, a tall output, or many channels.
-fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
-    let axis = |l: usize, k: usize, s: usize, p: usize| ([l, k, s, p], (l + 2 * p - k) / s + 1);
-    let rows = (70..=80_usize, 1..=70_usize, 1..=2_usize, 0..=2_usize);
-    (1..=2_usize, 1..=70_usize, 1..=3_usize, rows, 1..=8_usize, any::<bool>()).prop_map(
-        move |(n, c, f, (l, k, s, p), k_w, is_flat)| {
-            // Many channels of one row or one pixel, or two of many rows.
-            let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
-            let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
-            Conv2dGeometry {
-                n,
-                c,
-                input: [rows[0], columns[0]],
-                f,
-                output: [ho, wo],
-                kernel: [rows[1], columns[1]],
-                stride: [rows[2], columns[2]],
-                padding: [rows[3], columns[3]],
-                dilation: [1; 2],
-                groups: 1,
-            }
-        },
-    )
-}
-
-fn conv2d_is_its_definition<T: Number>(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
-    let mut random = Random::new(seed);
-    let (x, w) = (numbers::<T>(&mut random, g.x_len()), numbers::<T>(&mut random, g.w_len()));
-    let (dy, b) = (numbers::<T>(&mut random, g.y_len()), numbers::<T>(&mut random, g.f));
-    let window = g.kernel[0] * g.kernel[1];
-    let pixels = g.n * g.output[0] * g.output[1];
-    // `y` and `dx` are overwritten, `dw` and `db` added to: all hold numbers before, `dy`, `x`, `w`, `b` will do.
-    for b in [Some(&b[..]), None] {
-        let terms = g.c / g.groups * window;
-        compare("y", &dy, terms, |y| kernel::conv2d(g, &x, &w, b, y), |y| reference::conv2d(g, &x, &w, b, y))?;
-    }
-    compare(
-        "dx",
-        &x,
-        g.f / g.groups * window,
-        |dx| kernel::conv2d_backward_input(g, &w, &dy, dx),
-        |dx| reference::conv2d_backward_input(g, &w, &dy, dx),
-    )?;
-    compare(
-        "dw",
-        &w,
-        pixels,
-        |dw| kernel::conv2d_backward_filter(g, &x, &dy, dw),
-        |dw| reference::conv2d_backward_filter(g, &x, &dy, dw),
-    )?;
-    compare(
-        "db",
-        &b,
-        pixels,
-        |db| kernel::conv2d_backward_bias(g, &dy, db),
-        |db| reference::conv2d_backward_bias(g, &dy, db),
-    )
-}
-
-fn linear_is_its_definition<T: Number>(g: &LinearGeometry, seed: u64) -> Result<(), TestCaseError> {
-    let &LinearGeometry { n, inputs, outputs } = g;
-    let mut random = Random::new(seed);
-    let (x, w) = (numbers::<T>(&mut random, n * inputs), numbers::<T>(&mut random, outputs * inputs));
-    let (dy, b) = (numbers::<T>(&mut random, n * outputs), numbers::<T>(&mut random, outputs));
-    for b in [Some(&b[..]), None] {
-        compare("y", &dy, inputs, |y| kernel::linear(g, &x, &w, b, y), |y| reference::linear(g, &x, &w, b, y))?;
-    }
-    compare(
-        "dx",
-        &x,
-        outputs,
-        |dx| kernel::linear_backward_input(g, &w, &dy, dx),
-        |dx| reference::linear_backward_input(g, &w, &dy, dx),
-    )?;
-    compare(
-        "dw",
-        &w,
-        n,
-        |dw| kernel::linear_backward_weight(g, &x, &dy, dw),
-        |dw| reference::linear_backward_weight(g, &x, &dy, dw),
-    )?;
-    compare(
-        "db",
-        &b,
-        n,
-        |db| kernel::linear_backward_bias(g, &dy, db),
-        |db| reference::linear_backward_bias(g, &dy, db),
-    )
 }
 
 fn poolings() -> impl Strategy<Value = Pool2dGeometry> {
@@ -201,8 +87,8 @@ fn arg_max<T: Number>(x: &[T], start: usize, cells: &[Option<usize>]) -> Option<
 
 fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
-    let mut x = numbers::<T>(&mut random, g.x_len());
-    let dy = numbers::<T>(&mut random, g.y_len());
+    let mut x = random.values::<T>(g.x_len());
+    let dy = random.values::<T>(g.y_len());
     // A tie in many a window.
     for i in 1..x.len() {
         if random.bits().is_multiple_of(3) {
@@ -238,7 +124,7 @@ fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Res
 
 fn avg_pool2d_is_its_definition(g: &Pool2dGeometry, padding_counts: bool, seed: u64) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
-    let (x, dy) = (numbers::<f64>(&mut random, g.x_len()), numbers::<f64>(&mut random, g.y_len()));
+    let (x, dy) = (random.values::<f64>(g.x_len()), random.values::<f64>(g.y_len()));
     let count = |cells: &[Option<usize>]| cells.iter().filter(|cell| padding_counts || cell.is_some()).count() as f64;
     compare(
         "y",
@@ -270,26 +156,6 @@ fn avg_pool2d_is_its_definition(g: &Pool2dGeometry, padding_counts: bool, seed: 
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn conv2d_f32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f32>(&g, seed)?; }
-
-    #[test]
-    fn conv2d_f64(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f64>(&g, seed)?; }
-
-    #[test]
-    fn conv2d_i32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
-
-    #[test]
-    fn tall_conv2d(g in tall_convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
-
-    #[test]
-    fn linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
-        let g = LinearGeometry { n, inputs, outputs };
-        linear_is_its_definition::<f32>(&g, seed)?;
-        linear_is_its_definition::<f64>(&g, seed)?;
-        linear_is_its_definition::<i32>(&g, seed)?;
-    }
 
     #[test]
     fn max_pool2d(g in poolings(), seed: u64) {

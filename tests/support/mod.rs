@@ -29,6 +29,15 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// A whole number in `from..=to`.
+    pub fn within(&mut self, from: usize, to: usize) -> usize {
+        from + (self.bits() % (to - from + 1) as u64) as usize
+    }
+
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.within(0, choices.len() - 1)]
+    }
+
     /// Normal with mean 0 and variance 1 (Box–Muller).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
@@ -47,6 +56,11 @@ impl Random {
             *a = real(scale * self.normal());
         }
         array
+    }
+
+    /// Numbers of any type under test.
+    pub fn values<T: Number>(&mut self, len: usize) -> Vec<T> {
+        std::iter::repeat_with(|| T::random(self)).take(len).collect()
     }
 
     /// A module with PyTorch's initial parameters.
@@ -77,6 +91,8 @@ pub fn filled<A: Array<Scalar: Real>>(value: f64) -> A {
 /// A number type under test: random values, and how far two sums of `terms` products may be apart.
 pub trait Number: Scalar {
     fn random(random: &mut Random) -> Self;
+    /// What overwritten outputs are filled with beforehand: a number that no result is close to.
+    fn junk() -> Self;
     fn close(a: Self, b: Self, terms: usize) -> bool;
 }
 
@@ -84,10 +100,13 @@ macro_rules! real_number {
     ($($t:ident)*) => { $(
         impl Number for $t {
             fn random(random: &mut Random) -> Self {
-                random.normal() as $t
+                (2.0 * random.uniform() - 1.0) as $t
+            }
+            fn junk() -> Self {
+                $t::NAN
             }
             fn close(a: Self, b: Self, terms: usize) -> bool {
-                excess(a.into(), b.into(), $t::TOLERANCE * (terms as f64).sqrt()) <= 1.0
+                excess(a.into(), b.into(), $t::TOLERANCE * (terms.max(1) as f64).sqrt()) <= 1.0
             }
         }
     )* };
@@ -98,6 +117,9 @@ macro_rules! integer {
         impl Number for $t {
             fn random(random: &mut Random) -> Self {
                 (random.bits() % 201) as $t - 100
+            }
+            fn junk() -> Self {
+                77
             }
             fn close(a: Self, b: Self, _: usize) -> bool {
                 a == b
