@@ -4,7 +4,7 @@
 mod support;
 
 use constconv::kernel::{
-    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry, reference,
+    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry, math, reference,
 };
 use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
@@ -345,4 +345,18 @@ fn wrong_lengths_are_reported_by_name() {
     ] {
         assert_eq!(found, message);
     }
+}
+
+/// The error of one accumulator grows with the number of terms: 4e-3 of the sum here.
+#[test]
+fn long_sums_are_exact() {
+    for terms in [0_usize, 1, 7, 8, 63, 64, 65, 128, 129, 1000, 224 * 224, 512 * 512, 1024 * 1024] {
+        let sum = math::sum((0..terms).map(|_| 0.1_f32));
+        let exact = terms as f64 * f64::from(0.1_f32);
+        assert!((f64::from(sum) - exact).abs() <= 3e-7 * exact, "{terms} terms: {sum} instead of {exact}");
+        // Each term counts once.
+        assert_eq!(math::sum(0..terms as u64), (terms as u64 * terms.saturating_sub(1) as u64) / 2);
+    }
+    assert!(math::sum([1.0, f32::NAN]).is_nan());
+    assert_eq!(math::sum([f32::MAX, f32::INFINITY]), f32::INFINITY);
 }

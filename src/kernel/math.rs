@@ -1,4 +1,4 @@
-//! exp and what is made of it, without branches, tables and calls, so that loops over slices vectorise.
+//! Sums; exp and what is made of it, without branches, tables and calls, so that loops over slices vectorise.
 //!
 //! ```text
 //! exp x = 2ⁿ · exp r,  n = x / ln 2 rounded, r = x − n · ln 2, exp r − 1 by its power series
@@ -11,7 +11,70 @@
 
 use core::any::TypeId;
 
-use crate::Real;
+use crate::tensor::{Real, Scalar};
+
+/// Sums that grow side by side within a block of [`sum`], and terms of each.
+const LANES: usize = 8;
+const ROUNDS: usize = 8;
+
+/// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
+///
+/// Of n terms of one sign, the result is within (6 + log₂ n) · ε/2: a million equal numbers give a million times
+/// the number. The bits are the same on every processor.
+///
+/// ```
+/// use constconv::kernel::math::sum;
+/// let x = [0.1_f32; 250_000];
+/// assert!((sum(x) / 25_000.0 - 1.0).abs() < 3e-7);
+/// assert!((x.iter().sum::<f32>() / 25_000.0 - 1.0).abs() > 1e-3);
+/// ```
+#[inline]
+pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
+    let mut terms = terms.into_iter();
+    let (mut sum, mut is_last) = blocks(&mut terms, 0);
+    let mut depth = 0;
+    while !is_last {
+        let more;
+        (more, is_last) = blocks(&mut terms, depth);
+        sum += more;
+        depth += 1;
+    }
+    sum
+}
+
+/// The sum of up to 2^depth blocks, and whether they are the last ones.
+fn blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
+    if depth == 0 {
+        return block(terms);
+    }
+    let (left, is_last) = blocks(terms, depth - 1);
+    if is_last {
+        return (left, true);
+    }
+    let (right, is_last) = blocks(terms, depth - 1);
+    (left + right, is_last)
+}
+
+/// The sum of a block, and whether it is the last one.
+#[inline(always)]
+fn block<T: Scalar>(terms: &mut impl Iterator<Item = T>) -> (T, bool) {
+    let mut sums = [T::ZERO; LANES];
+    for _ in 0..ROUNDS {
+        for sum in &mut sums {
+            match terms.next() {
+                Some(term) => *sum += term,
+                None => return (total(sums), true),
+            }
+        }
+    }
+    (total(sums), false)
+}
+
+/// The sum of the lanes, in pairs.
+#[inline(always)]
+fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
 
 /// exp x within 0.8 ε. ∞, 0 and NaN where they are due.
 ///
