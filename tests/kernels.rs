@@ -43,17 +43,10 @@ fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
 fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
     // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
     (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
-        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
-            n,
-            c: c * groups,
-            input: [rows[0], columns[0]],
-            f: f * groups,
-            output: [ho, wo],
-            kernel: [rows[1], columns[1]],
-            stride: [rows[2], columns[2]],
-            padding: [rows[3], columns[3]],
-            dilation: [rows[4], columns[4]],
-            groups,
+        |(n, groups, c, f, (rows, ho), (columns, wo))| {
+            let (x, w) = ([n, c * groups, rows[0], columns[0]], [f * groups, rows[1], columns[1]]);
+            let g = Conv2dGeometry::new(x, w, [ho, wo]).stride([rows[2], columns[2]]);
+            g.padding([rows[3], columns[3]]).dilation([rows[4], columns[4]]).groups(groups)
         },
     )
 }
@@ -67,18 +60,8 @@ fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
             // Many channels of one row or one pixel, or two of many rows.
             let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
             let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
-            Conv2dGeometry {
-                n,
-                c,
-                input: [rows[0], columns[0]],
-                f,
-                output: [ho, wo],
-                kernel: [rows[1], columns[1]],
-                stride: [rows[2], columns[2]],
-                padding: [rows[3], columns[3]],
-                dilation: [1; 2],
-                groups: 1,
-            }
+            let g = Conv2dGeometry::new([n, c, rows[0], columns[0]], [f, rows[1], columns[1]], [ho, wo]);
+            g.stride([rows[2], columns[2]]).padding([rows[3], columns[3]])
         },
     )
 }
@@ -118,7 +101,7 @@ fn conv2d_is_its_definition<T: Number>(g: &Conv2dGeometry, seed: u64) -> Result<
 }
 
 fn linear_is_its_definition<T: Number>(g: &LinearGeometry, seed: u64) -> Result<(), TestCaseError> {
-    let &LinearGeometry { n, inputs, outputs } = g;
+    let &LinearGeometry { n, inputs, outputs, .. } = g;
     let mut random = Random::new(seed);
     let (x, w) = (numbers::<T>(&mut random, n * inputs), numbers::<T>(&mut random, outputs * inputs));
     let (dy, b) = (numbers::<T>(&mut random, n * outputs), numbers::<T>(&mut random, outputs));
@@ -149,14 +132,9 @@ fn linear_is_its_definition<T: Number>(g: &LinearGeometry, seed: u64) -> Result<
 }
 
 fn poolings() -> impl Strategy<Value = Pool2dGeometry> {
-    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| Pool2dGeometry {
-        planes,
-        input: [rows[0], columns[0]],
-        output: [ho, wo],
-        kernel: [rows[1], columns[1]],
-        stride: [rows[2], columns[2]],
-        padding: [rows[3], columns[3]],
-        dilation: [rows[4], columns[4]],
+    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| {
+        let g = Pool2dGeometry::new(planes, [rows[0], columns[0]], [rows[1], columns[1]], [ho, wo]);
+        g.stride([rows[2], columns[2]]).padding([rows[3], columns[3]]).dilation([rows[4], columns[4]])
     })
 }
 
@@ -285,7 +263,7 @@ proptest! {
 
     #[test]
     fn linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
-        let g = LinearGeometry { n, inputs, outputs };
+        let g = LinearGeometry::new(n, inputs, outputs);
         linear_is_its_definition::<f32>(&g, seed)?;
         linear_is_its_definition::<f64>(&g, seed)?;
         linear_is_its_definition::<i32>(&g, seed)?;
@@ -310,17 +288,9 @@ fn wrong_lengths_are_reported_by_name() {
         *std::panic::catch_unwind(f).expect_err("a panic").downcast().expect("a message")
     }
 
-    let pool = Pool2dGeometry {
-        planes: 2,
-        input: [4, 4],
-        output: [2, 2],
-        kernel: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0],
-        dilation: [1, 1],
-    };
-    let adaptive = AdaptivePool2dGeometry { planes: 2, input: [4, 4], output: [2, 2] };
-    let channels = ChannelGeometry { n: 2, c: 3, plane: 4 };
+    let pool = Pool2dGeometry::new(2, [4, 4], [2, 2], [2, 2]);
+    let adaptive = AdaptivePool2dGeometry::new(2, [4, 4], [2, 2]);
+    let channels = ChannelGeometry::new(2, 3, 4);
     for (message, found) in [
         ("`y` has 7 elements instead of 8", panic_of(|| kernel::max_pool2d(&pool, &[0.0; 32], &mut [0.0; 7]))),
         (

@@ -14,7 +14,7 @@ use super::simd::x86::{Avx2, Avx512};
 /// ```
 /// use constconv::kernel::{LinearGeometry, Level};
 ///
-/// let g = LinearGeometry { n: 1, inputs: 2, outputs: 1 };
+/// let g = LinearGeometry::new(1, 2, 1);
 /// for level in Level::available() {
 ///     let mut y = [0.0];
 ///     level.linear(&g, &[1.0, 2.0], &[10.0, 100.0], Some(&[1000.0]), &mut y);

@@ -2,9 +2,9 @@
 //!
 //! The largest number of each row is subtracted first, so that nothing overflows.
 
-use super::check_lengths;
+use super::check::check_lengths;
 use super::math::exp;
-use crate::Real;
+use crate::tensor::Real;
 
 /// Panics unless `len` numbers are rows of `columns`.
 fn check_rows(columns: usize, len: usize) {

@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
-use super::{ChannelGeometry, check_lengths};
-use crate::Real;
+use super::ChannelGeometry;
+use super::check::check_lengths;
+use crate::tensor::Real;
 
 impl ChannelGeometry {
     /// Where the planes of a channel lie.
@@ -29,7 +30,7 @@ impl ChannelGeometry {
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_statistics};
 /// // Two channels of two numbers each.
-/// let g = ChannelGeometry { n: 1, c: 2, plane: 2 };
+/// let g = ChannelGeometry::new(1, 2, 2);
 /// let (mut mean, mut var) = ([0.0; 2], [0.0; 2]);
 /// batch_statistics(&g, &[1.0, 3.0, 5.0, 5.0], &mut mean, &mut var);
 /// assert_eq!((mean, var), ([2.0, 5.0], [1.0, 0.0]));
@@ -47,7 +48,7 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 3 };
+/// let g = ChannelGeometry::new(1, 1, 3);
 /// let mut y = [0.0; 3];
 /// // mean 2, variance 4, w 10, b 1, eps 0
 /// batch_norm(&g, 0.0, &[0.0, 2.0, 4.0], [&[2.0], &[4.0]], [&[10.0], &[1.0]], &mut y);
@@ -103,7 +104,7 @@ fn for_each_channel<T: Real>(
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_train_backward};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 4 };
+/// let g = ChannelGeometry::new(1, 1, 4);
 /// let (x, mean, var, w) = ([0.0, 0.0, 2.0, 2.0], [1.0], [1.0], [1.0]); // x̂ is −1, −1, 1, 1
 /// let (dy, mut dx, mut dw, mut db) = ([4.0, 0.0, 0.0, 0.0], [9.0; 4], [0.0], [0.0]);
 /// batch_norm_train_backward(&g, 0.0, &x, [&mean, &var], &w, &dy, Some(&mut dx), [&mut dw, &mut db]);
@@ -138,7 +139,7 @@ pub fn batch_norm_train_backward<T: Real>(
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_backward};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 2 };
+/// let g = ChannelGeometry::new(1, 1, 2);
 /// let (x, mean, var, w) = ([1.0, 3.0], [2.0], [4.0], [10.0]);
 /// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0], [0.0]);
 /// batch_norm_backward(&g, 0.0, &x, [&mean, &var], &w, &[5.0, 9.0], Some(&mut dx), [&mut dw, &mut db]);
