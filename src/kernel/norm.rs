@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::ChannelGeometry;
 use super::check::check_lengths;
+use super::math::sum;
 use crate::tensor::Real;
 
 impl ChannelGeometry {
@@ -19,9 +20,9 @@ impl ChannelGeometry {
         T::from_usize(self.n * self.plane).unwrap_or(T::ONE)
     }
 
-    /// Σ f(i) over the places of a channel, plane by plane, so that rounding errors do not add up over the batch.
-    fn sum<T: Real>(&self, channel: usize, f: impl Fn(usize) -> T) -> T {
-        self.planes(channel).fold(T::ZERO, |sum, plane| sum + plane.fold(T::ZERO, |sum, i| sum + f(i)))
+    /// The sum over a channel, given those of its planes.
+    fn sum<T: Real>(&self, channel: usize, of_plane: impl Fn(Range<usize>) -> T) -> T {
+        sum(self.planes(channel).map(of_plane))
     }
 }
 
@@ -39,8 +40,8 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
     check_lengths!(g.x_len(); x);
     check_lengths!(g.c; mean var);
     for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
-        *mean = g.sum(c, |i| x[i]) / g.count();
-        *var = g.sum(c, |i| (x[i] - *mean) * (x[i] - *mean)) / g.count();
+        *mean = g.sum(c, |plane| sum(x[plane].iter().copied())) / g.count();
+        *var = g.sum(c, |plane| sum(x[plane].iter().map(|&x| (x - *mean) * (x - *mean)))) / g.count();
     }
 }
 
@@ -90,10 +91,14 @@ fn for_each_channel<T: Real>(
     check_lengths!(g.c; mean var dw db);
     for c in 0..g.c {
         let inverse = T::ONE / (var[c] + eps).sqrt();
-        let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * ((x[i] - mean[c]) * inverse)));
-        db[c] += sum;
-        dw[c] += product;
-        dx(c, inverse, [sum, product]);
+        let of_dy = g.sum(c, |plane| sum(dy[plane].iter().copied()));
+        let of_products = g.sum(c, |plane| {
+            let pairs = dy[plane.clone()].iter().zip(&x[plane]);
+            sum(pairs.map(|(&dy, &x)| dy * ((x - mean[c]) * inverse)))
+        });
+        db[c] += of_dy;
+        dw[c] += of_products;
+        dx(c, inverse, [of_dy, of_products]);
     }
 }
 

@@ -15,6 +15,7 @@
 //! Adaptive pooling: along one axis bin o covers the cells ⌊o·L/LO⌋ up to, not including, ⌈(o + 1)·L/LO⌉. Bins overlap
 //! where LO does not divide L, and share cells where it is larger.
 
+use core::any::Any;
 use core::array;
 use core::hint::select_unpredictable;
 use core::ops::Range;
@@ -22,6 +23,7 @@ use core::ops::Range;
 use num_traits::FromPrimitive;
 
 use super::check::check_lengths;
+use super::math;
 use super::{AdaptivePool2dGeometry, Pool2dGeometry};
 use crate::tensor::Scalar;
 
@@ -158,6 +160,19 @@ fn for_each_cell(
             if first < end {
                 let column = first * g.stride[1] + v * g.dilation[1] - g.padding[1];
                 visit(u * g.kernel[1] + v, first - block.start..end - block.start, row * g.input[1] + column);
+            }
+        }
+    }
+}
+
+/// Calls `visit(first cell of the plane, index of the output, clipped rows, clipped columns)` for each window.
+#[inline(always)]
+fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(usize, usize, Span, Span)) {
+    let (x_plane, [ho, wo]) = (g.input[0] * g.input[1], g.output);
+    for plane in 0..g.planes {
+        for i in 0..ho {
+            for j in 0..wo {
+                visit(plane * x_plane, (plane * ho + i) * wo + j, g.span(0, i), g.span(1, j));
             }
         }
     }
@@ -361,9 +376,57 @@ pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
     }
 }
 
+/// An integer of up to 64 bits as one with room for many of them; `None` for other types.
+#[inline(always)]
+fn widened<T: Scalar>(a: T) -> Option<i128> {
+    macro_rules! one_of {
+        ($($integer:ty)*) => { $(
+            if let Some(&a) = (&a as &dyn Any).downcast_ref::<$integer>() {
+                return Some(a as i128);
+            }
+        )* };
+    }
+    one_of!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize);
+    None
+}
+
+/// The mean of integers, whose sum is one of 64 or 128 bits; `None` for other types.
+#[inline(always)]
+fn integer_mean<T: Scalar + FromPrimitive>(terms: impl Iterator<Item = T>, count: usize) -> Option<T> {
+    widened(T::ZERO)?;
+    let terms = terms.filter_map(widened);
+    match (count, size_of::<T>()) {
+        (0, _) => Some(T::ZERO),
+        (_, ..=4) => T::from_i64(terms.fold(0, |sum, a| sum + a as i64) / count as i64),
+        _ => T::from_i128(terms.sum::<i128>() / count as i128),
+    }
+}
+
+/// More terms than this are summed in blocks.
+const FEW: usize = 64;
+
+/// The mean of `count` elements, of which some rows (the others are zeros), each `step` apart in a row.
+#[inline(always)]
+fn mean_of_rows<'a, T: Scalar + FromPrimitive>(
+    rows: impl Iterator<Item = &'a [T]> + Clone,
+    step: usize,
+    count: usize,
+) -> T {
+    integer_mean(rows.clone().flat_map(|row| row.iter().step_by(step).copied()), count).unwrap_or_else(|| {
+        let sum = math::sum(rows.map(|row| match step {
+            1 => math::sum(row.iter().copied()),
+            _ => math::sum(row.iter().step_by(step).copied()),
+        }));
+        quotient(sum, count)
+    })
+}
+
 /// y = mean of each window; overwrites `y`. A window without a cell gives zero.
 ///
 /// `count_include_pad`: cells of the padding count as zeros; otherwise they do not count.
+///
+/// The primitive integers of up to 64 bits are summed in wider ones, and the quotient is rounded towards zero. Windows
+/// of more than 64 cells are summed in blocks ([`math::sum`]).
 ///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, avg_pool2d};
@@ -379,6 +442,19 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y);
     try_tiles!(g, avg_tiles(x, y));
+    if g.kernel[0] * g.kernel[1] > FEW || widened(T::ZERO).is_some() {
+        return for_each_window(g, |plane, o, rows, columns| {
+            let cells = g.cells(1, columns);
+            y[o] = match (cells.clone().next(), cells.last()) {
+                (Some(first), Some(last)) => {
+                    let row = |row: usize| &x[plane + row * g.input[1]..][first..=last];
+                    let count = divisor(g, count_include_pad, rows, columns);
+                    mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
+                }
+                _ => T::ZERO,
+            };
+        });
+    }
     let divide = |rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
             *y = quotient(*y, divisor(g, count_include_pad, rows, g.span(1, j)));
@@ -393,8 +469,10 @@ fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
         for (j, y) in y[row].iter_mut().enumerate() {
-            let sum = x.iter().fold(T::ZERO, |sum, x| x[j].iter().fold(sum, |sum, &a| sum + a));
-            *y = quotient(sum, K * K);
+            let cells = x.iter().flat_map(|x| x[j]);
+            *y = integer_mean(cells, K * K).unwrap_or_else(|| {
+                quotient(x.iter().fold(T::ZERO, |sum, x| x[j].iter().fold(sum, |sum, &a| sum + a)), K * K)
+            });
         }
     });
 }
@@ -461,7 +539,7 @@ struct Bin {
 impl Bin {
     /// The cells of each row, as indices.
     #[inline(always)]
-    fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+    fn runs(&self) -> impl Iterator<Item = Range<usize>> + Clone {
         self.rows.clone().map(|row| row * self.width + self.columns.start..row * self.width + self.columns.end)
     }
 
@@ -532,7 +610,7 @@ pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[
     });
 }
 
-/// y = mean of each bin; overwrites `y`. An empty plane gives zeros.
+/// y = mean of each bin; overwrites `y`. An empty plane gives zeros. Sums as in [`avg_pool2d`].
 ///
 /// ```
 /// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d};
@@ -545,8 +623,7 @@ pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y);
     for_each_bin(g, |o, bin| {
-        let sum = bin.runs().fold(T::ZERO, |sum, run| x[run].iter().fold(sum, |sum, &a| sum + a));
-        y[o] = quotient(sum, bin.count());
+        y[o] = mean_of_rows(bin.runs().map(|run| &x[run]), 1, bin.count());
     });
 }
 

@@ -30,6 +30,7 @@ use core::array::from_fn;
 
 use super::IS_SMALL;
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::math::sum;
 use crate::tensor::Scalar;
 
 /// Columns of a strip for pairs of filters: on a microcontroller 16 sums, the cells and the weights stay in registers.
@@ -610,7 +611,8 @@ pub(in crate::kernel) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy:
     if plane == 0 {
         return;
     }
-    for (index, dy) in dy.chunks_exact(plane).enumerate() {
-        db[index % g.f] += dy.iter().fold(T::ZERO, |sum, &dy| sum + dy);
+    for (f, db) in db.iter_mut().enumerate() {
+        let planes = dy.chunks_exact(plane).skip(f).step_by(g.f);
+        *db += sum(planes.map(|dy| sum(dy.iter().copied())));
     }
 }

@@ -4,10 +4,14 @@
 
 use super::IS_SMALL;
 use crate::kernel::LinearGeometry;
+use crate::kernel::math::sum;
 use crate::tensor::Scalar;
 
 /// Parts of a sum over a row.
 const LANES: usize = if IS_SMALL { 4 } else { 8 };
+
+/// More rows than this are summed in blocks.
+const FEW: usize = 64;
 
 /// sums += x · w.
 #[inline(always)]
@@ -72,6 +76,12 @@ pub(in crate::kernel) fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x
 
 /// db: see [`crate::kernel::linear_backward_bias`].
 pub(in crate::kernel) fn linear_backward_bias<T: Scalar>(g: &LinearGeometry, dy: &[T], db: &mut [T]) {
+    if g.n > FEW {
+        for (o, db) in db.iter_mut().enumerate() {
+            *db += sum(dy.iter().skip(o).step_by(g.outputs).copied());
+        }
+        return;
+    }
     for n in 0..g.n {
         for (db, &dy) in db.iter_mut().zip(&dy[n * g.outputs..][..g.outputs]) {
             *db += dy;
