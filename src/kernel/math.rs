@@ -11,11 +11,12 @@
 
 use core::any::TypeId;
 
+use super::portable::IS_SMALL;
 use crate::tensor::{Real, Scalar};
 
-/// Sums that grow side by side within a block of [`sum`], and terms of each.
+/// Terms of a block of [`sum`], and sums that grow side by side within it.
+const BLOCK: usize = 64;
 const LANES: usize = 8;
-const ROUNDS: usize = 8;
 
 /// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
 ///
@@ -31,11 +32,10 @@ const ROUNDS: usize = 8;
 #[inline]
 pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
     let mut terms = terms.into_iter();
-    let (mut sum, mut is_last) = blocks(&mut terms, 0);
-    let mut depth = 0;
+    let (mut sum, mut is_last, mut depth) = (T::ZERO, false, 0_u32);
     while !is_last {
         let more;
-        (more, is_last) = blocks(&mut terms, depth);
+        (more, is_last) = sum_of_blocks(&mut terms, depth.saturating_sub(1));
         sum += more;
         depth += 1;
     }
@@ -43,37 +43,35 @@ pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
 }
 
 /// The sum of up to 2^depth blocks, and whether they are the last ones.
-fn blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
-    if depth == 0 {
-        return block(terms);
+#[inline(never)]
+fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
+    if depth > 0 {
+        let (left, is_last) = sum_of_blocks(terms, depth - 1);
+        if is_last {
+            return (left, true);
+        }
+        let (right, is_last) = sum_of_blocks(terms, depth - 1);
+        return (left + right, is_last);
     }
-    let (left, is_last) = blocks(terms, depth - 1);
-    if is_last {
-        return (left, true);
-    }
-    let (right, is_last) = blocks(terms, depth - 1);
-    (left + right, is_last)
-}
-
-/// The sum of a block, and whether it is the last one.
-#[inline(always)]
-fn block<T: Scalar>(terms: &mut impl Iterator<Item = T>) -> (T, bool) {
-    let mut sums = [T::ZERO; LANES];
-    for _ in 0..ROUNDS {
-        for sum in &mut sums {
-            match terms.next() {
-                Some(term) => *sum += term,
-                None => return (total(sums), true),
-            }
+    let (mut sums, mut count) = ([T::ZERO; LANES], 0);
+    if IS_SMALL {
+        for term in terms.take(BLOCK) {
+            sums[count % LANES] += term;
+            count += 1;
+        }
+    } else {
+        // A copy, with zeros after the last term: the loop over it has vectors.
+        let mut block = [T::ZERO; BLOCK];
+        for (to, term) in block.iter_mut().zip(terms) {
+            *to = term;
+            count += 1;
+        }
+        for chunk in block.as_chunks::<LANES>().0.iter().take(count.div_ceil(LANES)) {
+            sums.iter_mut().zip(chunk).for_each(|(sum, &term)| *sum += term);
         }
     }
-    (total(sums), false)
-}
-
-/// The sum of the lanes, in pairs.
-#[inline(always)]
-fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+    let [a, b, c, d, e, f, g, h] = sums;
+    (((a + b) + (c + d)) + ((e + f) + (g + h)), count < BLOCK)
 }
 
 /// exp x within 0.8 ε. ∞, 0 and NaN where they are due.

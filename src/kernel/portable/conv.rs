@@ -611,8 +611,7 @@ pub(in crate::kernel) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy:
     if plane == 0 {
         return;
     }
-    for (f, db) in db.iter_mut().enumerate() {
-        let planes = dy.chunks_exact(plane).skip(f).step_by(g.f);
-        *db += sum(planes.map(|dy| sum(dy.iter().copied())));
+    for (index, dy) in dy.chunks_exact(plane).enumerate() {
+        db[index % g.f] += sum(dy.iter().copied());
     }
 }

@@ -4,4 +4,4 @@ pub(super) mod conv;
 pub(super) mod linear;
 
 /// Whether the target is a microcontroller: 32 registers of one number each, and little room for code.
-const IS_SMALL: bool = cfg!(target_arch = "arm");
+pub(super) const IS_SMALL: bool = cfg!(target_arch = "arm");
