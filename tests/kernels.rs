@@ -3,7 +3,9 @@
 
 mod support;
 
-use constconv::kernel::{self, AdaptivePool2dGeometry, ChannelGeometry, Pool2dGeometry};
+use constconv::kernel::{
+    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, math,
+};
 use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
 use support::{Number, Random};
@@ -35,14 +37,9 @@ fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
 }
 
 fn poolings() -> impl Strategy<Value = Pool2dGeometry> {
-    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| Pool2dGeometry {
-        planes,
-        input: [rows[0], columns[0]],
-        output: [ho, wo],
-        kernel: [rows[1], columns[1]],
-        stride: [rows[2], columns[2]],
-        padding: [rows[3], columns[3]],
-        dilation: [rows[4], columns[4]],
+    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| {
+        let g = Pool2dGeometry::new(planes, [rows[0], columns[0]], [rows[1], columns[1]], [ho, wo]);
+        g.stride([rows[2], columns[2]]).padding([rows[3], columns[3]]).dilation([rows[4], columns[4]])
     })
 }
 
@@ -176,17 +173,9 @@ fn wrong_lengths_are_reported_by_name() {
         *std::panic::catch_unwind(f).expect_err("a panic").downcast().expect("a message")
     }
 
-    let pool = Pool2dGeometry {
-        planes: 2,
-        input: [4, 4],
-        output: [2, 2],
-        kernel: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0],
-        dilation: [1, 1],
-    };
-    let adaptive = AdaptivePool2dGeometry { planes: 2, input: [4, 4], output: [2, 2] };
-    let channels = ChannelGeometry { n: 2, c: 3, plane: 4 };
+    let pool = Pool2dGeometry::new(2, [4, 4], [2, 2], [2, 2]);
+    let adaptive = AdaptivePool2dGeometry::new(2, [4, 4], [2, 2]);
+    let channels = ChannelGeometry::new(2, 3, 4);
     for (message, found) in [
         ("`y` has 7 elements instead of 8", panic_of(|| kernel::max_pool2d(&pool, &[0.0; 32], &mut [0.0; 7]))),
         (
@@ -211,4 +200,120 @@ fn wrong_lengths_are_reported_by_name() {
     ] {
         assert_eq!(found, message);
     }
+}
+
+/// The error of one accumulator grows with the number of terms: 4e-3 of the sum here.
+#[test]
+fn long_sums_are_exact() {
+    for terms in [0_usize, 1, 7, 8, 63, 64, 65, 128, 129, 1000, 224 * 224, 512 * 512, 1024 * 1024] {
+        let sum = math::sum((0..terms).map(|_| 0.1_f32));
+        let exact = terms as f64 * f64::from(0.1_f32);
+        assert!((f64::from(sum) - exact).abs() <= 3e-7 * exact, "{terms} terms: {sum} instead of {exact}");
+        // Each term counts once.
+        assert_eq!(math::sum(0..terms as u64), (terms as u64 * terms.saturating_sub(1) as u64) / 2);
+    }
+    assert!(math::sum([1.0, f32::NAN]).is_nan());
+    assert_eq!(math::sum([f32::MAX, f32::INFINITY]), f32::INFINITY);
+}
+
+/// One accumulator gives 0.100051 for planes of 224², 0.099753 for those of 512².
+#[test]
+fn averages_of_large_windows_are_exact() {
+    for size in [9, 28, 224, 512] {
+        let x = vec![0.1_f32; 2 * size * size];
+        let close = |y: &[f32]| y.iter().all(|y| (y - 0.1).abs() < 2.4e-8);
+        let mut y = [f32::NAN; 2];
+        kernel::avg_pool2d(&Pool2dGeometry::new(2, [size; 2], [size; 2], [1, 1]), true, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        kernel::adaptive_avg_pool2d(&AdaptivePool2dGeometry::new(2, [size; 2], [1, 1]), &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        // Every second cell, and padding that counts or not.
+        let half = size.div_ceil(2);
+        let g = Pool2dGeometry::new(2, [size; 2], [half; 2], [1, 1]).dilation([2, 2]);
+        kernel::avg_pool2d(&g, true, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        let g = Pool2dGeometry::new(2, [size; 2], [size + 1; 2], [1, 1]).padding([1, 1]);
+        kernel::avg_pool2d(&g, false, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+    }
+}
+
+/// A sum of the type itself wraps around, or panics where overflow does.
+#[test]
+fn averages_of_integers_are_summed_in_wider_ones() {
+    let mut y = [0_u8; 1];
+    kernel::avg_pool2d(&Pool2dGeometry::new(1, [2, 2], [2, 2], [1, 1]), true, &[200; 4], &mut y);
+    assert_eq!(y, [200]);
+    kernel::avg_pool2d(&Pool2dGeometry::new(1, [1, 2], [1, 2], [1, 1]), true, &[255, 254], &mut y);
+    assert_eq!(y, [254]); // rounded towards zero
+    // More cells than the type can count, a fifth of them padding.
+    let g = Pool2dGeometry::new(1, [40, 8], [40, 10], [1, 1]).padding([0, 1]);
+    kernel::avg_pool2d(&g, true, &[200; 320], &mut y);
+    assert_eq!(y, [160]);
+    kernel::adaptive_avg_pool2d(&AdaptivePool2dGeometry::new(1, [40, 8], [1, 1]), &[200; 320], &mut y);
+    assert_eq!(y, [200]);
+
+    let pair = Pool2dGeometry::new(1, [1, 2], [1, 2], [1, 1]);
+    macro_rules! extremes {
+        ($($integer:ident)*) => { $(
+            for (x, mean) in [([$integer::MAX; 2], $integer::MAX), ([$integer::MIN; 2], $integer::MIN)] {
+                let mut y = [1];
+                kernel::avg_pool2d(&pair, true, &x, &mut y);
+                assert_eq!(y, [mean], stringify!($integer));
+            }
+        )* };
+    }
+    extremes!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize);
+}
+
+#[test]
+fn statistics_of_large_batches_are_exact() {
+    // One image of 1024², and a batch of rows.
+    for g in [ChannelGeometry::new(1, 1, 1 << 20), ChannelGeometry::new(1 << 20, 1, 1)] {
+        let x = vec![0.1_f32; g.x_len()];
+        let (mut mean, mut var, mut y) = ([0.0], [0.0], vec![0.0; g.x_len()]);
+        kernel::batch_statistics(&g, &x, &mut mean, &mut var);
+        assert!((mean[0] - 0.1).abs() < 2.4e-8 && var[0] < 1e-15, "{mean:?} {var:?}");
+        kernel::batch_norm(&g, 1e-5, &x, [&mean, &var], [&[1.0], &[0.0]], &mut y);
+        assert!(y.iter().all(|y| y.abs() < 1e-5), "{} instead of 0", y[0]); // −0.298 by one accumulator
+
+        // x̂ is 1 with a mean of 0 and a variance of 1e-2.
+        let (mut dw, mut db) = ([0.0], [0.0]);
+        let of_zero = [&[0.0][..], &[0.01]];
+        kernel::batch_norm_backward(&g, 0.0, &x, of_zero, &[1.0], &x, None, [&mut dw, &mut db]);
+        let right = g.x_len() as f32 / 10.0;
+        assert!((dw[0] / right - 1.0).abs() < 3e-7 && (db[0] / right - 1.0).abs() < 3e-7, "{dw:?} {db:?}");
+    }
+}
+
+#[test]
+fn sums_of_rows_are_exact() {
+    let columns = 1 << 20;
+    let (mut y, mut dx) = (vec![0.0_f32; columns], vec![0.0; columns]);
+    kernel::log_softmax(columns, &vec![0.3; columns], &mut y);
+    let right = -(columns as f64).ln();
+    assert!((f64::from(y[0]) / right - 1.0).abs() < 1.2e-7, "{} instead of {right}", y[0]);
+    kernel::softmax(columns, &vec![0.3; columns], &mut y);
+    assert_eq!(y[0], 1.0 / columns as f32);
+    // dy − Σ dy · y of equal dy is 0.
+    kernel::softmax_backward(columns, &y, &vec![0.1; columns], &mut dx);
+    assert!(dx[0].abs() * columns as f32 <= 2e-8, "{} instead of 0", dx[0]);
+    kernel::log_softmax_backward(columns, &vec![-13.862_944; columns], &vec![0.1; columns], &mut dx);
+    assert!(dx[0].abs() <= 1e-7, "{} instead of 0", dx[0]);
+}
+
+#[test]
+fn gradients_of_biases_are_exact() {
+    for (n, plane) in [(1, 1 << 20), (1 << 10, 1 << 10)] {
+        let g = Conv2dGeometry::new([n, 1, 1, plane], [2, 1, 1], [1, plane]);
+        let (dy, mut db) = (vec![0.1_f32; g.y_len()], [0.0; 2]);
+        Level::PORTABLE.conv2d_backward_bias(&g, &dy, &mut db);
+        let right = (n * plane) as f32 / 10.0;
+        assert!(db.iter().all(|db| (db / right - 1.0).abs() < 3e-7), "{db:?} instead of {right}");
+    }
+    let g = LinearGeometry::new(1 << 20, 1, 2);
+    let (dy, mut db) = (vec![0.1_f32; g.y_len()], [0.0; 2]);
+    Level::PORTABLE.linear_backward_bias(&g, &dy, &mut db);
+    let right = g.n as f32 / 10.0;
+    assert!(db.iter().all(|db| (db / right - 1.0).abs() < 3e-7), "{db:?} instead of {right}");
 }

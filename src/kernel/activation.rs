@@ -2,9 +2,9 @@
 //!
 //! Derivatives are taken from x, or from y where that is shorter. Kinks follow PyTorch.
 
-use super::check_lengths;
+use super::check::check_lengths;
 use super::math::{self, exp, exp_m1, ln_1p, normal, number};
-use crate::{Real, Scalar};
+use crate::tensor::{Real, Scalar};
 
 /// y = max(x, 0); NaN stays NaN.
 ///

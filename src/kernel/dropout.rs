@@ -1,7 +1,7 @@
 //! Dropout with a mask that is computed and not kept: each number of it is a hash of a key and its place.
 
-use super::check_lengths;
-use crate::Real;
+use super::check::check_lengths;
+use crate::tensor::Real;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the result depends on every bit of `z`.
 const fn mix(z: u64) -> u64 {

@@ -1,4 +1,4 @@
-//! exp and what is made of it, without branches, tables and calls, so that loops over slices vectorise.
+//! Sums; exp and what is made of it, without branches, tables and calls, so that loops over slices vectorise.
 //!
 //! ```text
 //! exp x = 2ⁿ · exp r,  n = x / ln 2 rounded, r = x − n · ln 2, exp r − 1 by its power series
@@ -11,7 +11,68 @@
 
 use core::any::TypeId;
 
-use crate::Real;
+use super::portable::IS_SMALL;
+use crate::tensor::{Real, Scalar};
+
+/// Terms of a block of [`sum`], and sums that grow side by side within it.
+const BLOCK: usize = 64;
+const LANES: usize = 8;
+
+/// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
+///
+/// Of n terms of one sign, the result is within (6 + log₂ n) · ε/2: a million equal numbers give a million times
+/// the number. The bits are the same on every processor.
+///
+/// ```
+/// use constconv::kernel::math::sum;
+/// let x = [0.1_f32; 250_000];
+/// assert!((sum(x) / 25_000.0 - 1.0).abs() < 3e-7);
+/// assert!((x.iter().sum::<f32>() / 25_000.0 - 1.0).abs() > 1e-3);
+/// ```
+#[inline]
+pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
+    let mut terms = terms.into_iter();
+    let (mut sum, mut is_last, mut depth) = (T::ZERO, false, 0_u32);
+    while !is_last {
+        let more;
+        (more, is_last) = sum_of_blocks(&mut terms, depth.saturating_sub(1));
+        sum += more;
+        depth += 1;
+    }
+    sum
+}
+
+/// The sum of up to 2^depth blocks, and whether they are the last ones.
+#[inline(never)]
+fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
+    if depth > 0 {
+        let (left, is_last) = sum_of_blocks(terms, depth - 1);
+        if is_last {
+            return (left, true);
+        }
+        let (right, is_last) = sum_of_blocks(terms, depth - 1);
+        return (left + right, is_last);
+    }
+    let (mut sums, mut count) = ([T::ZERO; LANES], 0);
+    if IS_SMALL {
+        for term in terms.take(BLOCK) {
+            sums[count % LANES] += term;
+            count += 1;
+        }
+    } else {
+        // A copy, with zeros after the last term: the loop over it has vectors.
+        let mut block = [T::ZERO; BLOCK];
+        for (to, term) in block.iter_mut().zip(terms) {
+            *to = term;
+            count += 1;
+        }
+        for chunk in block.as_chunks::<LANES>().0.iter().take(count.div_ceil(LANES)) {
+            sums.iter_mut().zip(chunk).for_each(|(sum, &term)| *sum += term);
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    (((a + b) + (c + d)) + ((e + f) + (g + h)), count < BLOCK)
+}
 
 /// exp x within 0.8 ε. ∞, 0 and NaN where they are due.
 ///

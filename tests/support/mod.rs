@@ -5,7 +5,17 @@ use std::fmt::Write as _;
 
 use constconv::io::npy::{Npy, NpyScalar};
 use constconv::io::npz::entry;
+use constconv::kernel::Level;
 use constconv::prelude::*;
+
+/// A program falls back where `CONSTCONV_LEVEL` names a level that it cannot have; tests that were asked to run at a level
+/// do not pretend to.
+#[test]
+fn the_level_that_is_asked_for_runs() {
+    if let Ok(name) = std::env::var("CONSTCONV_LEVEL") {
+        assert_eq!(Level::current().name(), name, "CONSTCONV_LEVEL={name}: this processor has no such level");
+    }
+}
 
 /// Random numbers from a seed (SplitMix64), the same on every machine and with every version of every crate, so that
 /// recorded results stay valid.
