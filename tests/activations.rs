@@ -239,6 +239,8 @@ fn functions<T: Real>(lowest: f64, highest: f64) {
     within::<T>("exp", [lowest, highest], 0.8, relative, math::exp, f64::exp);
     within::<T>("exp_m1", [lowest, highest], 1.0, relative, math::exp_m1, f64::exp_m1);
     within::<T>("ln_1p", [0.0, 1.0], 1.5, relative, math::ln_1p, f64::ln_1p);
+    within::<T>("ln", [1.0, 4.0], 1.5, relative, math::ln, f64::ln);
+    within::<T>("ln", [1.0, 1e30], 1.5, relative, math::ln, f64::ln);
     within::<T>("sigmoid", [lowest, 50.0], 1.5, relative, math::sigmoid, sigmoid);
     within::<T>("tanh", [-20.0, 20.0], 1.5, relative, math::tanh, f64::tanh);
     within::<T>("normal cdf", [-45.0, 45.0], 1.3, mixed, |x| math::normal(x).0, cdf);

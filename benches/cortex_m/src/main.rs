@@ -3,8 +3,13 @@
 //! The emulator executes one instruction per nanosecond of its clock, and the system timer reads that clock 25 times
 //! per microsecond. A processor needs about one cycle for most instructions, more for loads and taken branches; so the
 //! numbers compare kernels, they are not cycles.
+//!
+//! First it compares the bits of all portable results with those recorded on another processor.
 #![no_std]
 #![no_main]
+
+#[path = "../../../tests/support/bits.rs"]
+mod bits;
 
 use constconv::kernel::{self, Conv2dGeometry, reference};
 use cortex_m::peripheral::SYST;
@@ -58,6 +63,10 @@ struct Numbers {
 fn main() -> ! {
     static mut NUMBERS: Numbers =
         Numbers { x: [0.0; LONGEST], w: [0.0; LONGEST], b: [0.0; 32], y: [0.0; LONGEST], exact: [0.0; LONGEST] };
+    static mut MEMORY: bits::Memory = bits::Memory::NEW;
+    for ((name, recorded), hash) in bits::RECORDED.into_iter().zip(bits::hashes(MEMORY)) {
+        assert!(hash == recorded, "{name} has other bits: {hash:#x}");
+    }
     let Numbers { x, w, b, y, exact } = NUMBERS;
     let mut timer = cortex_m::Peripherals::take().expect("nobody else took them").SYST;
     timer.set_clock_source(SystClkSource::Core);
