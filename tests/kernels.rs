@@ -304,7 +304,8 @@ fn sums_of_rows_are_exact() {
 
 #[test]
 fn gradients_of_biases_are_exact() {
-    for (n, plane) in [(1, 1 << 20), (1 << 10, 1 << 10)] {
+    // The images are added one by one.
+    for (n, plane) in [(1, 1 << 20), (1 << 5, 1 << 15)] {
         let g = Conv2dGeometry::new([n, 1, 1, plane], [2, 1, 1], [1, plane]);
         let (dy, mut db) = (vec![0.1_f32; g.y_len()], [0.0; 2]);
         Level::PORTABLE.conv2d_backward_bias(&g, &dy, &mut db);

@@ -4,6 +4,7 @@
 //! exp x = 2ⁿ · exp r,  n = x / ln 2 rounded, r = x − n · ln 2, exp r − 1 by its power series
 //! ```
 //!
+//! Nothing here asks the system's math library, so that the bits are the same on every processor, with and without `std`.
 //! The formulas run in `f32` for `f32` and in `f64` for every other [`Real`]. Bounds are in ε, the distance from 1 to
 //! the next number (2⁻²³ or 2⁻⁵²), relative to the result where it is a normal number; they were measured against 30
 //! digits and are tested against other implementations. Results that are too small for a normal number are right to
@@ -109,6 +110,18 @@ pub fn ln_1p<T: Real>(x: T) -> T {
     in_format(x, ln_1p_of::<f32>, ln_1p_of::<f64>)
 }
 
+/// ln x within 1.5 ε for x ≥ 1, and NaN of NaN; not meant for others.
+///
+/// ```
+/// use constconv::kernel::math::ln;
+/// assert_eq!([1.0, f32::INFINITY].map(ln), [0.0, f32::INFINITY]);
+/// assert!((ln(1000.0_f64) - 6.907755278982137).abs() < 1e-15);
+/// ```
+#[inline]
+pub fn ln<T: Real>(x: T) -> T {
+    in_format(x, ln_of::<f32>, ln_of::<f64>)
+}
+
 /// 1 / (1 + exp −x) within 1.5 ε.
 ///
 /// ```
@@ -200,6 +213,8 @@ trait Format: Real {
 
     /// 2 to the power of an integer, for a normal result.
     fn power_of_two(self) -> Self;
+    /// n and m, where x = 2ⁿ · m with 1 ≤ m < 2, of a normal number.
+    fn split(self) -> (Self, Self);
 }
 
 macro_rules! format {
@@ -218,6 +233,14 @@ macro_rules! format {
                 // The integer plus the exponent's bias, shifted to where the exponent stands.
                 let biased = self + (Self::ROUND + (Self::MAX_EXP - 1) as Self);
                 Self::from_bits(biased.to_bits() << (Self::MANTISSA_DIGITS - 1))
+            }
+
+            #[inline(always)]
+            fn split(self) -> (Self, Self) {
+                let (bits, one) = (self.to_bits(), Self::to_bits(1.0));
+                let mantissa = (1 << (Self::MANTISSA_DIGITS - 1)) - 1;
+                let exponent = (bits >> (Self::MANTISSA_DIGITS - 1)) as i32 - (Self::MAX_EXP - 1);
+                (exponent as Self, Self::from_bits(bits & mantissa | one))
             }
         }
     };
@@ -270,6 +293,13 @@ fn ln_1p_of<F: Format>(x: F) -> F {
         series = (series + number(1.0 / (2 * k + 1) as f64)) * (s * s);
     }
     (s + s) + (s + s) * series
+}
+
+#[inline(always)]
+fn ln_of<F: Format>(x: F) -> F {
+    let (n, m) = x.split();
+    let ln = n * F::LN_2[0] + (n * F::LN_2[1] + ln_1p_of(m - F::ONE));
+    if x < F::infinity() { ln } else { x }
 }
 
 /// M(x) = Φ(−x) / φ(x) for x from 0 to 40, by Clenshaw's recurrence.

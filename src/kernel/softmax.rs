@@ -3,7 +3,7 @@
 //! The largest number of each row is subtracted first, so that nothing overflows.
 
 use super::check::check_lengths;
-use super::math::{exp, sum};
+use super::math::{exp, ln, sum};
 use crate::tensor::Real;
 
 /// Panics unless `len` numbers are rows of `columns`.
@@ -75,7 +75,7 @@ pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
     check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (largest, sum) = exponentials(x, y);
-        let logarithm = sum.ln();
+        let logarithm = ln(sum);
         for (y, &x) in y.iter_mut().zip(x) {
             *y = (x - largest) - logarithm;
         }

@@ -267,7 +267,7 @@ element_wise! {
 pub struct Tanh;
 
 element_wise! {
-    Tanh = Self, from y:
+    Tanh = Self, from x:
     tanh, tanh_into, tanh_backward, tanh_backward_into;
     "-1000.0, 0.0, 1000.0" gives "-1.0, 0.0, 1.0" with slopes "0.0, 1.0, 0.0"
 }
@@ -310,7 +310,7 @@ element_wise! {
 pub struct Hardsigmoid;
 
 element_wise! {
-    Hardsigmoid = Self, from y:
+    Hardsigmoid = Self, from x:
     hardsigmoid, hardsigmoid_into, hardsigmoid_backward, hardsigmoid_backward_into;
     "-4.0, 0.0, 3.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 1.0 / 6.0, 0.0"
 }

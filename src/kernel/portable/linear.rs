@@ -2,13 +2,12 @@
 //!
 //! Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
-use super::IS_SMALL;
 use crate::kernel::LinearGeometry;
 use crate::kernel::math::sum;
 use crate::tensor::Scalar;
 
 /// Parts of a sum over a row.
-const LANES: usize = if IS_SMALL { 4 } else { 8 };
+const LANES: usize = 4;
 
 /// More rows than this are summed in blocks.
 const FEW: usize = 64;

@@ -2,7 +2,7 @@
 //!
 //! `tests/bits.rs` and the program beside this file share it: the same numbers on every processor, with `std` or without.
 
-use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry};
+use constconv::kernel::{self, ChannelGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
 use constconv::loss::softmax_cross_entropy;
 use constconv::prelude::*;
 
@@ -40,12 +40,16 @@ impl Random {
 
 /// An element type under test.
 trait Number: Real {
+    /// What is added to variances.
+    const EPSILON: Self;
     /// A number in [−1, 1) that uses all digits of the format, so that a sum in another order has other bits.
     fn from_random(bits: i64) -> Self;
     fn bits(self) -> u64;
 }
 
 impl Number for f32 {
+    const EPSILON: Self = 1e-5;
+
     fn from_random(bits: i64) -> Self {
         (bits >> 39) as f32 / (1 << 24) as f32
     }
@@ -56,6 +60,8 @@ impl Number for f32 {
 }
 
 impl Number for f64 {
+    const EPSILON: Self = 1e-5;
+
     fn from_random(bits: i64) -> Self {
         (bits >> 10) as f64 / (1_u64 << 53) as f64
     }
@@ -83,7 +89,8 @@ const fn geometry(
         output[axis] = (input[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis] + 1;
         axis += 1;
     }
-    Conv2dGeometry { n, c, input, f, output, kernel, stride, padding, dilation, groups }
+    let g = Conv2dGeometry::new([n, c, input[0], input[1]], [f, kernel[0], kernel[1]], output);
+    g.stride(stride).padding(padding).dilation(dilation).groups(groups)
 }
 
 #[rustfmt::skip]
@@ -99,12 +106,18 @@ const CONVOLUTIONS: [(&str, Conv2dGeometry); 9] = [
     ("conv2d long", geometry(1, [2, 3, 1], [1, 300], [1, 9], [1, 3], [0, 8], [1, 2])),
 ];
 
-#[rustfmt::skip]
-const LINEAR: [(&str, LinearGeometry); 4] = [
-    ("linear fc1", LinearGeometry { n: 1, inputs: 400, outputs: 120 }),
-    ("linear fc3", LinearGeometry { n: 3, inputs: 84, outputs: 10 }),
-    ("linear short", LinearGeometry { n: 2, inputs: 7, outputs: 5 }),
-    ("linear one", LinearGeometry { n: 5, inputs: 33, outputs: 1 }),
+const LINEAR: [(&str, LinearGeometry); 5] = [
+    ("linear fc1", LinearGeometry::new(1, 400, 120)),
+    ("linear fc3", LinearGeometry::new(3, 84, 10)),
+    ("linear short", LinearGeometry::new(2, 7, 5)),
+    ("linear one", LinearGeometry::new(5, 33, 1)),
+    ("linear batch", LinearGeometry::new(80, 3, 20)),
+];
+
+const POOLINGS: [(&str, Pool2dGeometry); 3] = [
+    ("avg_pool2d halves", Pool2dGeometry::new(6, [28; 2], [2; 2], [14; 2]).stride([2; 2])),
+    ("avg_pool2d whole", Pool2dGeometry::new(6, [28; 2], [28; 2], [1; 2])),
+    ("avg_pool2d thirds", Pool2dGeometry::new(6, [27; 2], [9; 2], [3; 2]).stride([9; 2])),
 ];
 
 /// As long as the longest array, the weight of fc1.
@@ -154,6 +167,16 @@ impl<T: Number> Numbers<T> {
             check(&mut r[..w.len()], name, "dw", &|dw| level.linear_backward_weight(g, x, dy, dw));
             check(&mut r[..g.outputs], name, "db", &|db| level.linear_backward_bias(g, dy, db));
         }
+        for (name, g) in &POOLINGS {
+            let (x, r) = (&self.x[..g.x_len()], &mut self.result[..g.y_len()]);
+            check(r, name, "y", &|y| kernel::avg_pool2d(g, true, x, y));
+        }
+        let (g, mut mean, mut var) = (ChannelGeometry::new(2, 3, 28 * 28), [T::ZERO; 3], [T::ZERO; 3]);
+        let (x, r) = (&self.x[..g.x_len()], &mut self.result[..g.x_len()]);
+        kernel::batch_statistics(&g, x, &mut mean, &mut var);
+        let affine = [&b[..3], &b[3..6]];
+        check(r, "batch_norm", "y", &|y| kernel::batch_norm(&g, T::EPSILON, x, [&mean, &var], affine, y));
+        check(r, "log_softmax", "y", &|y| kernel::log_softmax(98, x, y));
     }
 }
 

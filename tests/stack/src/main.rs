@@ -105,11 +105,7 @@ fn three_relus_in_statics() {
 
 /// What asks for the largest of the blocks of scratch memory, of 512 KiB.
 fn large_convolution() {
-    #[rustfmt::skip]
-    let g = Conv2dGeometry {
-        n: 1, c: 64, input: [56; 2], f: 64, output: [56; 2], kernel: [3; 2],
-        stride: [1; 2], padding: [1; 2], dilation: [1; 2], groups: 1,
-    };
+    let g = Conv2dGeometry::new([1, 64, 56, 56], [64, 3, 3], [56, 56]).padding([1, 1]);
     let (x, w, mut y) = (vec![1.0_f32; g.x_len()], vec![1.0; g.w_len()], vec![0.0; g.y_len()]);
     conv2d(&g, &x, &w, None, &mut y);
     assert_eq!([y[0], y[1], y[57]], [4.0 * 64.0, 6.0 * 64.0, 9.0 * 64.0]);
