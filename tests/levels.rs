@@ -205,6 +205,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 96 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn any_convolution(g in convolutions(), seed: u64) {
         let random = &mut Random::new(seed);
         check_conv2d::<f32>(&g, random);
@@ -213,6 +214,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn tall_convolution(g in tall_convolutions(), seed: u64) {
         check_conv2d::<i32>(&g, &mut Random::new(seed));
     }
