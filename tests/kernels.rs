@@ -6,9 +6,8 @@ mod support;
 use constconv::kernel::{
     self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, math,
 };
-use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
-use support::{Number, Random};
+use support::{Number, Random, axis};
 
 /// Runs `kernel` and `reference` on copies of one output, full of numbers, and compares.
 fn compare<T: Number>(
@@ -25,15 +24,6 @@ fn compare<T: Number>(
         prop_assert!(T::close(a, b, terms + 1), "{what}[{i}]: {a:?}, definition {b:?}");
     }
     Ok(())
-}
-
-/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
-fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
-    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
-    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
-        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
-            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
-        })
 }
 
 fn poolings() -> impl Strategy<Value = Pool2dGeometry> {

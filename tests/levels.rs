@@ -6,9 +6,8 @@ mod support;
 use std::fmt::Debug;
 
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
-use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
-use support::{Number, Random};
+use support::{Number, Random, axis};
 
 #[track_caller]
 fn assert_close<T: Number>(what: &str, level: Level, g: &dyn Debug, terms: usize, ours: &[T], exact: &[T]) {
@@ -158,15 +157,6 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
     Some(g)
 }
 
-/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
-fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
-    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
-    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
-        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
-            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
-        })
-}
-
 /// Small geometries of all kinds.
 fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
     // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
@@ -215,6 +205,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 96 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn any_convolution(g in convolutions(), seed: u64) {
         let random = &mut Random::new(seed);
         check_conv2d::<f32>(&g, random);
@@ -223,6 +214,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore)]
     fn tall_convolution(g in tall_convolutions(), seed: u64) {
         check_conv2d::<i32>(&g, &mut Random::new(seed));
     }

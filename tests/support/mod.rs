@@ -7,6 +7,8 @@ use constconv::io::npy::{Npy, NpyScalar};
 use constconv::io::npz::entry;
 use constconv::kernel::Level;
 use constconv::prelude::*;
+use constconv::shape::{Rounding, output_extent};
+use proptest::prelude::{Just, Strategy, prop_oneof};
 
 /// A program falls back where `CONSTCONV_LEVEL` names a level that it cannot have; tests that were asked to run at a level
 /// do not pretend to.
@@ -140,6 +142,15 @@ macro_rules! integer {
 
 real_number! { f32 f64 }
 integer! { i32 i64 }
+
+/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
+pub fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
+    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
+    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
+        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
+            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
+        })
+}
 
 /// An array of random numbers of any type under test.
 pub fn random_array<A: Array<Scalar: Number>>(random: &mut Random) -> A {
