@@ -39,24 +39,15 @@ const TRANSPOSED: [(&str, [usize; 9]); 2] =
     [("up14", [1, 64, 14, 14, 32, 4, 2, 1, 1]), ("up28", [1, 32, 28, 28, 16, 2, 2, 0, 1])];
 
 fn geometry([n, c, h, w, f, k, s, p, groups]: [usize; 9]) -> Conv2dGeometry {
-    Conv2dGeometry {
-        n,
-        c,
-        input: [h, w],
-        f,
-        output: [h, w].map(|len| (len + 2 * p - k) / s + 1),
-        kernel: [k; 2],
-        stride: [s; 2],
-        padding: [p; 2],
-        dilation: [1; 2],
-        groups,
-    }
+    let output = [h, w].map(|len| (len + 2 * p - k) / s + 1);
+    Conv2dGeometry::new([n, c, h, w], [f, k, k], output).stride([s; 2]).padding([p; 2]).groups(groups)
 }
 
 /// The convolution that a transposed one is the adjoint of.
 fn adjoint([n, c, h, w, f, k, s, p, groups]: [usize; 9]) -> Conv2dGeometry {
     let [height, width] = [h, w].map(|len| (len - 1) * s + k - 2 * p);
-    Conv2dGeometry { output: [h, w], ..geometry([n, f, height, width, c, k, s, p, groups]) }
+    let g = Conv2dGeometry::new([n, f, height, width], [c, k, k], [h, w]);
+    g.stride([s; 2]).padding([p; 2]).groups(groups)
 }
 
 fn forward(criterion: &mut Criterion) {

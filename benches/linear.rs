@@ -25,7 +25,7 @@ const CASES: [(&str, [usize; 3]); 6] = [
 fn forward(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("linear_forward");
     for (case, [n, inputs, outputs]) in CASES {
-        let g = LinearGeometry { n, inputs, outputs };
+        let g = LinearGeometry::new(n, inputs, outputs);
         let (x, w, b) = (values(n * inputs, 1), values(outputs * inputs, 2), values(outputs, 3));
         let (mut y, mut exact) = (vec![0.0; n * outputs], vec![0.0; n * outputs]);
         group.throughput(Throughput::Elements((n * inputs * outputs) as u64));
@@ -46,7 +46,7 @@ fn forward(criterion: &mut Criterion) {
 fn backward(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("linear_backward");
     for (case, [n, inputs, outputs]) in CASES {
-        let g = LinearGeometry { n, inputs, outputs };
+        let g = LinearGeometry::new(n, inputs, outputs);
         let (x, w, dy) = (values(n * inputs, 1), values(outputs * inputs, 2), values(n * outputs, 3));
         let (mut dx, mut dw, mut db) = (vec![0.0; x.len()], vec![0.0; w.len()], vec![0.0; outputs]);
         group.throughput(Throughput::Elements((2 * n * inputs * outputs) as u64));

@@ -11,15 +11,7 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_gr
 /// A case of `planes` square planes.
 const fn case(planes: usize, size: usize, kernel: usize, stride: usize, padding: usize) -> Pool2dGeometry {
     let output = (size + 2 * padding - kernel) / stride + 1;
-    Pool2dGeometry {
-        planes,
-        input: [size; 2],
-        output: [output; 2],
-        kernel: [kernel; 2],
-        stride: [stride; 2],
-        padding: [padding; 2],
-        dilation: [1; 2],
-    }
+    Pool2dGeometry::new(planes, [size; 2], [kernel; 2], [output; 2]).stride([stride; 2]).padding([padding; 2])
 }
 
 /// A case whose geometry is a constant, as it is in a layer.

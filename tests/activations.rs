@@ -118,6 +118,48 @@ fn kinks_are_those_of_pytorch() {
     assert_eq!((y, slope(Softplus, 20.5)), (Vector::new([20.5]), 1.0));
 }
 
+/// The output near a limit does not say any more where the input was.
+#[test]
+fn slopes_near_saturation() {
+    fn slope(layer: impl Backward<Vector<f32, 1>, Output = Vector<f32, 1>>, x: f32) -> f32 {
+        layer.backward(&Vector::new([x]), &Vector::new([1.0])).0[[0]]
+    }
+    let sixth = 1.0 / 6.0;
+    assert_eq!([2.999_999_8, -2.999_999_8, 3.0, -3.0].map(|x| slope(Hardsigmoid, x)), [sixth, sixth, 0.0, 0.0]);
+    assert_eq!(slope(Hardsigmoid, f32::NAN), 0.0); // as PyTorch
+    for x in [2.9_f32, 3.0, 3.1, -3.0, 8.0] {
+        let right = f64::from(x).cosh().powi(-2);
+        let error = (f64::from(slope(Tanh, x)) / right - 1.0).abs();
+        assert!(error < 4e-7, "tanh' at {x} is wrong by {error}");
+    }
+    assert_eq!(Hardswish.forward(&Vector::new([1e38_f32])), Vector::new([1e38]));
+}
+
+/// dx is 0 where the slope is, and dy where it is 1.
+#[test]
+fn an_infinite_gradient_stops_where_the_slope_is_zero() {
+    fn check(layer: impl Backward<Vector<f32, 2>, Output = Vector<f32, 2>>, x: [f32; 2], dx: [f32; 2]) {
+        for dy in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+            let (found, _) = layer.backward(&Vector::new(x), &Vector::full(dy));
+            let expected = dx.map(|slope| if slope == 0.0 { 0.0 } else { dy });
+            let is_right = found.iter().zip(expected).all(|(a, b)| *a == b || (a.is_nan() && b.is_nan()));
+            assert!(is_right, "{}: dy = {dy} gives {found}", std::any::type_name_of_val(&layer));
+        }
+    }
+    check(Relu, [-1.0, 1.0], [0.0, 1.0]);
+    check(Relu6, [-1.0, 7.0], [0.0, 0.0]);
+    check(Relu6, [6.0, 5.0], [0.0, 1.0]);
+    check(Hardsigmoid, [-4.0, 4.0], [0.0, 0.0]);
+    check(Hardswish, [-4.0, 4.0], [0.0, 1.0]);
+    check(LeakyRelu::<f64>::BLANK, [1.0, 2.0], [1.0, 1.0]);
+    check(Elu::<f64>::BLANK, [1.0, 200.0], [1.0, 1.0]);
+    check(Softplus, [21.0, 200.0], [1.0, 1.0]);
+    // What dropout drops is gone.
+    let mut y = [f32::NAN; 64];
+    constconv::kernel::dropout(0.5, 7, &[f32::INFINITY; 64], &mut y);
+    assert!(y.contains(&0.0) && y.contains(&f32::INFINITY) && !y.iter().any(|y| y.is_nan()), "{y:?}");
+}
+
 #[test]
 fn limits_and_nan() {
     fn check<T: Real>(
@@ -239,6 +281,8 @@ fn functions<T: Real>(lowest: f64, highest: f64) {
     within::<T>("exp", [lowest, highest], 0.8, relative, math::exp, f64::exp);
     within::<T>("exp_m1", [lowest, highest], 1.0, relative, math::exp_m1, f64::exp_m1);
     within::<T>("ln_1p", [0.0, 1.0], 1.5, relative, math::ln_1p, f64::ln_1p);
+    within::<T>("ln", [1.0, 4.0], 1.5, relative, math::ln, f64::ln);
+    within::<T>("ln", [1.0, 1e30], 1.5, relative, math::ln, f64::ln);
     within::<T>("sigmoid", [lowest, 50.0], 1.5, relative, math::sigmoid, sigmoid);
     within::<T>("tanh", [-20.0, 20.0], 1.5, relative, math::tanh, f64::tanh);
     within::<T>("normal cdf", [-45.0, 45.0], 1.3, mixed, |x| math::normal(x).0, cdf);
@@ -274,7 +318,7 @@ fn layers<T: Real>() {
     within::<T>("softplus'", range, 1.5, mixed, slope(Softplus), |x| if x > 20.0 { 1.0 } else { sigmoid(x) });
     within::<T>("elu'", range, 1.5, relative, slope(Elu::<f64>::BLANK), |x| if x > 0.0 { 1.0 } else { x.exp() });
     within::<T>("sigmoid'", range, 2.0, mixed, slope(Sigmoid), |x| sigmoid(x) * sigmoid(-x));
-    within::<T>("tanh'", range, 3.0, mixed, slope(Tanh), |x| 1.0 / x.cosh().powi(2));
+    within::<T>("tanh'", range, 3.0, relative, slope(Tanh), |x| 1.0 / x.cosh().powi(2));
     within::<T>("gelu_tanh'", range, 2.0, mixed, slope(GeluTanh), |x| {
         let s = sigmoid(gelu_tanh_argument(x));
         let inner = 2.0 * (2.0 / PI).sqrt() * (1.0 + 3.0 * 0.044715 * x * x);

@@ -169,9 +169,9 @@ element_wise! {
         leaky_relu_into leaky_relu_backward leaky_relu_backward_into (0.25), x y: x;
     elu: Elu::new(0.5), on X, elu_into elu_backward elu_backward_into (0.5), x y: x;
     sigmoid: Sigmoid, on X, sigmoid_into sigmoid_backward sigmoid_backward_into, x y: y;
-    tanh: Tanh, on S, tanh_into tanh_backward tanh_backward_into, x y: y;
+    tanh: Tanh, on S, tanh_into tanh_backward tanh_backward_into, x y: x;
     silu: Silu, on X, silu_into silu_backward silu_backward_into, x y: x;
-    hardsigmoid: Hardsigmoid, on X, hardsigmoid_into hardsigmoid_backward hardsigmoid_backward_into, x y: y;
+    hardsigmoid: Hardsigmoid, on X, hardsigmoid_into hardsigmoid_backward hardsigmoid_backward_into, x y: x;
     hardswish: Hardswish, on X, hardswish_into hardswish_backward hardswish_backward_into, x y: x;
     gelu: Gelu, on X, gelu_into gelu_backward gelu_backward_into, x y: x;
     gelu_tanh: GeluTanh, on X, gelu_tanh_into gelu_tanh_backward gelu_tanh_backward_into, x y: x;

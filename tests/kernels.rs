@@ -1,18 +1,13 @@
-//! The kernels against their definitions, over random geometries: convolution and linear against `kernel::reference`,
-//! pooling against a definition written here.
+//! Pooling against a definition written here, over random geometries, and what the kernels say of wrong lengths.
+//! Convolutions and fully connected layers have `levels.rs`.
 
 mod support;
 
 use constconv::kernel::{
-    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry, math, reference,
+    self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, math,
 };
-use constconv::shape::{Rounding, output_extent};
 use proptest::prelude::*;
-use support::{Number, Random};
-
-fn numbers<T: Number>(random: &mut Random, count: usize) -> Vec<T> {
-    (0..count).map(|_| T::random(random)).collect()
-}
+use support::{Number, Random, axis};
 
 /// Runs `kernel` and `reference` on copies of one output, full of numbers, and compares.
 fn compare<T: Number>(
@@ -31,132 +26,10 @@ fn compare<T: Number>(
     Ok(())
 }
 
-/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
-fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
-    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
-    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
-        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
-            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
-        })
-}
-
-fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
-    // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
-    (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
-        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
-            n,
-            c: c * groups,
-            input: [rows[0], columns[0]],
-            f: f * groups,
-            output: [ho, wo],
-            kernel: [rows[1], columns[1]],
-            stride: [rows[2], columns[2]],
-            padding: [rows[3], columns[3]],
-            dilation: [rows[4], columns[4]],
-            groups,
-        },
-    )
-}
-
-/// More rows of cells than the portable loops take at once: of a tall kernel, a tall output, or many channels.
-fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
-    let axis = |l: usize, k: usize, s: usize, p: usize| ([l, k, s, p], (l + 2 * p - k) / s + 1);
-    let rows = (70..=80_usize, 1..=70_usize, 1..=2_usize, 0..=2_usize);
-    (1..=2_usize, 1..=70_usize, 1..=3_usize, rows, 1..=8_usize, any::<bool>()).prop_map(
-        move |(n, c, f, (l, k, s, p), k_w, is_flat)| {
-            // Many channels of one row or one pixel, or two of many rows.
-            let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
-            let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
-            Conv2dGeometry {
-                n,
-                c,
-                input: [rows[0], columns[0]],
-                f,
-                output: [ho, wo],
-                kernel: [rows[1], columns[1]],
-                stride: [rows[2], columns[2]],
-                padding: [rows[3], columns[3]],
-                dilation: [1; 2],
-                groups: 1,
-            }
-        },
-    )
-}
-
-fn conv2d_is_its_definition<T: Number>(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
-    let mut random = Random::new(seed);
-    let (x, w) = (numbers::<T>(&mut random, g.x_len()), numbers::<T>(&mut random, g.w_len()));
-    let (dy, b) = (numbers::<T>(&mut random, g.y_len()), numbers::<T>(&mut random, g.f));
-    let window = g.kernel[0] * g.kernel[1];
-    let pixels = g.n * g.output[0] * g.output[1];
-    // `y` and `dx` are overwritten, `dw` and `db` added to: all hold numbers before, `dy`, `x`, `w`, `b` will do.
-    for b in [Some(&b[..]), None] {
-        let terms = g.c / g.groups * window;
-        compare("y", &dy, terms, |y| kernel::conv2d(g, &x, &w, b, y), |y| reference::conv2d(g, &x, &w, b, y))?;
-    }
-    compare(
-        "dx",
-        &x,
-        g.f / g.groups * window,
-        |dx| kernel::conv2d_backward_input(g, &w, &dy, dx),
-        |dx| reference::conv2d_backward_input(g, &w, &dy, dx),
-    )?;
-    compare(
-        "dw",
-        &w,
-        pixels,
-        |dw| kernel::conv2d_backward_filter(g, &x, &dy, dw),
-        |dw| reference::conv2d_backward_filter(g, &x, &dy, dw),
-    )?;
-    compare(
-        "db",
-        &b,
-        pixels,
-        |db| kernel::conv2d_backward_bias(g, &dy, db),
-        |db| reference::conv2d_backward_bias(g, &dy, db),
-    )
-}
-
-fn linear_is_its_definition<T: Number>(g: &LinearGeometry, seed: u64) -> Result<(), TestCaseError> {
-    let &LinearGeometry { n, inputs, outputs } = g;
-    let mut random = Random::new(seed);
-    let (x, w) = (numbers::<T>(&mut random, n * inputs), numbers::<T>(&mut random, outputs * inputs));
-    let (dy, b) = (numbers::<T>(&mut random, n * outputs), numbers::<T>(&mut random, outputs));
-    for b in [Some(&b[..]), None] {
-        compare("y", &dy, inputs, |y| kernel::linear(g, &x, &w, b, y), |y| reference::linear(g, &x, &w, b, y))?;
-    }
-    compare(
-        "dx",
-        &x,
-        outputs,
-        |dx| kernel::linear_backward_input(g, &w, &dy, dx),
-        |dx| reference::linear_backward_input(g, &w, &dy, dx),
-    )?;
-    compare(
-        "dw",
-        &w,
-        n,
-        |dw| kernel::linear_backward_weight(g, &x, &dy, dw),
-        |dw| reference::linear_backward_weight(g, &x, &dy, dw),
-    )?;
-    compare(
-        "db",
-        &b,
-        n,
-        |db| kernel::linear_backward_bias(g, &dy, db),
-        |db| reference::linear_backward_bias(g, &dy, db),
-    )
-}
-
 fn poolings() -> impl Strategy<Value = Pool2dGeometry> {
-    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| Pool2dGeometry {
-        planes,
-        input: [rows[0], columns[0]],
-        output: [ho, wo],
-        kernel: [rows[1], columns[1]],
-        stride: [rows[2], columns[2]],
-        padding: [rows[3], columns[3]],
-        dilation: [rows[4], columns[4]],
+    (1..=4_usize, axis(9), axis(40)).prop_map(|(planes, (rows, ho), (columns, wo))| {
+        let g = Pool2dGeometry::new(planes, [rows[0], columns[0]], [rows[1], columns[1]], [ho, wo]);
+        g.stride([rows[2], columns[2]]).padding([rows[3], columns[3]]).dilation([rows[4], columns[4]])
     })
 }
 
@@ -201,8 +74,8 @@ fn arg_max<T: Number>(x: &[T], start: usize, cells: &[Option<usize>]) -> Option<
 
 fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
-    let mut x = numbers::<T>(&mut random, g.x_len());
-    let dy = numbers::<T>(&mut random, g.y_len());
+    let mut x = random.values::<T>(g.x_len());
+    let dy = random.values::<T>(g.y_len());
     // A tie in many a window.
     for i in 1..x.len() {
         if random.bits().is_multiple_of(3) {
@@ -238,7 +111,7 @@ fn max_pool2d_is_its_definition<T: Number>(g: &Pool2dGeometry, seed: u64) -> Res
 
 fn avg_pool2d_is_its_definition(g: &Pool2dGeometry, padding_counts: bool, seed: u64) -> Result<(), TestCaseError> {
     let mut random = Random::new(seed);
-    let (x, dy) = (numbers::<f64>(&mut random, g.x_len()), numbers::<f64>(&mut random, g.y_len()));
+    let (x, dy) = (random.values::<f64>(g.x_len()), random.values::<f64>(g.y_len()));
     let count = |cells: &[Option<usize>]| cells.iter().filter(|cell| padding_counts || cell.is_some()).count() as f64;
     compare(
         "y",
@@ -272,26 +145,6 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn conv2d_f32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f32>(&g, seed)?; }
-
-    #[test]
-    fn conv2d_f64(g in convolutions(), seed: u64) { conv2d_is_its_definition::<f64>(&g, seed)?; }
-
-    #[test]
-    fn conv2d_i32(g in convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
-
-    #[test]
-    fn tall_conv2d(g in tall_convolutions(), seed: u64) { conv2d_is_its_definition::<i32>(&g, seed)?; }
-
-    #[test]
-    fn linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
-        let g = LinearGeometry { n, inputs, outputs };
-        linear_is_its_definition::<f32>(&g, seed)?;
-        linear_is_its_definition::<f64>(&g, seed)?;
-        linear_is_its_definition::<i32>(&g, seed)?;
-    }
-
-    #[test]
     fn max_pool2d(g in poolings(), seed: u64) {
         max_pool2d_is_its_definition::<f32>(&g, seed)?;
         max_pool2d_is_its_definition::<i32>(&g, seed)?;
@@ -310,17 +163,9 @@ fn wrong_lengths_are_reported_by_name() {
         *std::panic::catch_unwind(f).expect_err("a panic").downcast().expect("a message")
     }
 
-    let pool = Pool2dGeometry {
-        planes: 2,
-        input: [4, 4],
-        output: [2, 2],
-        kernel: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0],
-        dilation: [1, 1],
-    };
-    let adaptive = AdaptivePool2dGeometry { planes: 2, input: [4, 4], output: [2, 2] };
-    let channels = ChannelGeometry { n: 2, c: 3, plane: 4 };
+    let pool = Pool2dGeometry::new(2, [4, 4], [2, 2], [2, 2]);
+    let adaptive = AdaptivePool2dGeometry::new(2, [4, 4], [2, 2]);
+    let channels = ChannelGeometry::new(2, 3, 4);
     for (message, found) in [
         ("`y` has 7 elements instead of 8", panic_of(|| kernel::max_pool2d(&pool, &[0.0; 32], &mut [0.0; 7]))),
         (
@@ -359,4 +204,107 @@ fn long_sums_are_exact() {
     }
     assert!(math::sum([1.0, f32::NAN]).is_nan());
     assert_eq!(math::sum([f32::MAX, f32::INFINITY]), f32::INFINITY);
+}
+
+/// One accumulator gives 0.100051 for planes of 224², 0.099753 for those of 512².
+#[test]
+fn averages_of_large_windows_are_exact() {
+    for size in [9, 28, 224, 512] {
+        let x = vec![0.1_f32; 2 * size * size];
+        let close = |y: &[f32]| y.iter().all(|y| (y - 0.1).abs() < 2.4e-8);
+        let mut y = [f32::NAN; 2];
+        kernel::avg_pool2d(&Pool2dGeometry::new(2, [size; 2], [size; 2], [1, 1]), true, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        kernel::adaptive_avg_pool2d(&AdaptivePool2dGeometry::new(2, [size; 2], [1, 1]), &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        // Every second cell, and padding that counts or not.
+        let half = size.div_ceil(2);
+        let g = Pool2dGeometry::new(2, [size; 2], [half; 2], [1, 1]).dilation([2, 2]);
+        kernel::avg_pool2d(&g, true, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+        let g = Pool2dGeometry::new(2, [size; 2], [size + 1; 2], [1, 1]).padding([1, 1]);
+        kernel::avg_pool2d(&g, false, &x, &mut y);
+        assert!(close(&y), "{size}: {y:?}");
+    }
+}
+
+/// A sum of the type itself wraps around, or panics where overflow does.
+#[test]
+fn averages_of_integers_are_summed_in_wider_ones() {
+    let mut y = [0_u8; 1];
+    kernel::avg_pool2d(&Pool2dGeometry::new(1, [2, 2], [2, 2], [1, 1]), true, &[200; 4], &mut y);
+    assert_eq!(y, [200]);
+    kernel::avg_pool2d(&Pool2dGeometry::new(1, [1, 2], [1, 2], [1, 1]), true, &[255, 254], &mut y);
+    assert_eq!(y, [254]); // rounded towards zero
+    // More cells than the type can count, a fifth of them padding.
+    let g = Pool2dGeometry::new(1, [40, 8], [40, 10], [1, 1]).padding([0, 1]);
+    kernel::avg_pool2d(&g, true, &[200; 320], &mut y);
+    assert_eq!(y, [160]);
+    kernel::adaptive_avg_pool2d(&AdaptivePool2dGeometry::new(1, [40, 8], [1, 1]), &[200; 320], &mut y);
+    assert_eq!(y, [200]);
+
+    let pair = Pool2dGeometry::new(1, [1, 2], [1, 2], [1, 1]);
+    macro_rules! extremes {
+        ($($integer:ident)*) => { $(
+            for (x, mean) in [([$integer::MAX; 2], $integer::MAX), ([$integer::MIN; 2], $integer::MIN)] {
+                let mut y = [1];
+                kernel::avg_pool2d(&pair, true, &x, &mut y);
+                assert_eq!(y, [mean], stringify!($integer));
+            }
+        )* };
+    }
+    extremes!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize);
+}
+
+#[test]
+fn statistics_of_large_batches_are_exact() {
+    // One image of 1024², and a batch of rows.
+    for g in [ChannelGeometry::new(1, 1, 1 << 20), ChannelGeometry::new(1 << 20, 1, 1)] {
+        let x = vec![0.1_f32; g.x_len()];
+        let (mut mean, mut var, mut y) = ([0.0], [0.0], vec![0.0; g.x_len()]);
+        kernel::batch_statistics(&g, &x, &mut mean, &mut var);
+        assert!((mean[0] - 0.1).abs() < 2.4e-8 && var[0] < 1e-15, "{mean:?} {var:?}");
+        kernel::batch_norm(&g, 1e-5, &x, [&mean, &var], [&[1.0], &[0.0]], &mut y);
+        assert!(y.iter().all(|y| y.abs() < 1e-5), "{} instead of 0", y[0]); // −0.298 by one accumulator
+
+        // x̂ is 1 with a mean of 0 and a variance of 1e-2.
+        let (mut dw, mut db) = ([0.0], [0.0]);
+        let of_zero = [&[0.0][..], &[0.01]];
+        kernel::batch_norm_backward(&g, 0.0, &x, of_zero, &[1.0], &x, None, [&mut dw, &mut db]);
+        let right = g.x_len() as f32 / 10.0;
+        assert!((dw[0] / right - 1.0).abs() < 3e-7 && (db[0] / right - 1.0).abs() < 3e-7, "{dw:?} {db:?}");
+    }
+}
+
+#[test]
+fn sums_of_rows_are_exact() {
+    let columns = 1 << 20;
+    let (mut y, mut dx) = (vec![0.0_f32; columns], vec![0.0; columns]);
+    kernel::log_softmax(columns, &vec![0.3; columns], &mut y);
+    let right = -(columns as f64).ln();
+    assert!((f64::from(y[0]) / right - 1.0).abs() < 1.2e-7, "{} instead of {right}", y[0]);
+    kernel::softmax(columns, &vec![0.3; columns], &mut y);
+    assert_eq!(y[0], 1.0 / columns as f32);
+    // dy − Σ dy · y of equal dy is 0.
+    kernel::softmax_backward(columns, &y, &vec![0.1; columns], &mut dx);
+    assert!(dx[0].abs() * columns as f32 <= 2e-8, "{} instead of 0", dx[0]);
+    kernel::log_softmax_backward(columns, &vec![-13.862_944; columns], &vec![0.1; columns], &mut dx);
+    assert!(dx[0].abs() <= 1e-7, "{} instead of 0", dx[0]);
+}
+
+#[test]
+fn gradients_of_biases_are_exact() {
+    // The images are added one by one.
+    for (n, plane) in [(1, 1 << 20), (1 << 5, 1 << 15)] {
+        let g = Conv2dGeometry::new([n, 1, 1, plane], [2, 1, 1], [1, plane]);
+        let (dy, mut db) = (vec![0.1_f32; g.y_len()], [0.0; 2]);
+        Level::PORTABLE.conv2d_backward_bias(&g, &dy, &mut db);
+        let right = (n * plane) as f32 / 10.0;
+        assert!(db.iter().all(|db| (db / right - 1.0).abs() < 3e-7), "{db:?} instead of {right}");
+    }
+    let g = LinearGeometry::new(1 << 20, 1, 2);
+    let (dy, mut db) = (vec![0.1_f32; g.y_len()], [0.0; 2]);
+    Level::PORTABLE.linear_backward_bias(&g, &dy, &mut db);
+    let right = g.n as f32 / 10.0;
+    assert!(db.iter().all(|db| (db / right - 1.0).abs() < 3e-7), "{db:?} instead of {right}");
 }

@@ -1,65 +1,16 @@
-//! Every operation at every level that this processor has, against the definitions in `kernel::reference`.
+//! Convolutions and fully connected layers at every level that this processor has, against the definitions in
+//! `kernel::reference`: every way that a kernel can go, and random geometries.
+
+mod support;
 
 use std::fmt::Debug;
-use std::iter::repeat_with;
 
-use constconv::Scalar;
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
-
-/// A small deterministic generator of random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32
-    }
-
-    /// A number in `from..=to`.
-    fn within(&mut self, from: usize, to: usize) -> usize {
-        from + self.next() as usize % (to - from + 1)
-    }
-
-    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.within(0, choices.len() - 1)]
-    }
-
-    fn values<T: Value>(&mut self, len: usize) -> Vec<T> {
-        repeat_with(|| T::small(self.within(0, 200) as i32 - 100)).take(len).collect()
-    }
-}
-
-/// An element type under test.
-trait Value: Scalar + Debug {
-    /// A value of moderate size from an integer within ±100.
-    fn small(value: i32) -> Self;
-    /// What overwritten outputs are filled with beforehand.
-    fn junk() -> Self;
-    /// Whether `a` is close enough to the exact `b`, a sum of `terms` terms.
-    fn close(a: Self, b: Self, terms: usize) -> bool;
-}
-
-macro_rules! values {
-    ($($t:ty: $small:expr, $junk:expr, $close:expr;)*) => { $(
-        impl Value for $t {
-            fn small(value: i32) -> Self { $small(value) }
-            fn junk() -> Self { $junk }
-            fn close(a: Self, b: Self, terms: usize) -> bool { $close(a, b, terms) }
-        }
-    )* };
-}
-
-values! {
-    f32: |v| v as f32 / 97.0, f32::NAN, |a: f32, b: f32, n| (a - b).abs() <= 1e-5 * b.abs().max(1.0) * (n as f32).sqrt().max(1.0);
-    f64: |v| f64::from(v) / 97.0, f64::NAN, |a: f64, b: f64, n| (a - b).abs() <= 1e-12 * b.abs().max(1.0) * (n as f64).sqrt().max(1.0);
-    i32: |v| v, 77, |a, b, _| a == b;
-    i64: i64::from, 77, |a, b, _| a == b;
-}
+use proptest::prelude::*;
+use support::{Number, Random, axis};
 
 #[track_caller]
-fn assert_close<T: Value>(what: &str, level: Level, g: &dyn Debug, terms: usize, ours: &[T], exact: &[T]) {
+fn assert_close<T: Number>(what: &str, level: Level, g: &dyn Debug, terms: usize, ours: &[T], exact: &[T]) {
     for (index, (&a, &b)) in ours.iter().zip(exact).enumerate() {
         assert!(
             T::close(a, b, terms),
@@ -69,68 +20,76 @@ fn assert_close<T: Value>(what: &str, level: Level, g: &dyn Debug, terms: usize,
     }
 }
 
-/// All operations of a convolution, and its adjoint with a bias.
-fn check_conv2d<T: Value>(g: &Conv2dGeometry, random: &mut Random) {
+/// All operations of a convolution, and its adjoint, with a bias and without.
+fn check_conv2d<T: Number>(g: &Conv2dGeometry, random: &mut Random) {
     let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
-    let dy = random.values::<T>(g.y_len());
+    let (dy, c) = (random.values::<T>(g.y_len()), random.values::<T>(g.c));
+    // They are added to.
     let (dw_before, db_before) = (random.values::<T>(g.w_len()), random.values::<T>(g.f));
-    let b = (random.within(0, 3) > 0).then_some(&b[..]);
 
-    let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+    let (mut y, mut dx) = ([(); 2].map(|()| vec![T::junk(); g.y_len()]), vec![T::junk(); g.x_len()]);
     let (mut dw, mut db) = (dw_before.clone(), db_before.clone());
-    reference::conv2d(g, &x, &w, b, &mut y);
+    let biases = [Some(&b[..]), None];
+    for (b, y) in biases.into_iter().zip(&mut y) {
+        reference::conv2d(g, &x, &w, b, y);
+    }
     reference::conv2d_backward_input(g, &w, &dy, &mut dx);
     reference::conv2d_backward_filter(g, &x, &dy, &mut dw);
     reference::conv2d_backward_bias(g, &dy, &mut db);
     // The adjoint is dx with a bias for each of its planes.
-    let c = random.values::<T>(g.c);
-    let c = b.map(|_| &c[..]);
     let mut transposed = dx.clone();
     for (i, y) in transposed.iter_mut().enumerate() {
-        *y += c.map_or(T::ZERO, |c| c[i / (g.input[0] * g.input[1]) % g.c]);
+        *y += c[i / (g.input[0] * g.input[1]) % g.c];
     }
 
-    let (taps, pixels) = (g.kernel[0] * g.kernel[1], g.n * g.output[0] * g.output[1]);
+    let taps = g.kernel[0] * g.kernel[1];
+    let (in_y, in_dx, in_dw) = (g.c / g.groups * taps, g.f / g.groups * taps, g.n * g.output[0] * g.output[1]);
     for level in Level::available() {
-        for _ in 0..2 {
+        for (b, y) in biases.into_iter().zip(&y) {
             let mut ours = vec![T::junk(); g.y_len()];
             level.conv2d(g, &x, &w, b, &mut ours);
-            assert_close("y", level, g, g.c / g.groups * taps, &ours, &y);
+            assert_close("y", level, g, in_y, &ours, y);
         }
         let mut ours = vec![T::junk(); g.x_len()];
         level.conv2d_backward_input(g, &w, &dy, &mut ours);
-        assert_close("dx", level, g, g.f / g.groups * taps, &ours, &dx);
-        let mut ours = vec![T::junk(); g.x_len()];
-        level.conv_transpose2d(g, &dy, &w, c, &mut ours);
-        assert_close("transposed y", level, g, g.f / g.groups * taps, &ours, &transposed);
+        assert_close("dx", level, g, in_dx, &ours, &dx);
+        for (c, y) in [(Some(&c[..]), &transposed), (None, &dx)] {
+            let mut ours = vec![T::junk(); g.x_len()];
+            level.conv_transpose2d(g, &dy, &w, c, &mut ours);
+            assert_close("transposed y", level, g, in_dx, &ours, y);
+        }
         let mut ours = dw_before.clone();
         level.conv2d_backward_filter(g, &x, &dy, &mut ours);
-        assert_close("dw", level, g, pixels, &ours, &dw);
+        assert_close("dw", level, g, in_dw, &ours, &dw);
         let mut ours = db_before.clone();
         level.conv2d_backward_bias(g, &dy, &mut ours);
-        assert_close("db", level, g, pixels, &ours, &db);
+        assert_close("db", level, g, in_dw, &ours, &db);
     }
 }
 
-/// All four operations of a fully connected layer.
-fn check_linear<T: Value>(g: &LinearGeometry, random: &mut Random) {
+/// All operations of a fully connected layer, with a bias and without.
+fn check_linear<T: Number>(g: &LinearGeometry, random: &mut Random) {
     let (x, w, b) =
         (random.values::<T>(g.n * g.inputs), random.values::<T>(g.outputs * g.inputs), random.values::<T>(g.outputs));
     let dy = random.values::<T>(g.n * g.outputs);
     let (dw_before, db_before) = (random.values::<T>(w.len()), random.values::<T>(g.outputs));
-    let b = (random.within(0, 3) > 0).then_some(&b[..]);
 
-    let (mut y, mut dx) = (vec![T::junk(); dy.len()], vec![T::junk(); x.len()]);
+    let (mut y, mut dx) = ([(); 2].map(|()| vec![T::junk(); dy.len()]), vec![T::junk(); x.len()]);
     let (mut dw, mut db) = (dw_before.clone(), db_before.clone());
-    reference::linear(g, &x, &w, b, &mut y);
+    let biases = [Some(&b[..]), None];
+    for (b, y) in biases.into_iter().zip(&mut y) {
+        reference::linear(g, &x, &w, b, y);
+    }
     reference::linear_backward_input(g, &w, &dy, &mut dx);
     reference::linear_backward_weight(g, &x, &dy, &mut dw);
     reference::linear_backward_bias(g, &dy, &mut db);
 
     for level in Level::available() {
-        let mut ours = vec![T::junk(); y.len()];
-        level.linear(g, &x, &w, b, &mut ours);
-        assert_close("y", level, g, g.inputs, &ours, &y);
+        for (b, y) in biases.into_iter().zip(&y) {
+            let mut ours = vec![T::junk(); dy.len()];
+            level.linear(g, &x, &w, b, &mut ours);
+            assert_close("y", level, g, g.inputs, &ours, y);
+        }
         let mut ours = vec![T::junk(); x.len()];
         level.linear_backward_input(g, &w, &dy, &mut ours);
         assert_close("dx", level, g, g.outputs, &ours, &dx);
@@ -198,11 +157,82 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
     Some(g)
 }
 
+/// Small geometries of all kinds.
+fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
+    // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
+    (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
+        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
+            n,
+            c: c * groups,
+            input: [rows[0], columns[0]],
+            f: f * groups,
+            output: [ho, wo],
+            kernel: [rows[1], columns[1]],
+            stride: [rows[2], columns[2]],
+            padding: [rows[3], columns[3]],
+            dilation: [rows[4], columns[4]],
+            groups,
+        },
+    )
+}
+
+/// More rows of cells than the portable loops take at once: of a tall kernel, a tall output, or many channels.
+fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
+    let axis = |l: usize, k: usize, s: usize, p: usize| ([l, k, s, p], (l + 2 * p - k) / s + 1);
+    let rows = (70..=80_usize, 1..=70_usize, 1..=2_usize, 0..=2_usize);
+    (1..=2_usize, 1..=70_usize, 1..=3_usize, rows, 1..=8_usize, any::<bool>()).prop_map(
+        move |(n, c, f, (l, k, s, p), k_w, is_flat)| {
+            // Many channels of one row or one pixel, or two of many rows.
+            let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
+            let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
+            Conv2dGeometry {
+                n,
+                c,
+                input: [rows[0], columns[0]],
+                f,
+                output: [ho, wo],
+                kernel: [rows[1], columns[1]],
+                stride: [rows[2], columns[2]],
+                padding: [rows[3], columns[3]],
+                dilation: [1; 2],
+                groups: 1,
+            }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 96 }, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    #[cfg_attr(miri, ignore)]
+    fn any_convolution(g in convolutions(), seed: u64) {
+        let random = &mut Random::new(seed);
+        check_conv2d::<f32>(&g, random);
+        check_conv2d::<f64>(&g, random);
+        check_conv2d::<i32>(&g, random);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore)]
+    fn tall_convolution(g in tall_convolutions(), seed: u64) {
+        check_conv2d::<i32>(&g, &mut Random::new(seed));
+    }
+
+    #[test]
+    fn any_linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
+        let (g, random) = (LinearGeometry { n, inputs, outputs }, &mut Random::new(seed));
+        check_linear::<f32>(&g, random);
+        check_linear::<f64>(&g, random);
+        check_linear::<i32>(&g, random);
+    }
+}
+
 /// How many random cases: fewer under Miri, which is slow.
 const CASES: usize = if cfg!(miri) { 2 } else { 400 };
 
-fn random_convolutions<T: Value>(seed: u64) {
-    let mut random = Random(seed);
+fn random_convolutions<T: Number>(seed: u64) {
+    let mut random = Random::new(seed);
     for case in 0..CASES {
         let largest = if cfg!(miri) {
             6
@@ -236,7 +266,7 @@ fn random_convolutions_are_exact_in_integers() {
 #[test]
 #[cfg_attr(miri, ignore)]
 fn convolutions_of_the_benchmarks() {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     for g in [
         square(10, 32, 14, 16, 3, 1, 1),
         square(2, 3, 20, 4, 2, 2, 1),
@@ -254,7 +284,7 @@ fn convolutions_of_the_benchmarks() {
 /// Geometries whose dx is scattered: much padding around dy, or a stride.
 #[test]
 fn convolutions_with_small_planes() {
-    let mut random = Random(13);
+    let mut random = Random::new(13);
     let mut check = |g: Option<Conv2dGeometry>| {
         let g = g.expect("the window fits");
         check_conv2d::<f32>(&g, &mut random);
@@ -274,7 +304,7 @@ fn convolutions_with_small_planes() {
 #[test]
 #[cfg_attr(miri, ignore)]
 fn convolutions_in_many_blocks() {
-    let mut random = Random(6);
+    let mut random = Random::new(6);
     let mut check = |g: Option<Conv2dGeometry>| {
         let g = g.expect("the window fits");
         check_conv2d::<f32>(&g, &mut random);
@@ -301,7 +331,7 @@ fn convolutions_in_many_blocks() {
 /// Planes from a part of a vector to several vectors wide, in all positions of the padding.
 #[test]
 fn depthwise_convolutions() {
-    let mut random = Random(13);
+    let mut random = Random::new(13);
     let widths: &[usize] = if cfg!(miri) { &[1, 9] } else { &[1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 19, 31, 34, 50] };
     for height in [1, 2, 3, 4, 6, 9] {
         for &width in widths {
@@ -320,7 +350,7 @@ fn depthwise_convolutions() {
 /// Every way that kernel rows, strides and dilations meet, and every remainder of rows and of columns.
 #[test]
 fn convolutions_of_few_channels() {
-    let mut random = Random(15);
+    let mut random = Random::new(15);
     let (kernels, most): (&[[usize; 2]], _) =
         if cfg!(miri) { (&[[5, 3]], 1) } else { (&[[1, 1], [1, 5], [2, 2], [3, 3], [4, 1], [5, 5], [7, 6]], 4) };
     for &kernel in kernels {
@@ -345,7 +375,7 @@ fn convolutions_of_few_channels() {
 #[test]
 #[cfg_attr(miri, ignore)]
 fn convolutions_of_few_channels_in_many_blocks() {
-    let mut random = Random(16);
+    let mut random = Random::new(16);
     let mut check = |g: Option<Conv2dGeometry>| {
         let g = g.expect("the window fits");
         check_conv2d::<f32>(&g, &mut random);
@@ -367,7 +397,7 @@ fn convolutions_of_few_channels_in_many_blocks() {
 #[test]
 #[cfg_attr(miri, ignore)]
 fn winograd() {
-    fn check<T: Value>(g: &Conv2dGeometry, random: &mut Random, error: impl Fn(T, T) -> f64) -> (f64, f64) {
+    fn check<T: Number>(g: &Conv2dGeometry, random: &mut Random, error: impl Fn(T, T) -> f64) -> (f64, f64) {
         let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
         let dy = random.values::<T>(g.y_len());
         let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
@@ -392,7 +422,7 @@ fn winograd() {
         }
         (winograd, direct)
     }
-    let mut random = Random(12);
+    let mut random = Random::new(12);
     let mut geometries: Vec<_> = (0..150)
         .filter_map(|_| {
             let (n, c, f, p) = (random.within(1, 3), random.within(1, 40), random.within(1, 40), random.within(0, 2));
@@ -421,8 +451,8 @@ fn winograd() {
 }
 
 /// The bits of all results of a convolution and of a fully connected layer.
-fn bits<T: Value>(level: Level, g: &Conv2dGeometry, seed: u64, to_bits: impl Fn(T) -> u64) -> Vec<u64> {
-    let mut random = Random(seed);
+fn bits<T: Number>(level: Level, g: &Conv2dGeometry, seed: u64, to_bits: impl Fn(T) -> u64) -> Vec<u64> {
+    let mut random = Random::new(seed);
     let (x, w, dy) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.y_len()));
     let (b, c) = (random.values::<T>(g.f), random.values::<T>(g.c));
     let mut results = Vec::new();
@@ -451,7 +481,7 @@ fn bits<T: Value>(level: Level, g: &Conv2dGeometry, seed: u64, to_bits: impl Fn(
 
 #[test]
 fn two_runs_at_one_level_agree_to_the_bit() {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let winograd = geometry(1, 3, 4, 1, [17, 14], [3, 3], [1, 1], [1, 1], [1, 1], false);
     for g in (0..20).map(|_| random_geometry(&mut random, 12)).chain([winograd]).flatten() {
         for level in Level::available() {
@@ -470,7 +500,7 @@ fn two_runs_at_one_level_agree_to_the_bit() {
 
 #[test]
 fn the_definition_of_a_transposed_convolution_is_dx_with_a_bias() {
-    let mut random = Random(14);
+    let mut random = Random::new(14);
     for _ in 0..20 {
         let Some(g) = random_geometry(&mut random, 9) else { continue };
         let (x, w, b) = (random.values::<i64>(g.y_len()), random.values(g.w_len()), random.values(g.c));
@@ -485,7 +515,7 @@ fn the_definition_of_a_transposed_convolution_is_dx_with_a_bias() {
 
 #[test]
 fn padding_beyond_the_input() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let g = geometry(1, 2, 3, 1, [2, 1], [3, 2], [2, 3], [4, 5], [1, 2], false).unwrap();
     check_conv2d::<f32>(&g, &mut random);
     check_conv2d::<i32>(&g, &mut random);
@@ -496,7 +526,7 @@ fn padding_beyond_the_input() {
 
 #[test]
 fn fully_connected() {
-    let mut random = Random(8);
+    let mut random = Random::new(8);
     let sizes: &[usize] = if cfg!(miri) { &[1, 5, 17] } else { &[1, 2, 3, 5, 10, 16, 33, 84, 120, 400] };
     for n in [1, 2, 4, 5, 32] {
         for &inputs in sizes {
@@ -531,8 +561,8 @@ fn nothing_to_do() {
         Conv2dGeometry { c: 16, input: [0, 5], f: 2, output: [1, 1], kernel: [1, 1], stride: [2, 2], ..full },
         Conv2dGeometry { c: 1, input: [100, 0], f: 17, output: [4, 4], kernel: [1, 3], ..full },
     ] {
-        check_conv2d::<f32>(&g, &mut Random(9));
-        check_conv2d::<i32>(&g, &mut Random(9));
+        check_conv2d::<f32>(&g, &mut Random::new(9));
+        check_conv2d::<i32>(&g, &mut Random::new(9));
     }
     // Kernels that Winograd's algorithm suits, on planes and in batches without cells.
     for (n, input, output) in [(0, [5, 5], [5, 5]), (1, [0, 5], [2, 7]), (1, [5, 0], [7, 2]), (2, [0, 0], [2, 2])] {
@@ -546,15 +576,15 @@ fn nothing_to_do() {
         }
     }
     for (n, inputs, outputs) in [(0, 3, 4), (2, 0, 4), (2, 3, 0)] {
-        check_linear::<f32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));
-        check_linear::<i32>(&LinearGeometry { n, inputs, outputs }, &mut Random(9));
+        check_linear::<f32>(&LinearGeometry { n, inputs, outputs }, &mut Random::new(9));
+        check_linear::<i32>(&LinearGeometry { n, inputs, outputs }, &mut Random::new(9));
     }
 }
 
 /// A NaN or infinity reaches exactly the results that it reaches in the definition.
 #[test]
 fn what_is_not_finite_spreads_as_defined() {
-    let mut random = Random(10);
+    let mut random = Random::new(10);
     for case in 0..CASES {
         let Some(g) = random_geometry(&mut random, if cfg!(miri) { 5 } else { 12 }) else { continue };
         let (mut x, w) = (random.values::<f32>(g.x_len()), vec![1.0_f32; g.w_len()]);
@@ -596,7 +626,7 @@ fn what_is_not_finite_spreads_as_defined() {
 fn a_large_layer_runs_in_two_mebibytes_of_stack() {
     let body = || {
         let g = square(1, 64, 56, 64, 3, 1, 1);
-        let mut random = Random(11);
+        let mut random = Random::new(11);
         let (x, w, dy) =
             (random.values::<f32>(g.x_len()), random.values::<f32>(g.w_len()), random.values::<f32>(g.y_len()));
         for level in Level::available() {

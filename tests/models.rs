@@ -1,6 +1,9 @@
 //! Models: statics, batches, nesting, 32 layers, and what they cost.
 
+mod support;
+
 use constconv::prelude::*;
+use support::Random;
 
 model! {
     Block: Tensor<f32, 1, 4, 8, 8> => {
@@ -40,9 +43,7 @@ fn weights_workspace_and_tape_can_be_static() {
 
 #[test]
 fn one_model_takes_any_batch() {
-    let mut net = Net::BLANK;
-    let mut i = 0.0;
-    net.initialize(&mut || (i = (i + 0.37_f64) % 1.0, i).1);
+    let net: Net = Random::new(1).module();
     let batch = Tensor::<f32, 5, 1, 8, 8>::from_fn(|[n, _, h, w]| ((n * 31 + h * 8 + w) % 17) as f32);
     let all: Matrix<f32, 5, 10> = net.forward(&batch);
     for n in 0..5 {
@@ -54,9 +55,7 @@ fn one_model_takes_any_batch() {
 /// A model inside of a model is its layers one after the other.
 #[test]
 fn models_nest() {
-    let mut net = Net::BLANK;
-    let mut i = 0.0;
-    net.initialize(&mut || (i = (i + 0.37_f64) % 1.0, i).1);
+    let net: Net = Random::new(1).module();
     let x = Tensor::<f32, 1, 1, 8, 8>::from_fn(|[_, _, h, w]| (h * 8 + w) as f32);
     let y = net.stem.forward(&x);
     let y = Relu.forward(&net.first.conv.forward(&y));

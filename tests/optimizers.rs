@@ -5,7 +5,7 @@ mod support;
 use constconv::module::Parameters;
 use constconv::optim::{AdamState, Anneal, CosineAnnealingLr, OneCycleLr, StepLr, clip_grad_norm, clip_grad_value};
 use constconv::prelude::*;
-use support::{Approximate, assert_all_close, load, refusal};
+use support::{Approximate, Random, assert_all_close, load, refusal};
 
 /// A module of five parameters.
 type Five<T> = Linear<T, 5, 1, NoBias>;
@@ -342,12 +342,7 @@ fn learns_xor<O: Optimizer<Net>>(mut optimizer: O, set_rate: fn(&mut O, f64)) ->
     let x = Matrix::new([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
     let target = Matrix::new([[0.0], [1.0], [1.0], [0.0]]);
     let schedule = OneCycleLr::new(0.05, 500);
-    let mut net = Net::BLANK;
-    let mut seed = 7_u64;
-    net.initialize(&mut || {
-        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (seed >> 11) as f64 / (1_u64 << 53) as f64
-    });
+    let mut net: Net = Random::new(7).module();
     let mut state = Zeroed::ZERO;
     let mut loss = f64::NAN;
     for t in 0..500 {

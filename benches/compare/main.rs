@@ -137,18 +137,7 @@ fn conv2d<T: Value>(
 ) -> f64 {
     let &[n, c, h, w, f, k, s, p, groups] = sizes else { panic!("expected N C H W F K S P G") };
     let output = [h, w].map(|len| (len + 2 * p - k) / s + 1);
-    let g = Conv2dGeometry {
-        n,
-        c,
-        input: [h, w],
-        f,
-        output,
-        kernel: [k; 2],
-        stride: [s; 2],
-        padding: [p; 2],
-        dilation: [1; 2],
-        groups,
-    };
+    let g = Conv2dGeometry::new([n, c, h, w], [f, k, k], output).stride([s; 2]).padding([p; 2]).groups(groups);
     let (x, w, b, dy) =
         (values::<T>(g.x_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.y_len(), 4));
     let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
@@ -179,19 +168,11 @@ fn conv2d<T: Value>(
 /// A transposed convolution of x (N, C, H, W) to F channels, through the geometry of the convolution it is the adjoint of.
 fn transposed<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
     let &[n, c, h, w, f, k, s, p, groups] = sizes else { panic!("expected N C H W F K S P G") };
-    let g = Conv2dGeometry {
-        n,
-        c: f,
-        input: [h, w].map(|len| (len - 1) * s + k - 2 * p),
-        f: c,
-        output: [h, w],
-        kernel: [k; 2],
-        stride: [s; 2],
-        padding: [p; 2],
-        dilation: [1; 2],
-        groups,
-    };
-    let of_y = Conv2dGeometry { f, output: g.input, ..g };
+    let [height, width] = [h, w].map(|len| (len - 1) * s + k - 2 * p);
+    let g = Conv2dGeometry::new([n, f, height, width], [c, k, k], [h, w]);
+    let g = g.stride([s; 2]).padding([p; 2]).groups(groups);
+    // The convolution whose y has as many elements for each channel.
+    let of_y = Conv2dGeometry::new([n, f, height, width], [f, k, k], [height, width]);
     let (x, w, b, dy) =
         (values::<T>(g.y_len(), 1), values::<T>(g.w_len(), 2), values::<T>(f, 3), values::<T>(g.x_len(), 4));
     let (mut y, mut dx, mut dw, mut db) = (dy.clone(), x.clone(), vec![T::ZERO; w.len()], vec![T::ZERO; f]);
@@ -221,7 +202,7 @@ fn transposed<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: 
 
 fn linear<T: Value>(level: Level, backward: bool, sizes: &[usize], seconds: f64) -> f64 {
     let &[n, inputs, outputs] = sizes else { panic!("expected N IN OUT") };
-    let g = LinearGeometry { n, inputs, outputs };
+    let g = LinearGeometry::new(n, inputs, outputs);
     let (x, w, b, dy) = (
         values::<T>(n * inputs, 1),
         values::<T>(inputs * outputs, 2),

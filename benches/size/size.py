@@ -39,9 +39,10 @@ END = re.compile(r"^(jmp|ret|retq|b|b\.w|b\.n|bx|ud2|pop|br|udf|brk)$")
 def build(target, flags, features):
     """Builds the program; returns the paths of the program and of its assembly."""
     folder = os.path.join(HERE, "target", re.sub(r"\W+", "-", target + flags))
-    command = ["cargo", "rustc", "--release", "--quiet", "--manifest-path", os.path.join(HERE, "Cargo.toml")]
+    command = [os.path.join(HERE, "..", "..", ".ci", "bare-cargo"), target, "rustc", "--release", "--quiet"]
     assembly = os.path.join(folder, f"size-{features.replace(',', '-')}.s")
-    command += ["--target", target, "--target-dir", folder, "--features", features, "--", "--emit", f"link,asm={assembly}"]
+    command += ["--manifest-path", os.path.join(HERE, "Cargo.toml"), "--target-dir", folder, "--features", features]
+    command += ["--", "--emit", f"link,asm={assembly}"]
     result = subprocess.run(command, env={**os.environ, "RUSTFLAGS": flags}, capture_output=True, text=True)
     if result.returncode:
         raise RuntimeError(result.stderr.strip())

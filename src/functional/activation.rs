@@ -107,7 +107,7 @@ element_wise! {
     sigmoid, sigmoid_into, sigmoid_backward, sigmoid_backward_into;
     "-1000.0, 0.0, 1000.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 0.25, 0.0";
 
-    Tanh of Real, from y:
+    Tanh of Real, from x:
     tanh, tanh_into, tanh_backward, tanh_backward_into;
     "-1000.0, 0.0, 1000.0" gives "-1.0, 0.0, 1.0" with slopes "0.0, 1.0, 0.0";
 
@@ -115,7 +115,7 @@ element_wise! {
     silu, silu_into, silu_backward, silu_backward_into;
     "-1000.0, 0.0, 1000.0" gives "0.0, 0.0, 1000.0" with slopes "0.0, 0.5, 1.0";
 
-    Hardsigmoid of Real, from y:
+    Hardsigmoid of Real, from x:
     hardsigmoid, hardsigmoid_into, hardsigmoid_backward, hardsigmoid_backward_into;
     "-4.0, 0.0, 3.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 1.0 / 6.0, 0.0";
 

@@ -1,10 +1,11 @@
 //! Element-wise functions, each with its derivative beside it.
 //!
-//! Derivatives are taken from x, or from y where that is shorter. Kinks follow PyTorch.
+//! Derivatives are taken from x, or from y where that is shorter and loses nothing that matters. Kinks follow PyTorch.
+//! Where a derivative is 0 or 1 on one side of a kink, dx is chosen and not multiplied: an infinite dy gives no NaN.
 
-use super::check_lengths;
+use super::check::check_lengths;
 use super::math::{self, exp, exp_m1, ln_1p, normal, number};
-use crate::{Real, Scalar};
+use crate::tensor::{Real, Scalar};
 
 /// y = max(x, 0); NaN stays NaN.
 ///
@@ -42,7 +43,7 @@ macro_rules! element_wise {
         $(#[$doc:meta])*
         $name:ident($x:ident $(, $parameter:ident)?) = $y:expr;
         $(#[$backward_doc:meta])*
-        $backward:ident($at:ident $(, $backward_parameter:ident)?) = dy * $slope:expr;
+        $backward:ident($at:ident $(, $backward_parameter:ident)?; $dy:ident) = $dx:expr;
     )*) => { $(
         $(#[$doc])*
         pub fn $name<T: Real>(x: &[T], $($parameter: T,)? y: &mut [T]) {
@@ -55,8 +56,8 @@ macro_rules! element_wise {
         $(#[$backward_doc])*
         pub fn $backward<T: Real>($at: &[T], $($backward_parameter: T,)? dy: &[T], dx: &mut [T]) {
             check_lengths!($at.len(); dy dx);
-            for ((dx, &dy), &$at) in dx.iter_mut().zip(dy).zip($at) {
-                *dx = dy * $slope;
+            for ((dx, &$dy), &$at) in dx.iter_mut().zip(dy).zip($at) {
+                *dx = $dx;
             }
         }
     )* };
@@ -80,7 +81,7 @@ element_wise! {
     /// relu6_backward(&[0.0, 2.0, 6.0], &[1.0, 1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 1.0, 0.0]);
     /// ```
-    relu6_backward(y) = dy * choose(y <= T::ZERO || y >= number(6.0), T::ZERO, T::ONE);
+    relu6_backward(y; dy) = choose(y <= T::ZERO || y >= number(6.0), T::ZERO, dy);
 
     /// y = x where x > 0, else negative_slope · x.
     ///
@@ -99,7 +100,7 @@ element_wise! {
     /// leaky_relu_backward(&[-4.0, 2.0], 0.5, &[1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.5, 1.0]);
     /// ```
-    leaky_relu_backward(x, negative_slope) = dy * choose(x > T::ZERO, T::ONE, negative_slope);
+    leaky_relu_backward(x, negative_slope; dy) = choose(x > T::ZERO, dy, negative_slope * dy);
 
     /// y = x where x > 0, else alpha · (exp x − 1).
     ///
@@ -118,7 +119,7 @@ element_wise! {
     /// elu_backward(&[f64::NEG_INFINITY, 0.0, 3.0], 2.0, &[1.0, 1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 2.0, 1.0]);
     /// ```
-    elu_backward(x, alpha) = dy * choose(x > T::ZERO, T::ONE, alpha * exp(x));
+    elu_backward(x, alpha; dy) = choose(x > T::ZERO, dy, dy * (alpha * exp(x)));
 
     /// y = 1 / (1 + exp −x)
     ///
@@ -131,13 +132,15 @@ element_wise! {
     sigmoid(x) = math::sigmoid(x);
     /// dx = dy · y · (1 − y)
     ///
+    /// Of y, as PyTorch takes it: within ε · dy, so that it is 0 where y is 1.
+    ///
     /// ```
     /// use constconv::kernel::sigmoid_backward;
     /// let mut dx = [0.0; 2];
     /// sigmoid_backward(&[0.5, 1.0], &[4.0, 4.0], &mut dx);
     /// assert_eq!(dx, [1.0, 0.0]);
     /// ```
-    sigmoid_backward(y) = dy * (y * (T::ONE - y));
+    sigmoid_backward(y; dy) = dy * (y * (T::ONE - y));
 
     /// y = tanh x
     ///
@@ -148,15 +151,17 @@ element_wise! {
     /// assert_eq!(y, [0.0, 1.0]);
     /// ```
     tanh(x) = math::tanh(x);
-    /// dx = dy · (1 − y²)
+    /// dx = dy · (1 − y²) = dy / cosh² x
+    ///
+    /// Of x, as 1 − y² has lost its digits where y is close to ±1.
     ///
     /// ```
     /// use constconv::kernel::tanh_backward;
     /// let mut dx = [0.0; 2];
-    /// tanh_backward(&[0.0, 0.5], &[1.0, 1.0], &mut dx);
-    /// assert_eq!(dx, [1.0, 0.75]);
+    /// tanh_backward(&[0.0, 1.0], &[1.0, 1.0], &mut dx);
+    /// assert!(dx[0] == 1.0 && (dx[1] - 1.0_f64.cosh().powi(-2)).abs() < 1e-15);
     /// ```
-    tanh_backward(y) = dy * ((T::ONE - y) * (T::ONE + y));
+    tanh_backward(x; dy) = dy * tanh_slope(x);
 
     /// y = x · σ(x)
     ///
@@ -175,7 +180,7 @@ element_wise! {
     /// silu_backward(&[-1000.0, 0.0, 1000.0], &[1.0, 1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 0.5, 1.0]);
     /// ```
-    silu_backward(x) = dy * silu_slope(clamp(x, -1000.0, 1000.0));
+    silu_backward(x; dy) = dy * silu_slope(clamp(x, -1000.0, 1000.0));
 
     /// y = min(max(x + 3, 0), 6) / 6
     ///
@@ -186,15 +191,17 @@ element_wise! {
     /// assert_eq!(y, [0.0, 0.5, 1.0]);
     /// ```
     hardsigmoid(x) = clamp(x + number(3.0), 0.0, 6.0) / number(6.0);
-    /// dx = dy / 6 where 0 < y < 1, else 0.
+    /// dx = dy / 6 where −3 < x < 3, else 0.
+    ///
+    /// Of x, as y is 1 already just below 3.
     ///
     /// ```
     /// use constconv::kernel::hardsigmoid_backward;
     /// let mut dx = [0.0; 3];
-    /// hardsigmoid_backward(&[0.0, 0.5, 1.0], &[6.0, 6.0, 6.0], &mut dx);
+    /// hardsigmoid_backward(&[-3.0, 0.0, 3.0], &[6.0, 6.0, 6.0], &mut dx);
     /// assert_eq!(dx, [0.0, 1.0, 0.0]);
     /// ```
-    hardsigmoid_backward(y) = dy * choose(y <= T::ZERO || y >= T::ONE, T::ZERO, number(1.0 / 6.0));
+    hardsigmoid_backward(x; dy) = choose(x > number(-3.0) && x < number(3.0), dy * number(1.0 / 6.0), T::ZERO);
 
     /// y = x · min(max(x + 3, 0), 6) / 6
     ///
@@ -204,7 +211,7 @@ element_wise! {
     /// hardswish(&[-4.0, -1.5, 4.0], &mut y);
     /// assert_eq!(y, [0.0, -0.375, 4.0]);
     /// ```
-    hardswish(x) = at_least(x, -3.0) * clamp(x + number(3.0), 0.0, 6.0) / number(6.0);
+    hardswish(x) = at_least(x, -3.0) * (clamp(x + number(3.0), 0.0, 6.0) / number(6.0));
     /// dx = 0 where x ≤ −3, dy where x ≥ 3, else dy · (x/3 + 1/2).
     ///
     /// ```
@@ -213,7 +220,8 @@ element_wise! {
     /// hardswish_backward(&[-4.0, 0.0, 4.0], &[1.0, 1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 0.5, 1.0]);
     /// ```
-    hardswish_backward(x) = dy * hardswish_slope(x);
+    hardswish_backward(x; dy) =
+        choose(x <= number(-3.0), T::ZERO, choose(x >= number(3.0), dy, dy * (x / number(3.0) + number(0.5))));
 
     /// y = x · Φ(x)
     ///
@@ -232,7 +240,7 @@ element_wise! {
     /// gelu_backward(&[-50.0, 50.0], &[1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 1.0]);
     /// ```
-    gelu_backward(x) = dy * gelu_slope(clamp(x, -40.0, 40.0));
+    gelu_backward(x; dy) = dy * gelu_slope(clamp(x, -40.0, 40.0));
 
     /// y = x · (1 + tanh u)/2 with u = √(2/π) · (x + 0.044715 · x³)
     ///
@@ -251,7 +259,7 @@ element_wise! {
     /// gelu_tanh_backward(&[-50.0, 0.0, 50.0], &[1.0, 1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.0, 0.5, 1.0]);
     /// ```
-    gelu_tanh_backward(x) = dy * gelu_tanh_slope(clamp(x, -1000.0, 1000.0));
+    gelu_tanh_backward(x; dy) = dy * gelu_tanh_slope(clamp(x, -1000.0, 1000.0));
 
     /// y = ln(1 + exp x), and x where x > 20.
     ///
@@ -270,7 +278,7 @@ element_wise! {
     /// softplus_backward(&[0.0, 30.0], &[1.0, 1.0], &mut dx);
     /// assert_eq!(dx, [0.5, 1.0]);
     /// ```
-    softplus_backward(x) = dy * choose(x > number(20.0), T::ONE, math::sigmoid(x));
+    softplus_backward(x; dy) = choose(x > number(20.0), dy, dy * math::sigmoid(x));
 }
 
 /// One of two values, both computed: a loop over this has no branch.
@@ -297,10 +305,12 @@ fn silu_slope<T: Real>(x: T) -> T {
     math::sigmoid(x) * (T::ONE + x * math::sigmoid(-x))
 }
 
+/// 4e / (1 + e)² with e = exp(−2 · |x|).
 #[inline(always)]
-fn hardswish_slope<T: Real>(x: T) -> T {
-    let slope = x / number(3.0) + number(0.5);
-    choose(x <= number(-3.0), T::ZERO, choose(x >= number(3.0), T::ONE, slope))
+fn tanh_slope<T: Real>(x: T) -> T {
+    let e = exp(-(x.abs() + x.abs()));
+    let part = number::<T>(2.0) / (T::ONE + e);
+    e * part * part
 }
 
 #[inline(always)]

@@ -7,19 +7,17 @@
 //!         columns[(c·KH + u)·KW + v, (n·HO + i)·WO + j] ⇄ x[n, c, i·SH + u·DH − PH, j·SW + v·DW − PW]
 //! ```
 
-use super::pool2d::wins;
+use super::check::check_lengths;
+use super::pool::wins;
 use super::view::{View, rearrange, rearrange_add};
-use super::{Conv2dGeometry, Extents, Length, Pool2dGeometry};
-use crate::Scalar;
+use super::{Conv2dGeometry, Pool2dGeometry};
+use crate::tensor::Scalar;
 
 /// Columns = windows of x, zeros in the padding; overwrites `columns`. F is not used, but G must divide it and C.
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, im2col};
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
-///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
 /// let mut columns = [0; 6];
 /// im2col(&g, &[1, 2, 3, 4], &mut columns);
 /// assert_eq!(columns, [
@@ -41,10 +39,7 @@ pub fn im2col<T: Scalar>(g: &Conv2dGeometry, x: &[T], columns: &mut [T]) {
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, col2im};
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 3], kernel: [1, 2],
-///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
 /// let mut x = [0; 4];
 /// col2im(&g, &[1, 2, 3, 20, 30, 40], &mut x);
 /// assert_eq!(x, [1, 22, 33, 40]);
@@ -82,8 +77,8 @@ fn for_each_cell(g: &Conv2dGeometry, mut visit: impl FnMut([usize; 4], View, Vie
 
 fn check<T>(g: &Conv2dGeometry, x: &[T], columns: &[T]) {
     g.check();
-    x.check("x", g.x_len());
-    columns.check("columns", g.c * g.kernel[0] * g.kernel[1] * g.n * g.output[0] * g.output[1]);
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.c * g.kernel[0] * g.kernel[1] * g.n * g.output[0] * g.output[1]; columns);
 }
 
 /// Mask = 1 at the maximum of each column, the first one or the last NaN, and 0 elsewhere; overwrites `mask`.
@@ -99,8 +94,7 @@ fn check<T>(g: &Conv2dGeometry, x: &[T], columns: &[T]) {
 /// # Panics
 /// If a slice does not have rows · columns elements.
 pub fn max_mask<T: Scalar>([rows, columns]: [usize; 2], x: &[T], mask: &mut [T]) {
-    x.check("x", rows * columns);
-    mask.check("mask", rows * columns);
+    check_lengths!(rows * columns; x mask);
     mask.fill(T::ZERO);
     for column in 0..columns {
         let cells = (column..rows * columns).step_by(columns);

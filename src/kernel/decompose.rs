@@ -20,7 +20,7 @@ use core::fmt::{self, Display, Formatter};
 use nalgebra::{Cholesky, DMatrixView, DMatrixViewMut, DVectorViewMut, RealField, SMatrix};
 
 use super::{Conv2dGeometry, conv2d, conv2d_backward_filter};
-use crate::Real;
+use crate::tensor::Real;
 
 /// Rows of a block of the factorization.
 const BLOCK: usize = 8;

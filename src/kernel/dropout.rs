@@ -1,7 +1,7 @@
 //! Dropout with a mask that is computed and not kept: each number of it is a hash of a key and its place.
 
-use super::check_lengths;
-use crate::Real;
+use super::check::check_lengths;
+use crate::tensor::Real;
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the result depends on every bit of `z`.
 const fn mix(z: u64) -> u64 {
@@ -22,9 +22,9 @@ pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
     mix(seed.wrapping_add(mix(pass)))
 }
 
-/// y\[i\] = x\[i\] · m\[i\], where m\[i\] is 0 with probability p, else 1/(1 − p); overwrites `y`.
+/// y\[i\] = 0 with probability p, else x\[i\] / (1 − p); overwrites `y`. What is dropped is 0, whatever it was.
 ///
-/// The mask m is the same for the same key and p, so this is the backward pass too, on dy.
+/// The same elements are dropped for the same key and p, so this is the backward pass too, on dy.
 ///
 /// ```
 /// use constconv::kernel::{dropout, dropout_key};
@@ -42,6 +42,6 @@ pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
     for (y, &x) in y.iter_mut().zip(x) {
         // The golden ratio, as in SplitMix64.
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        *y = x * if mix(state) < dropped { T::ZERO } else { scale };
+        *y = if mix(state) < dropped { T::ZERO } else { x * scale };
     }
 }

@@ -1,4 +1,6 @@
 //! The sizes that kernels work with: plain numbers, letters as in the layer table.
+//!
+//! They are made by `new`, with the usual values for what it does not ask for, and by the methods that set these.
 
 /// The sizes of one 2-D convolution. Pairs are (height, width); a 1-D one has H = KH = HO = 1.
 ///
@@ -8,10 +10,7 @@
 /// ```
 /// use constconv::kernel::Conv2dGeometry;
 /// // Conv2d<f32, 1, 6, Kernel<5>, Stride<1>, Padding<2>> on a batch of 32 images of 28×28.
-/// let g = Conv2dGeometry {
-///     n: 32, c: 1, input: [28, 28], f: 6, output: [28, 28], kernel: [5, 5],
-///     stride: [1, 1], padding: [2, 2], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([32, 1, 28, 28], [6, 5, 5], [28, 28]).padding([2, 2]);
 /// assert_eq!(g.x_len(), 32 * 28 * 28);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +38,76 @@ pub struct Conv2dGeometry {
 }
 
 impl Conv2dGeometry {
+    /// Input (N, C, H, W), filters (F, KH, KW) and output (HO, WO), with stride 1, no padding, dilation 1 and one group.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry::new([32, 3, 9, 7], [6, 3, 2], [7, 6]);
+    /// assert_eq!((g.n, g.c, g.input, g.f, g.kernel, g.output), (32, 3, [9, 7], 6, [3, 2], [7, 6]));
+    /// assert_eq!((g.stride, g.padding, g.dilation, g.groups), ([1, 1], [0, 0], [1, 1], 1));
+    /// ```
+    #[must_use]
+    pub const fn new([n, c, h, w]: [usize; 4], [f, kh, kw]: [usize; 3], output: [usize; 2]) -> Self {
+        let (input, kernel) = ([h, w], [kh, kw]);
+        Self { n, c, input, f, output, kernel, stride: [1; 2], padding: [0; 2], dilation: [1; 2], groups: 1 }
+    }
+
+    /// The same with another stride.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// // Every second window.
+    /// let g = Conv2dGeometry::new([1, 3, 8, 8], [6, 2, 2], [4, 4]).stride([2, 2]);
+    /// assert_eq!(g.stride, [2, 2]);
+    /// ```
+    #[must_use]
+    pub const fn stride(self, stride: [usize; 2]) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// The same with another zero padding on the top and left side.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// let g = Conv2dGeometry::new([1, 3, 8, 8], [6, 3, 3], [8, 8]).padding([1, 1]);
+    /// assert_eq!(g.padding, [1, 1]);
+    /// ```
+    #[must_use]
+    pub const fn padding(self, padding: [usize; 2]) -> Self {
+        Self { padding, ..self }
+    }
+
+    /// The same with another dilation.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// // Windows of 5×5 cells, of which every second one counts.
+    /// let g = Conv2dGeometry::new([1, 3, 8, 8], [6, 3, 3], [4, 4]).dilation([2, 2]);
+    /// assert_eq!(g.dilation, [2, 2]);
+    /// ```
+    #[must_use]
+    pub const fn dilation(self, dilation: [usize; 2]) -> Self {
+        Self { dilation, ..self }
+    }
+
+    /// The same with another number of groups, which divides C and F.
+    ///
+    /// ```
+    /// use constconv::kernel::Conv2dGeometry;
+    /// // Depthwise.
+    /// let g = Conv2dGeometry::new([1, 3, 8, 8], [3, 3, 3], [6, 6]).groups(3);
+    /// assert_eq!(g.w_len(), 3 * 3 * 3);
+    /// ```
+    #[must_use]
+    pub const fn groups(self, groups: usize) -> Self {
+        Self { groups, ..self }
+    }
+
     /// Elements of the input: N·C·H·W.
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
-    /// let g = Conv2dGeometry {
-    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
-    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
-    /// };
+    /// let g = Conv2dGeometry::new([2, 4, 5, 5], [6, 3, 3], [3, 3]).groups(2);
     /// assert_eq!(g.x_len(), 2 * 4 * 5 * 5);
     /// ```
     pub const fn x_len(&self) -> usize {
@@ -57,10 +118,7 @@ impl Conv2dGeometry {
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
-    /// let g = Conv2dGeometry {
-    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
-    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
-    /// };
+    /// let g = Conv2dGeometry::new([2, 4, 5, 5], [6, 3, 3], [3, 3]).groups(2);
     /// assert_eq!(g.w_len(), 6 * 2 * 3 * 3); // a filter sees the 2 channels of its group
     /// ```
     pub const fn w_len(&self) -> usize {
@@ -71,10 +129,7 @@ impl Conv2dGeometry {
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
-    /// let g = Conv2dGeometry {
-    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
-    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
-    /// };
+    /// let g = Conv2dGeometry::new([2, 4, 5, 5], [6, 3, 3], [3, 3]).groups(2);
     /// assert_eq!(g.y_len(), 2 * 6 * 3 * 3);
     /// ```
     pub const fn y_len(&self) -> usize {
@@ -85,10 +140,7 @@ impl Conv2dGeometry {
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
-    /// let g = Conv2dGeometry {
-    ///     n: 2, c: 4, input: [5, 5], f: 6, output: [3, 3], kernel: [3, 3],
-    ///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 2,
-    /// };
+    /// let g = Conv2dGeometry::new([2, 4, 5, 5], [6, 3, 3], [3, 3]).groups(2);
     /// assert_eq!(g.macs(), (2 * 6 * 3 * 3) * (2 * 3 * 3)); // 18 terms for each output
     /// ```
     pub const fn macs(&self) -> usize {
@@ -101,10 +153,7 @@ impl Conv2dGeometry {
 /// ```
 /// use constconv::kernel::Pool2dGeometry;
 /// // MaxPool2d<Kernel<2>> on (1, 6, 28, 28).
-/// let g = Pool2dGeometry {
-///     planes: 6, input: [28, 28], output: [14, 14], kernel: [2, 2],
-///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
-/// };
+/// let g = Pool2dGeometry::new(6, [28, 28], [2, 2], [14, 14]);
 /// assert_eq!(g.x_len(), 4 * g.y_len());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,14 +175,61 @@ pub struct Pool2dGeometry {
 }
 
 impl Pool2dGeometry {
+    /// Planes, input (H, W), kernel (KH, KW) and output (HO, WO): windows side by side, without padding and dilation.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// let g = Pool2dGeometry::new(6, [9, 6], [3, 2], [3, 3]);
+    /// assert_eq!((g.planes, g.input, g.kernel, g.output), (6, [9, 6], [3, 2], [3, 3]));
+    /// assert_eq!((g.stride, g.padding, g.dilation), ([3, 2], [0, 0], [1, 1]));
+    /// ```
+    #[must_use]
+    pub const fn new(planes: usize, input: [usize; 2], kernel: [usize; 2], output: [usize; 2]) -> Self {
+        Self { planes, input, output, kernel, stride: kernel, padding: [0; 2], dilation: [1; 2] }
+    }
+
+    /// The same with another stride.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// // Windows that overlap.
+    /// let g = Pool2dGeometry::new(6, [9, 9], [3, 3], [4, 4]).stride([2, 2]);
+    /// assert_eq!(g.stride, [2, 2]);
+    /// ```
+    #[must_use]
+    pub const fn stride(self, stride: [usize; 2]) -> Self {
+        Self { stride, ..self }
+    }
+
+    /// The same with another padding on the top and left side.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// let g = Pool2dGeometry::new(6, [8, 8], [2, 2], [5, 5]).padding([1, 1]);
+    /// assert_eq!(g.padding, [1, 1]);
+    /// ```
+    #[must_use]
+    pub const fn padding(self, padding: [usize; 2]) -> Self {
+        Self { padding, ..self }
+    }
+
+    /// The same with another dilation.
+    ///
+    /// ```
+    /// use constconv::kernel::Pool2dGeometry;
+    /// let g = Pool2dGeometry::new(6, [9, 9], [2, 2], [3, 3]).stride([3, 3]).dilation([2, 2]);
+    /// assert_eq!(g.dilation, [2, 2]);
+    /// ```
+    #[must_use]
+    pub const fn dilation(self, dilation: [usize; 2]) -> Self {
+        Self { dilation, ..self }
+    }
+
     /// Elements of the input.
     ///
     /// ```
     /// use constconv::kernel::Pool2dGeometry;
-    /// let g = Pool2dGeometry {
-    ///     planes: 6, input: [4, 8], output: [2, 4], kernel: [2, 2],
-    ///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
-    /// };
+    /// let g = Pool2dGeometry::new(6, [4, 8], [2, 2], [2, 4]);
     /// assert_eq!(g.x_len(), 6 * 4 * 8);
     /// ```
     pub const fn x_len(&self) -> usize {
@@ -144,10 +240,7 @@ impl Pool2dGeometry {
     ///
     /// ```
     /// use constconv::kernel::Pool2dGeometry;
-    /// let g = Pool2dGeometry {
-    ///     planes: 6, input: [4, 8], output: [2, 4], kernel: [2, 2],
-    ///     stride: [2, 2], padding: [0, 0], dilation: [1, 1],
-    /// };
+    /// let g = Pool2dGeometry::new(6, [4, 8], [2, 2], [2, 4]);
     /// assert_eq!(g.y_len(), 6 * 2 * 4);
     /// ```
     pub const fn y_len(&self) -> usize {
@@ -160,7 +253,7 @@ impl Pool2dGeometry {
 /// ```
 /// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d};
 /// // One bin is the whole plane.
-/// let g = AdaptivePool2dGeometry { planes: 2, input: [1, 2], output: [1, 1] };
+/// let g = AdaptivePool2dGeometry::new(2, [1, 2], [1, 1]);
 /// let mut y = [0.0; 2];
 /// adaptive_avg_pool2d(&g, &[1.0, 2.0, 10.0, 20.0], &mut y);
 /// assert_eq!(y, [1.5, 15.0]);
@@ -176,11 +269,23 @@ pub struct AdaptivePool2dGeometry {
 }
 
 impl AdaptivePool2dGeometry {
+    /// Planes, input (H, W) and output (HO, WO).
+    ///
+    /// ```
+    /// use constconv::kernel::AdaptivePool2dGeometry;
+    /// let g = AdaptivePool2dGeometry::new(6, [5, 7], [2, 3]);
+    /// assert_eq!((g.planes, g.input, g.output), (6, [5, 7], [2, 3]));
+    /// ```
+    #[must_use]
+    pub const fn new(planes: usize, input: [usize; 2], output: [usize; 2]) -> Self {
+        Self { planes, input, output }
+    }
+
     /// Elements of the input.
     ///
     /// ```
     /// use constconv::kernel::AdaptivePool2dGeometry;
-    /// assert_eq!(AdaptivePool2dGeometry { planes: 6, input: [5, 7], output: [2, 3] }.x_len(), 6 * 5 * 7);
+    /// assert_eq!(AdaptivePool2dGeometry::new(6, [5, 7], [2, 3]).x_len(), 6 * 5 * 7);
     /// ```
     pub const fn x_len(&self) -> usize {
         self.planes * self.input[0] * self.input[1]
@@ -190,7 +295,7 @@ impl AdaptivePool2dGeometry {
     ///
     /// ```
     /// use constconv::kernel::AdaptivePool2dGeometry;
-    /// assert_eq!(AdaptivePool2dGeometry { planes: 6, input: [5, 7], output: [2, 3] }.y_len(), 6 * 2 * 3);
+    /// assert_eq!(AdaptivePool2dGeometry::new(6, [5, 7], [2, 3]).y_len(), 6 * 2 * 3);
     /// ```
     pub const fn y_len(&self) -> usize {
         self.planes * self.output[0] * self.output[1]
@@ -202,7 +307,7 @@ impl AdaptivePool2dGeometry {
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_statistics};
 /// // (2, 1, 1, 2): the channel's numbers are those of both images.
-/// let g = ChannelGeometry { n: 2, c: 1, plane: 2 };
+/// let g = ChannelGeometry::new(2, 1, 2);
 /// let (mut mean, mut var) = ([0.0], [0.0]);
 /// batch_statistics(&g, &[1.0, 2.0, 3.0, 6.0], &mut mean, &mut var);
 /// assert_eq!((mean, var), ([3.0], [3.5]));
@@ -218,11 +323,23 @@ pub struct ChannelGeometry {
 }
 
 impl ChannelGeometry {
+    /// Images, channels, and elements of a plane.
+    ///
+    /// ```
+    /// use constconv::kernel::ChannelGeometry;
+    /// let g = ChannelGeometry::new(2, 3, 16);
+    /// assert_eq!((g.n, g.c, g.plane), (2, 3, 16));
+    /// ```
+    #[must_use]
+    pub const fn new(n: usize, c: usize, plane: usize) -> Self {
+        Self { n, c, plane }
+    }
+
     /// Elements of the batch: N·C·plane.
     ///
     /// ```
     /// use constconv::kernel::ChannelGeometry;
-    /// assert_eq!(ChannelGeometry { n: 2, c: 3, plane: 16 }.x_len(), 2 * 3 * 16);
+    /// assert_eq!(ChannelGeometry::new(2, 3, 16).x_len(), 2 * 3 * 16);
     /// ```
     pub const fn x_len(&self) -> usize {
         self.n * self.c * self.plane
@@ -234,7 +351,7 @@ impl ChannelGeometry {
 /// ```
 /// use constconv::kernel::{LinearGeometry, linear};
 /// // x (1, 3) times w (2, 3), transposed.
-/// let g = LinearGeometry { n: 1, inputs: 3, outputs: 2 };
+/// let g = LinearGeometry::new(1, 3, 2);
 /// let mut y = [0; 2];
 /// linear(&g, &[1, 2, 3], &[1, 1, 1, 100, 10, 1], None, &mut y);
 /// assert_eq!(y, [6, 123]);
@@ -247,4 +364,48 @@ pub struct LinearGeometry {
     pub inputs: usize,
     /// Output features (OUT).
     pub outputs: usize,
+}
+
+impl LinearGeometry {
+    /// Rows of the batch, input features and output features.
+    ///
+    /// ```
+    /// use constconv::kernel::LinearGeometry;
+    /// let g = LinearGeometry::new(32, 84, 10);
+    /// assert_eq!((g.n, g.inputs, g.outputs), (32, 84, 10));
+    /// ```
+    #[must_use]
+    pub const fn new(n: usize, inputs: usize, outputs: usize) -> Self {
+        Self { n, inputs, outputs }
+    }
+
+    /// Elements of the input: N·IN.
+    ///
+    /// ```
+    /// use constconv::kernel::LinearGeometry;
+    /// assert_eq!(LinearGeometry::new(32, 84, 10).x_len(), 32 * 84);
+    /// ```
+    pub const fn x_len(&self) -> usize {
+        self.n * self.inputs
+    }
+
+    /// Elements of the weights: OUT·IN.
+    ///
+    /// ```
+    /// use constconv::kernel::LinearGeometry;
+    /// assert_eq!(LinearGeometry::new(32, 84, 10).w_len(), 10 * 84);
+    /// ```
+    pub const fn w_len(&self) -> usize {
+        self.outputs * self.inputs
+    }
+
+    /// Elements of the output: N·OUT.
+    ///
+    /// ```
+    /// use constconv::kernel::LinearGeometry;
+    /// assert_eq!(LinearGeometry::new(32, 84, 10).y_len(), 32 * 10);
+    /// ```
+    pub const fn y_len(&self) -> usize {
+        self.n * self.outputs
+    }
 }

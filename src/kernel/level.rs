@@ -2,7 +2,7 @@
 //!
 //! A [`Level`] is a token: whoever holds one knows that the processor has the instructions. There are three ways to
 //! get one: [`Level::PORTABLE`], [`Level::available`] (asks the processor or the compiler) and [`Level::current`]
-//! (the best one, or the one that the environment variable `CONSTCONV_LEVEL` names).
+//! (the best one, or the one that the environment variable `CONSTCONV_LEVEL` names, if the processor has it).
 
 #[cfg(target_arch = "x86_64")]
 use super::simd::x86::{Avx2, Avx512};
@@ -14,7 +14,7 @@ use super::simd::x86::{Avx2, Avx512};
 /// ```
 /// use constconv::kernel::{LinearGeometry, Level};
 ///
-/// let g = LinearGeometry { n: 1, inputs: 2, outputs: 1 };
+/// let g = LinearGeometry::new(1, 2, 1);
 /// for level in Level::available() {
 ///     let mut y = [0.0];
 ///     level.linear(&g, &[1.0, 2.0], &[10.0, 100.0], Some(&[1000.0]), &mut y);
@@ -107,15 +107,16 @@ impl Level {
         Level::available().last().unwrap_or(Level::PORTABLE)
     }
 
-    /// The best level of this processor, or the one that `CONSTCONV_LEVEL` asks for. Decided at the first call.
+    /// The best level of this processor, or the one that the environment variable `CONSTCONV_LEVEL` names. Decided at the
+    /// first call.
+    ///
+    /// A name that is no level, or one that the processor lacks, asks for nothing: a program that is carried to another
+    /// machine runs there.
     ///
     /// ```
     /// use constconv::kernel::Level;
     /// assert!(Level::available().any(|level| level == Level::current()));
     /// ```
-    ///
-    /// # Panics
-    /// At the first call, if `CONSTCONV_LEVEL` is not the name of a level or names one that the processor lacks.
     #[cfg(feature = "std")]
     pub fn current() -> Level {
         use core::sync::atomic::{AtomicUsize, Ordering};
@@ -137,14 +138,7 @@ impl Level {
     #[cfg(feature = "std")]
     #[cold]
     fn choose() -> Level {
-        let best = || Level::available().last().unwrap_or(Level::PORTABLE);
-        match std::env::var("CONSTCONV_LEVEL") {
-            Err(std::env::VarError::NotPresent) => best(),
-            Ok(name) => Level::named(&name).unwrap_or_else(|| match NAMES.contains(&name.as_str()) {
-                true => panic!("CONSTCONV_LEVEL={name}: this processor does not have this instruction set"),
-                false => panic!("CONSTCONV_LEVEL={name}: no such level; the levels are portable, avx2 and avx512"),
-            }),
-            Err(error) => panic!("CONSTCONV_LEVEL: {error}"),
-        }
+        let named = std::env::var("CONSTCONV_LEVEL").ok().and_then(|name| Level::named(&name));
+        named.or_else(|| Level::available().last()).unwrap_or(Level::PORTABLE)
     }
 }

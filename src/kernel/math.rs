@@ -4,6 +4,7 @@
 //! exp x = 2ⁿ · exp r,  n = x / ln 2 rounded, r = x − n · ln 2, exp r − 1 by its power series
 //! ```
 //!
+//! Nothing here asks the system's math library, so that the bits are the same on every processor, with and without `std`.
 //! The formulas run in `f32` for `f32` and in `f64` for every other [`Real`]. Bounds are in ε, the distance from 1 to
 //! the next number (2⁻²³ or 2⁻⁵²), relative to the result where it is a normal number; they were measured against 30
 //! digits and are tested against other implementations. Results that are too small for a normal number are right to
@@ -11,11 +12,12 @@
 
 use core::any::TypeId;
 
+use super::portable::IS_SMALL;
 use crate::tensor::{Real, Scalar};
 
-/// Sums that grow side by side within a block of [`sum`], and terms of each.
+/// Terms of a block of [`sum`], and sums that grow side by side within it.
+const BLOCK: usize = 64;
 const LANES: usize = 8;
-const ROUNDS: usize = 8;
 
 /// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
 ///
@@ -31,11 +33,10 @@ const ROUNDS: usize = 8;
 #[inline]
 pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
     let mut terms = terms.into_iter();
-    let (mut sum, mut is_last) = blocks(&mut terms, 0);
-    let mut depth = 0;
+    let (mut sum, mut is_last, mut depth) = (T::ZERO, false, 0_u32);
     while !is_last {
         let more;
-        (more, is_last) = blocks(&mut terms, depth);
+        (more, is_last) = sum_of_blocks(&mut terms, depth.saturating_sub(1));
         sum += more;
         depth += 1;
     }
@@ -43,37 +44,35 @@ pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
 }
 
 /// The sum of up to 2^depth blocks, and whether they are the last ones.
-fn blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
-    if depth == 0 {
-        return block(terms);
+#[inline(never)]
+fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
+    if depth > 0 {
+        let (left, is_last) = sum_of_blocks(terms, depth - 1);
+        if is_last {
+            return (left, true);
+        }
+        let (right, is_last) = sum_of_blocks(terms, depth - 1);
+        return (left + right, is_last);
     }
-    let (left, is_last) = blocks(terms, depth - 1);
-    if is_last {
-        return (left, true);
-    }
-    let (right, is_last) = blocks(terms, depth - 1);
-    (left + right, is_last)
-}
-
-/// The sum of a block, and whether it is the last one.
-#[inline(always)]
-fn block<T: Scalar>(terms: &mut impl Iterator<Item = T>) -> (T, bool) {
-    let mut sums = [T::ZERO; LANES];
-    for _ in 0..ROUNDS {
-        for sum in &mut sums {
-            match terms.next() {
-                Some(term) => *sum += term,
-                None => return (total(sums), true),
-            }
+    let (mut sums, mut count) = ([T::ZERO; LANES], 0);
+    if IS_SMALL {
+        for term in terms.take(BLOCK) {
+            sums[count % LANES] += term;
+            count += 1;
+        }
+    } else {
+        // A copy, with zeros after the last term: the loop over it has vectors.
+        let mut block = [T::ZERO; BLOCK];
+        for (to, term) in block.iter_mut().zip(terms) {
+            *to = term;
+            count += 1;
+        }
+        for chunk in block.as_chunks::<LANES>().0.iter().take(count.div_ceil(LANES)) {
+            sums.iter_mut().zip(chunk).for_each(|(sum, &term)| *sum += term);
         }
     }
-    (total(sums), false)
-}
-
-/// The sum of the lanes, in pairs.
-#[inline(always)]
-fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+    let [a, b, c, d, e, f, g, h] = sums;
+    (((a + b) + (c + d)) + ((e + f) + (g + h)), count < BLOCK)
 }
 
 /// exp x within 0.8 ε. ∞, 0 and NaN where they are due.
@@ -109,6 +108,18 @@ pub fn exp_m1<T: Real>(x: T) -> T {
 #[inline]
 pub fn ln_1p<T: Real>(x: T) -> T {
     in_format(x, ln_1p_of::<f32>, ln_1p_of::<f64>)
+}
+
+/// ln x within 1.5 ε for x ≥ 1, and NaN of NaN; not meant for others.
+///
+/// ```
+/// use constconv::kernel::math::ln;
+/// assert_eq!([1.0, f32::INFINITY].map(ln), [0.0, f32::INFINITY]);
+/// assert!((ln(1000.0_f64) - 6.907755278982137).abs() < 1e-15);
+/// ```
+#[inline]
+pub fn ln<T: Real>(x: T) -> T {
+    in_format(x, ln_of::<f32>, ln_of::<f64>)
 }
 
 /// 1 / (1 + exp −x) within 1.5 ε.
@@ -202,6 +213,8 @@ trait Format: Real {
 
     /// 2 to the power of an integer, for a normal result.
     fn power_of_two(self) -> Self;
+    /// n and m, where x = 2ⁿ · m with 1 ≤ m < 2, of a normal number.
+    fn split(self) -> (Self, Self);
 }
 
 macro_rules! format {
@@ -220,6 +233,14 @@ macro_rules! format {
                 // The integer plus the exponent's bias, shifted to where the exponent stands.
                 let biased = self + (Self::ROUND + (Self::MAX_EXP - 1) as Self);
                 Self::from_bits(biased.to_bits() << (Self::MANTISSA_DIGITS - 1))
+            }
+
+            #[inline(always)]
+            fn split(self) -> (Self, Self) {
+                let (bits, one) = (self.to_bits(), Self::to_bits(1.0));
+                let mantissa = (1 << (Self::MANTISSA_DIGITS - 1)) - 1;
+                let exponent = (bits >> (Self::MANTISSA_DIGITS - 1)) as i32 - (Self::MAX_EXP - 1);
+                (exponent as Self, Self::from_bits(bits & mantissa | one))
             }
         }
     };
@@ -272,6 +293,13 @@ fn ln_1p_of<F: Format>(x: F) -> F {
         series = (series + number(1.0 / (2 * k + 1) as f64)) * (s * s);
     }
     (s + s) + (s + s) * series
+}
+
+#[inline(always)]
+fn ln_of<F: Format>(x: F) -> F {
+    let (n, m) = x.split();
+    let ln = n * F::LN_2[0] + (n * F::LN_2[1] + ln_1p_of(m - F::ONE));
+    if x < F::infinity() { ln } else { x }
 }
 
 /// M(x) = Φ(−x) / φ(x) for x from 0 to 40, by Clenshaw's recurrence.

@@ -6,17 +6,14 @@
 //! use constconv::kernel::{Conv2dGeometry, reference};
 //!
 //! // The layer of ones of system S2: 2 images, 3 channels of 4×4, 2 filters of 3×3.
-//! let g = Conv2dGeometry {
-//!     n: 2, c: 3, input: [4, 4], f: 2, output: [2, 2], kernel: [3, 3],
-//!     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
-//! };
+//! let g = Conv2dGeometry::new([2, 3, 4, 4], [2, 3, 3], [2, 2]);
 //! let mut y = [0; 16];
 //! reference::conv2d(&g, &[1; 96], &[1; 54], Some(&[1, 2]), &mut y);
 //! assert_eq!(y[..8], [28, 28, 28, 28, 29, 29, 29, 29]); // 3·3·3 and the bias
 //! ```
 
 use super::{Conv2dGeometry, LinearGeometry};
-use crate::Scalar;
+use crate::tensor::Scalar;
 
 /// Calls `term(y index, x index, w index)` for each multiply-add of a convolution, in the order n, f, i, j, c, u, v.
 fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) {
@@ -59,10 +56,7 @@ fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) 
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
 /// // Two columns of zeros on each side; the windows reach only those on the left.
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
-///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 3], [1, 2]).stride([1, 3]).padding([0, 2]);
 /// let mut y = [0; 2];
 /// reference::conv2d(&g, &[1, 2, 3, 4], &[100, 10, 1], None, &mut y);
 /// assert_eq!(y, [1, 234]);
@@ -79,10 +73,7 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
-///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 3], [1, 2]).stride([1, 3]).padding([0, 2]);
 /// let mut dx = [0; 4];
 /// reference::conv2d_backward_input(&g, &[100, 10, 1], &[5, 6], &mut dx);
 /// assert_eq!(dx, [5, 600, 60, 6]);
@@ -98,10 +89,7 @@ pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], d
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
 /// // The convolution makes 2 numbers of 6, the transposed one 6 of 2.
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 6], f: 1, output: [1, 2], kernel: [1, 3],
-///     stride: [1, 3], padding: [0, 0], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 6], [1, 1, 3], [1, 2]).stride([1, 3]);
 /// let mut y = [0; 6];
 /// reference::conv_transpose2d(&g, &[1, 2], &[100, 10, 1], Some(&[5]), &mut y);
 /// assert_eq!(y, [105, 15, 6, 205, 25, 7]);
@@ -118,10 +106,7 @@ pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Opti
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 4], f: 1, output: [1, 2], kernel: [1, 3],
-///     stride: [1, 3], padding: [0, 2], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 3], [1, 2]).stride([1, 3]).padding([0, 2]);
 /// let mut dw = [0; 3];
 /// reference::conv2d_backward_filter(&g, &[1, 2, 3, 4], &[10, 100], &mut dw);
 /// assert_eq!(dw, [200, 300, 410]); // 10 · (0, 0, 1) + 100 · (2, 3, 4)
@@ -135,10 +120,7 @@ pub fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], 
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
 /// // Two filters with two outputs each.
-/// let g = Conv2dGeometry {
-///     n: 1, c: 1, input: [1, 2], f: 2, output: [1, 2], kernel: [1, 1],
-///     stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1,
-/// };
+/// let g = Conv2dGeometry::new([1, 1, 1, 2], [2, 1, 1], [1, 2]);
 /// let mut db = [0; 2];
 /// reference::conv2d_backward_bias(&g, &[1, 2, 30, 40], &mut db);
 /// assert_eq!(db, [3, 70]);
@@ -154,7 +136,7 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
 ///
 /// ```
 /// use constconv::kernel::{LinearGeometry, reference};
-/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let g = LinearGeometry::new(2, 2, 1);
 /// let mut y = [0; 2];
 /// reference::linear(&g, &[1, 2, 3, 4], &[10, 1], None, &mut y);
 /// assert_eq!(y, [12, 34]);
@@ -175,7 +157,7 @@ pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
 ///
 /// ```
 /// use constconv::kernel::{LinearGeometry, reference};
-/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let g = LinearGeometry::new(2, 2, 1);
 /// let mut dx = [0; 4];
 /// reference::linear_backward_input(&g, &[10, 1], &[5, 6], &mut dx);
 /// assert_eq!(dx, [50, 5, 60, 6]);
@@ -195,7 +177,7 @@ pub fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], d
 ///
 /// ```
 /// use constconv::kernel::{LinearGeometry, reference};
-/// let g = LinearGeometry { n: 2, inputs: 2, outputs: 1 };
+/// let g = LinearGeometry::new(2, 2, 1);
 /// let mut dw = [0; 2];
 /// reference::linear_backward_weight(&g, &[1, 2, 3, 4], &[1, 10], &mut dw);
 /// assert_eq!(dw, [31, 42]); // summed over the batch
@@ -214,7 +196,7 @@ pub fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], 
 ///
 /// ```
 /// use constconv::kernel::{LinearGeometry, reference};
-/// let g = LinearGeometry { n: 2, inputs: 1, outputs: 2 };
+/// let g = LinearGeometry::new(2, 1, 2);
 /// let mut db = [0; 2];
 /// reference::linear_backward_bias(&g, &[1, 2, 30, 40], &mut db);
 /// assert_eq!(db, [31, 42]);

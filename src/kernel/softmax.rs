@@ -2,9 +2,9 @@
 //!
 //! The largest number of each row is subtracted first, so that nothing overflows.
 
-use super::check_lengths;
-use super::math::exp;
-use crate::Real;
+use super::check::check_lengths;
+use super::math::{exp, ln, sum};
+use crate::tensor::Real;
 
 /// Panics unless `len` numbers are rows of `columns`.
 fn check_rows(columns: usize, len: usize) {
@@ -22,7 +22,7 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = exp(x - largest);
     }
-    (largest, y.iter().fold(T::ZERO, |sum, &y| sum + y))
+    (largest, sum(y.iter().copied()))
 }
 
 /// y = exp x / Σ exp x over each row of `columns` numbers.
@@ -55,7 +55,7 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
-        let mean = y.iter().zip(dy).fold(T::ZERO, |sum, (&y, &dy)| sum + dy * y);
+        let mean = sum(y.iter().zip(dy).map(|(&y, &dy)| dy * y));
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
             *dx = y * (dy - mean);
         }
@@ -75,7 +75,7 @@ pub fn log_softmax<T: Real>(columns: usize, x: &[T], y: &mut [T]) {
     check_lengths!(x.len(); y);
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
         let (largest, sum) = exponentials(x, y);
-        let logarithm = sum.ln();
+        let logarithm = ln(sum);
         for (y, &x) in y.iter_mut().zip(x) {
             *y = (x - largest) - logarithm;
         }
@@ -96,9 +96,9 @@ pub fn log_softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
-        let sum = dy.iter().fold(T::ZERO, |sum, &dy| sum + dy);
+        let total = sum(dy.iter().copied());
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
-            *dx = dy - exp(y) * sum;
+            *dx = dy - exp(y) * total;
         }
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! The last axis goes as a whole where its numbers stand side by side in both.
 
-use crate::Scalar;
+use crate::tensor::Scalar;
 
 /// Where the numbers of a 4-dimensional array lie in a slice.
 ///

@@ -221,7 +221,7 @@ element_wise! { Sigmoid of Real, sigmoid_into, sigmoid_backward_into from y }
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tanh;
 
-element_wise! { Tanh of Real, tanh_into, tanh_backward_into from y }
+element_wise! { Tanh of Real, tanh_into, tanh_backward_into from x }
 
 /// y = x · σ(x) for each number, σ as in [`Sigmoid`], within 2 ε · max(1, |y|). PyTorch: `nn.SiLU`.
 ///
@@ -256,7 +256,7 @@ element_wise! { Silu of Real, silu_into, silu_backward_into from x }
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hardsigmoid;
 
-element_wise! { Hardsigmoid of Real, hardsigmoid_into, hardsigmoid_backward_into from y }
+element_wise! { Hardsigmoid of Real, hardsigmoid_into, hardsigmoid_backward_into from x }
 
 /// y = x · min(max(x + 3, 0), 6) / 6 for each number, within 1.5 ε · max(1, |y|). PyTorch: `nn.Hardswish`.
 ///

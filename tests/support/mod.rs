@@ -5,7 +5,19 @@ use std::fmt::Write as _;
 
 use constconv::io::npy::{Npy, NpyScalar};
 use constconv::io::npz::entry;
+use constconv::kernel::Level;
 use constconv::prelude::*;
+use constconv::shape::{Rounding, output_extent};
+use proptest::prelude::{Just, Strategy, prop_oneof};
+
+/// A program falls back where `CONSTCONV_LEVEL` names a level that it cannot have; tests that were asked to run at a level
+/// do not pretend to.
+#[test]
+fn the_level_that_is_asked_for_runs() {
+    if let Ok(name) = std::env::var("CONSTCONV_LEVEL") {
+        assert_eq!(Level::current().name(), name, "CONSTCONV_LEVEL={name}: this processor has no such level");
+    }
+}
 
 /// Random numbers from a seed (SplitMix64), the same on every machine and with every version of every crate, so that
 /// recorded results stay valid.
@@ -29,6 +41,15 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// A whole number in `from..=to`.
+    pub fn within(&mut self, from: usize, to: usize) -> usize {
+        from + (self.bits() % (to - from + 1) as u64) as usize
+    }
+
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.within(0, choices.len() - 1)]
+    }
+
     /// Normal with mean 0 and variance 1 (Box–Muller).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
@@ -47,6 +68,11 @@ impl Random {
             *a = real(scale * self.normal());
         }
         array
+    }
+
+    /// Numbers of any type under test.
+    pub fn values<T: Number>(&mut self, len: usize) -> Vec<T> {
+        std::iter::repeat_with(|| T::random(self)).take(len).collect()
     }
 
     /// A module with PyTorch's initial parameters.
@@ -77,6 +103,8 @@ pub fn filled<A: Array<Scalar: Real>>(value: f64) -> A {
 /// A number type under test: random values, and how far two sums of `terms` products may be apart.
 pub trait Number: Scalar {
     fn random(random: &mut Random) -> Self;
+    /// What overwritten outputs are filled with beforehand: a number that no result is close to.
+    fn junk() -> Self;
     fn close(a: Self, b: Self, terms: usize) -> bool;
 }
 
@@ -84,10 +112,13 @@ macro_rules! real_number {
     ($($t:ident)*) => { $(
         impl Number for $t {
             fn random(random: &mut Random) -> Self {
-                random.normal() as $t
+                (2.0 * random.uniform() - 1.0) as $t
+            }
+            fn junk() -> Self {
+                $t::NAN
             }
             fn close(a: Self, b: Self, terms: usize) -> bool {
-                excess(a.into(), b.into(), $t::TOLERANCE * (terms as f64).sqrt()) <= 1.0
+                excess(a.into(), b.into(), $t::TOLERANCE * (terms.max(1) as f64).sqrt()) <= 1.0
             }
         }
     )* };
@@ -99,6 +130,9 @@ macro_rules! integer {
             fn random(random: &mut Random) -> Self {
                 (random.bits() % 201) as $t - 100
             }
+            fn junk() -> Self {
+                77
+            }
             fn close(a: Self, b: Self, _: usize) -> bool {
                 a == b
             }
@@ -108,6 +142,15 @@ macro_rules! integer {
 
 real_number! { f32 f64 }
 integer! { i32 i64 }
+
+/// One axis of a window: L, K, S, P, D and the rounding, such that the output is not empty.
+pub fn axis(longest: usize) -> impl Strategy<Value = ([usize; 5], usize)> {
+    let rounding = prop_oneof![Just(Rounding::Floor), Just(Rounding::Ceil), Just(Rounding::PooledCeil)];
+    (1..=longest, 1..=5_usize, 1..=3_usize, 0..=3_usize, 1..=3_usize, rounding)
+        .prop_filter_map("the window fits", |(l, k, s, p, d, rounding)| {
+            Some(([l, k, s, p, d], output_extent(l, k, s, p, d, rounding)?))
+        })
+}
 
 /// An array of random numbers of any type under test.
 pub fn random_array<A: Array<Scalar: Number>>(random: &mut Random) -> A {

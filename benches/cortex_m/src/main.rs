@@ -42,18 +42,7 @@ const LONGEST: usize = 6 * 28 * 28;
 /// One image, square in all its sizes.
 const fn square(c: usize, l: usize, f: usize, k: usize, s: usize, p: usize) -> Conv2dGeometry {
     let output = (l + 2 * p - k) / s + 1;
-    Conv2dGeometry {
-        n: 1,
-        c,
-        input: [l; 2],
-        f,
-        output: [output; 2],
-        kernel: [k; 2],
-        stride: [s; 2],
-        padding: [p; 2],
-        dilation: [1; 2],
-        groups: 1,
-    }
+    Conv2dGeometry::new([1, c, l, l], [f, k, k], [output; 2]).stride([s; 2]).padding([p; 2])
 }
 
 /// Everything that the kernels read and write.

@@ -33,7 +33,7 @@ use super::scratch::{Scratch, size, with_scratch};
 use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
 use crate::kernel::Conv2dGeometry;
-use crate::kernel::portable::fill_planes;
+use crate::kernel::portable::conv::fill_planes;
 
 /// Bytes of packed weights.
 const WEIGHTS: usize = 208 * 1024;

@@ -2,8 +2,10 @@
 
 use core::ops::Range;
 
-use super::{ChannelGeometry, check_lengths};
-use crate::Real;
+use super::ChannelGeometry;
+use super::check::check_lengths;
+use super::math::sum;
+use crate::tensor::Real;
 
 impl ChannelGeometry {
     /// Where the planes of a channel lie.
@@ -18,9 +20,9 @@ impl ChannelGeometry {
         T::from_usize(self.n * self.plane).unwrap_or(T::ONE)
     }
 
-    /// Σ f(i) over the places of a channel, plane by plane, so that rounding errors do not add up over the batch.
-    fn sum<T: Real>(&self, channel: usize, f: impl Fn(usize) -> T) -> T {
-        self.planes(channel).fold(T::ZERO, |sum, plane| sum + plane.fold(T::ZERO, |sum, i| sum + f(i)))
+    /// The sum over a channel, given those of its planes.
+    fn sum<T: Real>(&self, channel: usize, of_plane: impl Fn(Range<usize>) -> T) -> T {
+        sum(self.planes(channel).map(of_plane))
     }
 }
 
@@ -29,7 +31,7 @@ impl ChannelGeometry {
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_statistics};
 /// // Two channels of two numbers each.
-/// let g = ChannelGeometry { n: 1, c: 2, plane: 2 };
+/// let g = ChannelGeometry::new(1, 2, 2);
 /// let (mut mean, mut var) = ([0.0; 2], [0.0; 2]);
 /// batch_statistics(&g, &[1.0, 3.0, 5.0, 5.0], &mut mean, &mut var);
 /// assert_eq!((mean, var), ([2.0, 5.0], [1.0, 0.0]));
@@ -38,8 +40,8 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
     check_lengths!(g.x_len(); x);
     check_lengths!(g.c; mean var);
     for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
-        *mean = g.sum(c, |i| x[i]) / g.count();
-        *var = g.sum(c, |i| (x[i] - *mean) * (x[i] - *mean)) / g.count();
+        *mean = g.sum(c, |plane| sum(x[plane].iter().copied())) / g.count();
+        *var = g.sum(c, |plane| sum(x[plane].iter().map(|&x| (x - *mean) * (x - *mean)))) / g.count();
     }
 }
 
@@ -47,7 +49,7 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 3 };
+/// let g = ChannelGeometry::new(1, 1, 3);
 /// let mut y = [0.0; 3];
 /// // mean 2, variance 4, w 10, b 1, eps 0
 /// batch_norm(&g, 0.0, &[0.0, 2.0, 4.0], [&[2.0], &[4.0]], [&[10.0], &[1.0]], &mut y);
@@ -89,10 +91,14 @@ fn for_each_channel<T: Real>(
     check_lengths!(g.c; mean var dw db);
     for c in 0..g.c {
         let inverse = T::ONE / (var[c] + eps).sqrt();
-        let (sum, product) = (g.sum(c, |i| dy[i]), g.sum(c, |i| dy[i] * ((x[i] - mean[c]) * inverse)));
-        db[c] += sum;
-        dw[c] += product;
-        dx(c, inverse, [sum, product]);
+        let of_dy = g.sum(c, |plane| sum(dy[plane].iter().copied()));
+        let of_products = g.sum(c, |plane| {
+            let pairs = dy[plane.clone()].iter().zip(&x[plane]);
+            sum(pairs.map(|(&dy, &x)| dy * ((x - mean[c]) * inverse)))
+        });
+        db[c] += of_dy;
+        dw[c] += of_products;
+        dx(c, inverse, [of_dy, of_products]);
     }
 }
 
@@ -103,7 +109,7 @@ fn for_each_channel<T: Real>(
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_train_backward};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 4 };
+/// let g = ChannelGeometry::new(1, 1, 4);
 /// let (x, mean, var, w) = ([0.0, 0.0, 2.0, 2.0], [1.0], [1.0], [1.0]); // x̂ is −1, −1, 1, 1
 /// let (dy, mut dx, mut dw, mut db) = ([4.0, 0.0, 0.0, 0.0], [9.0; 4], [0.0], [0.0]);
 /// batch_norm_train_backward(&g, 0.0, &x, [&mean, &var], &w, &dy, Some(&mut dx), [&mut dw, &mut db]);
@@ -138,7 +144,7 @@ pub fn batch_norm_train_backward<T: Real>(
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_norm_backward};
-/// let g = ChannelGeometry { n: 1, c: 1, plane: 2 };
+/// let g = ChannelGeometry::new(1, 1, 2);
 /// let (x, mean, var, w) = ([1.0, 3.0], [2.0], [4.0], [10.0]);
 /// let (mut dx, mut dw, mut db) = ([0.0; 2], [0.0], [0.0]);
 /// batch_norm_backward(&g, 0.0, &x, [&mean, &var], &w, &[5.0, 9.0], Some(&mut dx), [&mut dw, &mut db]);

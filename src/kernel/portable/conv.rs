@@ -1,4 +1,4 @@
-//! Plain, safe Rust: every element type, every processor. Microcontrollers run this.
+//! Convolutions in plain Rust.
 //!
 //! ```text
 //! y = bias
@@ -25,15 +25,14 @@
 //! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns
 //!   make a strip, and kernel rows come one by one.
 //! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
-//! - Long sums of `linear` are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
 use core::array::from_fn;
 
-use super::{Conv2dGeometry, LinearGeometry};
-use crate::Scalar;
+use super::IS_SMALL;
+use crate::kernel::Conv2dGeometry;
+use crate::kernel::math::sum;
+use crate::tensor::Scalar;
 
-/// Whether the target is a microcontroller: 32 registers of one number each, and little room for code.
-const IS_SMALL: bool = cfg!(target_arch = "arm");
 /// Columns of a strip for pairs of filters: on a microcontroller 16 sums, the cells and the weights stay in registers.
 const WIDE: usize = if IS_SMALL { 8 } else { 16 };
 /// Columns of a strip for single filters.
@@ -45,8 +44,6 @@ const PITCH: usize = LONG + 4;
 /// Rows and numbers of a block.
 const ROWS: usize = if IS_SMALL { 32 } else { 64 };
 const BLOCK: usize = ROWS * PITCH;
-/// Parts of a sum over a row.
-const LANES: usize = if IS_SMALL { 4 } else { 8 };
 
 /// A correlation: forward, dx, or dw. It is added to the target.
 struct Correlation<'a, T> {
@@ -449,38 +446,8 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
     }
 }
 
-/// sums += x · w.
-#[inline(always)]
-fn add_scaled<T: Scalar>(sums: &mut [T], x: &[T], w: T) {
-    for (sum, &x) in sums.iter_mut().zip(x) {
-        *sum += x * w;
-    }
-}
-
-/// Σ a\[i\] · b\[i\].
-#[inline(always)]
-fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
-    let mut sums = [T::ZERO; LANES];
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a.remainder().iter().zip(b.remainder());
-    for (a, b) in a.zip(b) {
-        for (sum, (&a, &b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
-        }
-    }
-    for (sum, (&a, &b)) in sums.iter_mut().zip(rest) {
-        *sum += a * b;
-    }
-    total(sums)
-}
-
-/// The sum of the parts.
-fn total<T: Scalar, const P: usize>(sums: [T; P]) -> T {
-    sums.into_iter().fold(T::ZERO, |sum, part| sum + part)
-}
-
-/// y: see [`super::conv2d`].
-pub(super) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+/// y: see [`crate::kernel::conv2d`].
+pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
     if g.macs() == 0 {
@@ -528,13 +495,19 @@ fn is_point(g: &Conv2dGeometry) -> bool {
     g.kernel == [1, 1] && g.stride == [1, 1] && g.padding == [0, 0] && g.input == g.output
 }
 
-/// dx: see [`super::conv2d_backward_input`].
-pub(super) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+/// dx: see [`crate::kernel::conv2d_backward_input`].
+pub(in crate::kernel) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
     conv_transpose2d(g, dy, w, None, dx);
 }
 
-/// y: see [`super::conv_transpose2d`]. The names are those of dx, which this is.
-pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) {
+/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
     fill_planes(b, plane, dx);
     if g.macs() == 0 || dx.is_empty() {
@@ -577,7 +550,7 @@ pub(super) fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, dy: &[T], w: &[T],
 }
 
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
-pub(super) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
+pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
         Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| fill(y, b)),
         _ => fill(y, T::ZERO),
@@ -592,12 +565,8 @@ fn fill<T: Copy>(y: &mut [T], value: T) {
     rest.fill(value);
 }
 
-// There is no portable form of Winograd's algorithm: it needs scratch memory.
-pub(super) use self::conv2d as conv2d_winograd;
-pub(super) use self::conv2d_backward_input as conv2d_winograd_backward_input;
-
-/// dw: see [`super::conv2d_backward_filter`].
-pub(super) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+/// dw: see [`crate::kernel::conv2d_backward_filter`].
+pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
     if g.macs() == 0 {
         return;
     }
@@ -636,53 +605,13 @@ pub(super) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy:
     }
 }
 
-/// db: see [`super::conv2d_backward_bias`].
-pub(super) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
+/// db: see [`crate::kernel::conv2d_backward_bias`].
+pub(in crate::kernel) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
     let plane = g.output[0] * g.output[1];
     if plane == 0 {
         return;
     }
     for (index, dy) in dy.chunks_exact(plane).enumerate() {
-        db[index % g.f] += dy.iter().fold(T::ZERO, |sum, &dy| sum + dy);
-    }
-}
-
-/// y: see [`super::linear`].
-pub(super) fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
-    for n in 0..g.n {
-        let x = &x[n * g.inputs..][..g.inputs];
-        for (o, y) in y[n * g.outputs..][..g.outputs].iter_mut().enumerate() {
-            *y = b.map_or(T::ZERO, |b| b[o]) + dot(x, &w[o * g.inputs..][..g.inputs]);
-        }
-    }
-}
-
-/// dx: see [`super::linear_backward_input`].
-pub(super) fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
-    dx.fill(T::ZERO);
-    for n in 0..g.n {
-        let dx = &mut dx[n * g.inputs..][..g.inputs];
-        for (o, &dy) in dy[n * g.outputs..][..g.outputs].iter().enumerate() {
-            add_scaled(dx, &w[o * g.inputs..][..g.inputs], dy);
-        }
-    }
-}
-
-/// dw: see [`super::linear_backward_weight`].
-pub(super) fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
-    for n in 0..g.n {
-        let x = &x[n * g.inputs..][..g.inputs];
-        for (o, &dy) in dy[n * g.outputs..][..g.outputs].iter().enumerate() {
-            add_scaled(&mut dw[o * g.inputs..][..g.inputs], x, dy);
-        }
-    }
-}
-
-/// db: see [`super::linear_backward_bias`].
-pub(super) fn linear_backward_bias<T: Scalar>(g: &LinearGeometry, dy: &[T], db: &mut [T]) {
-    for n in 0..g.n {
-        for (db, &dy) in db.iter_mut().zip(&dy[n * g.outputs..][..g.outputs]) {
-            *db += dy;
-        }
+        db[index % g.f] += sum(dy.iter().copied());
     }
 }

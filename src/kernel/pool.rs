@@ -1,4 +1,4 @@
-//! Max and average pooling over planes.
+//! Max and average pooling over planes: of windows, and of planes that are cut into a given number of bins.
 //!
 //! ```text
 //! windows are 2×2 or 3×3 tiles, side by side:   for each row of outputs: visit its tiles, all cells at once
@@ -11,15 +11,21 @@
 //! loop over a row of outputs into vector instructions. Cells outside of the plane are never a maximum.
 //!
 //! Everything is inlined into the layer, whose geometry is a constant: one of the cases is left, with its sizes known.
+//!
+//! Adaptive pooling: along one axis bin o covers the cells ⌊o·L/LO⌋ up to, not including, ⌈(o + 1)·L/LO⌉. Bins overlap
+//! where LO does not divide L, and share cells where it is larger.
 
+use core::any::Any;
 use core::array;
 use core::hint::select_unpredictable;
 use core::ops::Range;
 
 use num_traits::FromPrimitive;
 
-use super::{Pool2dGeometry, check_lengths};
-use crate::Scalar;
+use super::check::check_lengths;
+use super::math;
+use super::{AdaptivePool2dGeometry, Pool2dGeometry};
+use crate::tensor::Scalar;
 
 /// The cells of a window that lie on the plane, along one axis: kernel indices, and the place of kernel index 0
 /// in padded coordinates.
@@ -159,6 +165,19 @@ fn for_each_cell(
     }
 }
 
+/// Calls `visit(first cell of the plane, index of the output, clipped rows, clipped columns)` for each window.
+#[inline(always)]
+fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(usize, usize, Span, Span)) {
+    let (x_plane, [ho, wo]) = (g.input[0] * g.input[1], g.output);
+    for plane in 0..g.planes {
+        for i in 0..ho {
+            for j in 0..wo {
+                visit(plane * x_plane, (plane * ho + i) * wo + j, g.span(0, i), g.span(1, j));
+            }
+        }
+    }
+}
+
 /// Every `stride`-th number: of `x` itself where it is every number, else copied to `scratch`, which it fills.
 #[inline(always)]
 fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a [T] {
@@ -223,10 +242,7 @@ fn zip_strided<T: Scalar>(stride: usize, y: &mut [T], x: &[T], fold: impl Fn(T, 
 ///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, max_pool2d};
-/// let g = Pool2dGeometry {
-///     planes: 1, input: [1, 5], output: [1, 2], kernel: [1, 3],
-///     stride: [1, 2], padding: [0, 0], dilation: [1, 1],
-/// };
+/// let g = Pool2dGeometry::new(1, [1, 5], [1, 3], [1, 2]).stride([1, 2]);
 /// let mut y = [0; 2];
 /// max_pool2d(&g, &[1, 2, 9, 4, 5], &mut y);
 /// assert_eq!(y, [9, 9]); // the windows share the cell in the middle
@@ -266,10 +282,7 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
 ///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, max_pool2d_backward};
-/// let g = Pool2dGeometry {
-///     planes: 1, input: [1, 5], output: [1, 2], kernel: [1, 3],
-///     stride: [1, 2], padding: [0, 0], dilation: [1, 1],
-/// };
+/// let g = Pool2dGeometry::new(1, [1, 5], [1, 3], [1, 2]).stride([1, 2]);
 /// let mut dx = [0; 5];
 /// max_pool2d_backward(&g, &[1, 2, 9, 4, 5], &[10, 100], &mut dx);
 /// assert_eq!(dx, [0, 0, 110, 0, 0]);
@@ -363,16 +376,61 @@ pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
     }
 }
 
+/// An integer of up to 64 bits as one with room for many of them; `None` for other types.
+#[inline(always)]
+fn widened<T: Scalar>(a: T) -> Option<i128> {
+    macro_rules! one_of {
+        ($($integer:ty)*) => { $(
+            if let Some(&a) = (&a as &dyn Any).downcast_ref::<$integer>() {
+                return Some(a as i128);
+            }
+        )* };
+    }
+    one_of!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize);
+    None
+}
+
+/// The mean of integers, whose sum is one of 64 or 128 bits; `None` for other types.
+#[inline(always)]
+fn integer_mean<T: Scalar + FromPrimitive>(terms: impl Iterator<Item = T>, count: usize) -> Option<T> {
+    widened(T::ZERO)?;
+    let terms = terms.filter_map(widened);
+    match (count, size_of::<T>()) {
+        (0, _) => Some(T::ZERO),
+        (_, ..=4) => T::from_i64(terms.fold(0, |sum, a| sum + a as i64) / count as i64),
+        _ => T::from_i128(terms.sum::<i128>() / count as i128),
+    }
+}
+
+/// More terms than this are summed in blocks.
+const FEW: usize = 64;
+
+/// The mean of `count` elements, of which some rows (the others are zeros), each `step` apart in a row.
+#[inline(always)]
+fn mean_of_rows<'a, T: Scalar + FromPrimitive>(
+    rows: impl Iterator<Item = &'a [T]> + Clone,
+    step: usize,
+    count: usize,
+) -> T {
+    integer_mean(rows.clone().flat_map(|row| row.iter().step_by(step).copied()), count).unwrap_or_else(|| {
+        let sum = math::sum(rows.map(|row| match step {
+            1 => math::sum(row.iter().copied()),
+            _ => math::sum(row.iter().step_by(step).copied()),
+        }));
+        quotient(sum, count)
+    })
+}
+
 /// y = mean of each window; overwrites `y`. A window without a cell gives zero.
 ///
 /// `count_include_pad`: cells of the padding count as zeros; otherwise they do not count.
 ///
+/// The primitive integers of up to 64 bits are summed in wider ones, and the quotient is rounded towards zero. Windows
+/// of more than 64 cells are summed in blocks ([`math::sum`]).
+///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, avg_pool2d};
-/// let g = Pool2dGeometry {
-///     planes: 1, input: [1, 4], output: [1, 3], kernel: [1, 2],
-///     stride: [1, 2], padding: [0, 1], dilation: [1, 1],
-/// };
+/// let g = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 3]).padding([0, 1]);
 /// let mut y = [0.0; 3];
 /// avg_pool2d(&g, true, &[8.0, 2.0, 4.0, 6.0], &mut y);
 /// assert_eq!(y, [4.0, 3.0, 3.0]);
@@ -384,6 +442,19 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y);
     try_tiles!(g, avg_tiles(x, y));
+    if g.kernel[0] * g.kernel[1] > FEW || widened(T::ZERO).is_some() {
+        return for_each_window(g, |plane, o, rows, columns| {
+            let cells = g.cells(1, columns);
+            y[o] = match (cells.clone().next(), cells.last()) {
+                (Some(first), Some(last)) => {
+                    let row = |row: usize| &x[plane + row * g.input[1]..][first..=last];
+                    let count = divisor(g, count_include_pad, rows, columns);
+                    mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
+                }
+                _ => T::ZERO,
+            };
+        });
+    }
     let divide = |rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
             *y = quotient(*y, divisor(g, count_include_pad, rows, g.span(1, j)));
@@ -398,8 +469,10 @@ fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
         for (j, y) in y[row].iter_mut().enumerate() {
-            let sum = x.iter().fold(T::ZERO, |sum, x| x[j].iter().fold(sum, |sum, &a| sum + a));
-            *y = quotient(sum, K * K);
+            let cells = x.iter().flat_map(|x| x[j]);
+            *y = integer_mean(cells, K * K).unwrap_or_else(|| {
+                quotient(x.iter().fold(T::ZERO, |sum, x| x[j].iter().fold(sum, |sum, &a| sum + a)), K * K)
+            });
         }
     });
 }
@@ -408,10 +481,7 @@ fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &
 ///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, avg_pool2d_backward};
-/// let g = Pool2dGeometry {
-///     planes: 1, input: [1, 4], output: [1, 3], kernel: [1, 2],
-///     stride: [1, 2], padding: [0, 1], dilation: [1, 1],
-/// };
+/// let g = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 3]).padding([0, 1]);
 /// let mut dx = [0.0; 4];
 /// avg_pool2d_backward(&g, true, &[10.0, 20.0, 30.0], &mut dx);
 /// assert_eq!(dx, [5.0, 10.0, 10.0, 15.0]);
@@ -455,5 +525,123 @@ fn avg_tiles_backward<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeome
                 *dx = [quotient(dy, K * K); K];
             }
         }
+    });
+}
+
+/// The cells of one bin: rows counted through all planes, and columns.
+struct Bin {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// Columns of a plane.
+    width: usize,
+}
+
+impl Bin {
+    /// The cells of each row, as indices.
+    #[inline(always)]
+    fn runs(&self) -> impl Iterator<Item = Range<usize>> + Clone {
+        self.rows.clone().map(|row| row * self.width + self.columns.start..row * self.width + self.columns.end)
+    }
+
+    /// How many cells.
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.rows.len() * self.columns.len()
+    }
+
+    /// The first cell of the maximum, or the last NaN.
+    #[inline(always)]
+    fn winner<T: Scalar>(&self, x: &[T]) -> Option<usize> {
+        let cells = self.runs().flatten();
+        cells.reduce(|winner, cell| if wins(x[cell], x[winner]) { cell } else { winner })
+    }
+}
+
+/// Calls `visit(index of the output, bin)` for each output.
+#[inline(always)]
+fn for_each_bin(g: &AdaptivePool2dGeometry, mut visit: impl FnMut(usize, Bin)) {
+    let ([h, w], [ho, wo]) = (g.input, g.output);
+    let bin = |o: usize, len: usize, bins: usize| (o * len / bins, ((o + 1) * len).div_ceil(bins));
+    for plane in 0..g.planes {
+        for i in 0..ho {
+            let (top, bottom) = bin(i, h, ho);
+            for j in 0..wo {
+                let (left, right) = bin(j, w, wo);
+                let rows = plane * h + top..plane * h + bottom;
+                visit((plane * ho + i) * wo + j, Bin { rows, columns: left..right, width: w });
+            }
+        }
+    }
+}
+
+/// y = maximum of each bin, the first one or the last NaN; overwrites `y`. An empty plane gives zeros.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_max_pool2d};
+/// // Three cells in two bins: the middle one lies in both.
+/// let g = AdaptivePool2dGeometry::new(1, [1, 3], [1, 2]);
+/// let mut y = [0; 2];
+/// adaptive_max_pool2d(&g, &[1, 7, 4], &mut y);
+/// assert_eq!(y, [7, 7]);
+/// ```
+pub fn adaptive_max_pool2d<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
+    for_each_bin(g, |o, bin| y[o] = bin.winner(x).map_or(T::ZERO, |cell| x[cell]));
+}
+
+/// dx = dy at the place of each bin's maximum, summed where bins overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_max_pool2d_backward};
+/// let g = AdaptivePool2dGeometry::new(1, [1, 3], [1, 2]);
+/// let mut dx = [0; 3];
+/// adaptive_max_pool2d_backward(&g, &[1, 7, 4], &[10, 100], &mut dx);
+/// assert_eq!(dx, [0, 110, 0]);
+/// ```
+pub fn adaptive_max_pool2d_backward<T: Scalar>(g: &AdaptivePool2dGeometry, x: &[T], dy: &[T], dx: &mut [T]) {
+    check_lengths!(g.x_len(); x dx);
+    check_lengths!(g.y_len(); dy);
+    dx.fill(T::ZERO);
+    for_each_bin(g, |o, bin| {
+        if let Some(cell) = bin.winner(x) {
+            dx[cell] += dy[o];
+        }
+    });
+}
+
+/// y = mean of each bin; overwrites `y`. An empty plane gives zeros. Sums as in [`avg_pool2d`].
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d};
+/// let g = AdaptivePool2dGeometry::new(1, [1, 3], [1, 2]);
+/// let mut y = [0.0; 2];
+/// adaptive_avg_pool2d(&g, &[1.0, 7.0, 4.0], &mut y);
+/// assert_eq!(y, [4.0, 5.5]);
+/// ```
+pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, x: &[T], y: &mut [T]) {
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y);
+    for_each_bin(g, |o, bin| {
+        y[o] = mean_of_rows(bin.runs().map(|run| &x[run]), 1, bin.count());
+    });
+}
+
+/// dx = dy / count on each cell of a bin, summed where bins overlap; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{AdaptivePool2dGeometry, adaptive_avg_pool2d_backward};
+/// let g = AdaptivePool2dGeometry::new(1, [1, 3], [1, 2]);
+/// let mut dx = [0.0; 3];
+/// adaptive_avg_pool2d_backward(&g, &[10.0, 100.0], &mut dx);
+/// assert_eq!(dx, [5.0, 55.0, 50.0]);
+/// ```
+pub fn adaptive_avg_pool2d_backward<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry, dy: &[T], dx: &mut [T]) {
+    check_lengths!(g.x_len(); dx);
+    check_lengths!(g.y_len(); dy);
+    dx.fill(T::ZERO);
+    for_each_bin(g, |o, bin| {
+        let share = quotient(dy[o], bin.count());
+        bin.runs().for_each(|run| dx[run].iter_mut().for_each(|dx| *dx += share));
     });
 }

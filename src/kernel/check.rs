@@ -1,0 +1,94 @@
+//! The door: what comes in from outside is checked here, once. Nothing below expects an overflow or a slice of another
+//! length, and every proof of unsafe code ends here.
+
+use super::{Conv2dGeometry, LinearGeometry};
+
+/// Panics if the product of the factors, or one of them, is too large.
+#[inline(always)]
+fn check_product<const N: usize>(factors: [usize; N]) {
+    let is_small = factors.iter().all(|&factor| factor <= i32::MAX as usize);
+    let product = factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor));
+    assert!(is_small && product.is_some_and(|product| product <= isize::MAX as usize), "a geometry is too large");
+}
+
+impl Conv2dGeometry {
+    /// Panics if the geometry is not one, or if a size or the number of elements of a tensor is absurdly large.
+    #[inline]
+    pub(super) fn check(&self) {
+        let [[h, w], [ho, wo], [kh, kw]] = [self.input, self.output, self.kernel];
+        check_product([self.n, self.c, h, w]);
+        check_product([self.n, self.f, ho, wo]);
+        check_product([self.f, self.c, kh, kw]);
+        for [height, width] in [self.stride, self.padding, self.dilation] {
+            check_product([height]);
+            check_product([width]);
+        }
+        let smallest = [self.stride, self.dilation, self.kernel].iter().flatten().fold(1, |least, &len| len.min(least));
+        assert!(smallest > 0, "kernel, stride and dilation must be at least 1");
+        // What the windows span along an axis, in 64 bits everywhere; copies hold a few times the product.
+        let span = |axis: usize| {
+            let steps = |count: usize, step: usize| count.saturating_sub(1) as u64 * step as u64;
+            let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
+            (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
+        };
+        let cells = span(0).checked_mul(span(1)).filter(|&cells| cells < 1 << 53);
+        assert!(cells.is_some() && span(0).max(span(1)) <= isize::MAX as u64, "a geometry is too large");
+        let divides = |channels: usize| channels.checked_rem(self.groups) == Some(0);
+        assert!(divides(self.c) && divides(self.f), "the groups must divide the channels and the filters");
+    }
+}
+
+impl LinearGeometry {
+    /// Panics if a size or the number of elements of a matrix is absurdly large.
+    #[inline]
+    pub(super) fn check(&self) {
+        check_product([self.n, self.inputs]);
+        check_product([self.n, self.outputs]);
+        check_product([self.inputs, self.outputs]);
+    }
+}
+
+/// Panics unless each slice has so many elements.
+macro_rules! check_lengths {
+    ($len:expr; $($slice:ident)+) => {
+        $(crate::kernel::check::Length::check(&$slice, stringify!($slice), $len);)+
+    };
+}
+pub(super) use check_lengths;
+
+/// A slice argument, whose length can be checked.
+pub(super) trait Length {
+    /// Panics unless the slice, if there is one, has `len` elements.
+    fn check(&self, name: &str, len: usize);
+}
+
+/// The panic of a wrong length, out of line.
+#[cold]
+#[inline(never)]
+fn wrong_length(name: &str, is: usize, len: usize) -> ! {
+    panic!("`{name}` has {is} elements instead of {len}");
+}
+
+macro_rules! lengths {
+    ($($slice:ty)*) => { $(
+        impl<T> Length for $slice {
+            #[inline(always)]
+            fn check(&self, name: &str, len: usize) {
+                if self.len() != len {
+                    wrong_length(name, self.len(), len);
+                }
+            }
+        }
+    )* };
+}
+
+lengths! { &[T] &mut [T] }
+
+impl<S: Length> Length for Option<S> {
+    #[inline(always)]
+    fn check(&self, name: &str, len: usize) {
+        if let Some(slice) = self {
+            slice.check(name, len);
+        }
+    }
+}

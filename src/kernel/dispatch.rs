@@ -1,0 +1,477 @@
+//! The operations that exist for several instruction sets, one plain function for each: lengths and geometry are
+//! checked, then the vector kernel of the level runs. What it has no kernel for, or not for this element type or
+//! geometry, runs in portable Rust.
+
+use super::check::check_lengths;
+use super::{Conv2dGeometry, Level, LinearGeometry, entry, portable};
+use crate::tensor::Scalar;
+
+impl Level {
+    /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut y = [0; 3];
+    /// Level::PORTABLE.conv2d(&g, &[1, 2, 3, 4], &[10, 1], Some(&[100]), &mut y);
+    /// assert_eq!(y, [112, 123, 134]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d<T: Scalar>(self, g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.f; b);
+        check_lengths!(g.y_len(); y);
+        if !entry::conv2d(self, g, x, w, b, y) {
+            portable::conv::conv2d(g, x, w, b, y);
+        }
+    }
+
+    /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut dx = [0; 4];
+    /// Level::PORTABLE.conv2d_backward_input(&g, &[10, 1], &[1, 2, 3], &mut dx);
+    /// assert_eq!(dx, [10, 21, 32, 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_backward_input<T: Scalar>(self, g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+        g.check();
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.x_len(); dx);
+        if !entry::conv2d_backward_input(self, g, w, dy, dx) {
+            portable::conv::conv2d_backward_input(g, w, dy, dx);
+        }
+    }
+
+    /// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
+    ///
+    /// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C elements.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut y = [0; 4];
+    /// Level::PORTABLE.conv_transpose2d(&g, &[1, 2, 3], &[10, 1], Some(&[100]), &mut y);
+    /// assert_eq!(y, [110, 121, 132, 103]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv_transpose2d<T: Scalar>(self, g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+        g.check();
+        check_lengths!(g.y_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.c; b);
+        check_lengths!(g.x_len(); y);
+        if !entry::conv_transpose2d(self, g, x, w, b, y) {
+            portable::conv::conv_transpose2d(g, x, w, b, y);
+        }
+    }
+
+    /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector
+    /// levels.
+    ///
+    /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about
+    /// half of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains
+    /// nothing. Its rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// let g = Conv2dGeometry::new([1, 1, 6, 6], [1, 3, 3], [4, 4]);
+    /// let mut y = [0.0_f32; 16];
+    /// Level::PORTABLE.conv2d_winograd(&g, &[1.0; 36], &[1.0; 9], None, &mut y);
+    /// assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_winograd<T: Scalar>(self, g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.f; b);
+        check_lengths!(g.y_len(); y);
+        if !entry::conv2d_winograd(self, g, x, w, b, y) {
+            portable::conv::conv2d(g, x, w, b, y);
+        }
+    }
+
+    /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// let g = Conv2dGeometry::new([1, 1, 6, 6], [1, 3, 3], [4, 4]);
+    /// let mut dx = [0.0_f32; 36];
+    /// Level::PORTABLE.conv2d_winograd_backward_input(&g, &[1.0; 9], &[1.0; 16], &mut dx);
+    /// assert!((dx[0] - 1.0).abs() < 1e-4); // in the corner: one window
+    /// assert!((dx[2 * 6 + 2] - 9.0).abs() < 1e-4); // inside: nine
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_winograd_backward_input<T: Scalar>(self, g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+        g.check();
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.x_len(); dx);
+        if !entry::conv2d_winograd_backward_input(self, g, w, dy, dx) {
+            portable::conv::conv2d_backward_input(g, w, dy, dx);
+        }
+    }
+
+    /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut dw = [1_000; 2];
+    /// Level::PORTABLE.conv2d_backward_filter(&g, &[1, 2, 3, 4], &[1, 0, 10], &mut dw);
+    /// assert_eq!(dw, [1_031, 1_042]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_backward_filter<T: Scalar>(self, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.w_len(); dw);
+        if !entry::conv2d_backward_filter(self, g, x, dy, dw) {
+            portable::conv::conv2d_backward_filter(g, x, dy, dw);
+        }
+    }
+
+    /// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut db = [100];
+    /// Level::PORTABLE.conv2d_backward_bias(&g, &[1, 2, 3], &mut db);
+    /// assert_eq!(db, [106]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_backward_bias<T: Scalar>(self, g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
+        g.check();
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.f; db);
+        if !entry::conv2d_backward_bias(self, g, dy, db) {
+            portable::conv::conv2d_backward_bias(g, dy, db);
+        }
+    }
+
+    /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Level, LinearGeometry};
+    ///
+    /// let g = LinearGeometry::new(1, 2, 3);
+    /// let mut y = [0; 3];
+    /// Level::PORTABLE.linear(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], Some(&[100, 200, 300]), &mut y);
+    /// assert_eq!(y, [101, 202, 330]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn linear<T: Scalar>(self, g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.outputs; b);
+        check_lengths!(g.y_len(); y);
+        if !entry::linear(self, g, x, w, b, y) {
+            portable::linear::linear(g, x, w, b, y);
+        }
+    }
+
+    /// dx\[n,i\] = Σ dy\[n,o\] · w\[o,i\]; overwrites `dx`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Level, LinearGeometry};
+    ///
+    /// let g = LinearGeometry::new(1, 2, 3);
+    /// let mut dx = [0; 2];
+    /// Level::PORTABLE.linear_backward_input(&g, &[1, 0, 0, 1, 10, 10], &[1, 2, 3], &mut dx);
+    /// assert_eq!(dx, [31, 32]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn linear_backward_input<T: Scalar>(self, g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+        g.check();
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.x_len(); dx);
+        if !entry::linear_backward_input(self, g, w, dy, dx) {
+            portable::linear::linear_backward_input(g, w, dy, dx);
+        }
+    }
+
+    /// dw\[o,i\] += Σ dy\[n,o\] · x\[n,i\]; adds to `dw`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Level, LinearGeometry};
+    ///
+    /// let g = LinearGeometry::new(1, 2, 3);
+    /// let mut dw = [0; 6];
+    /// Level::PORTABLE.linear_backward_weight(&g, &[1, 2], &[1, 10, 100], &mut dw);
+    /// assert_eq!(dw, [1, 2, 10, 20, 100, 200]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn linear_backward_weight<T: Scalar>(self, g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.w_len(); dw);
+        if !entry::linear_backward_weight(self, g, x, dy, dw) {
+            portable::linear::linear_backward_weight(g, x, dy, dw);
+        }
+    }
+
+    /// db\[o\] += Σ dy\[n,o\]; adds to `db`.
+    ///
+    /// ```
+    /// use constconv::kernel::{Level, LinearGeometry};
+    ///
+    /// let g = LinearGeometry::new(1, 2, 3);
+    /// let mut db = [5; 3];
+    /// Level::PORTABLE.linear_backward_bias(&g, &[1, 10, 100], &mut db);
+    /// assert_eq!(db, [6, 15, 105]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn linear_backward_bias<T: Scalar>(self, g: &LinearGeometry, dy: &[T], db: &mut [T]) {
+        g.check();
+        check_lengths!(g.y_len(); dy);
+        check_lengths!(g.outputs; db);
+        if !entry::linear_backward_bias(self, g, dy, db) {
+            portable::linear::linear_backward_bias(g, dy, db);
+        }
+    }
+}
+
+/// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut y = [0; 3];
+/// conv2d(&g, &[1, 2, 3, 4], &[10, 1], Some(&[100]), &mut y);
+/// assert_eq!(y, [112, 123, 134]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    Level::current().conv2d(g, x, w, b, y);
+}
+
+/// dx = crop of the padded scatter of dy · w; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_backward_input};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut dx = [0; 4];
+/// conv2d_backward_input(&g, &[10, 1], &[1, 2, 3], &mut dx);
+/// assert_eq!(dx, [10, 21, 32, 3]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+    Level::current().conv2d_backward_input(g, w, dy, dx);
+}
+
+/// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
+///
+/// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C elements.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv_transpose2d};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut y = [0; 4];
+/// conv_transpose2d(&g, &[1, 2, 3], &[10, 1], Some(&[100]), &mut y);
+/// assert_eq!(y, [110, 121, 132, 103]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    Level::current().conv_transpose2d(g, x, w, b, y);
+}
+
+/// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector
+/// levels.
+///
+/// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about
+/// half of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains
+/// nothing. Its rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_winograd};
+///
+/// let g = Conv2dGeometry::new([1, 1, 6, 6], [1, 3, 3], [4, 4]);
+/// let mut y = [0.0_f32; 16];
+/// conv2d_winograd(&g, &[1.0; 36], &[1.0; 9], None, &mut y);
+/// assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_winograd<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    Level::current().conv2d_winograd(g, x, w, b, y);
+}
+
+/// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_winograd_backward_input};
+///
+/// let g = Conv2dGeometry::new([1, 1, 6, 6], [1, 3, 3], [4, 4]);
+/// let mut dx = [0.0_f32; 36];
+/// conv2d_winograd_backward_input(&g, &[1.0; 9], &[1.0; 16], &mut dx);
+/// assert!((dx[0] - 1.0).abs() < 1e-4); // in the corner: one window
+/// assert!((dx[2 * 6 + 2] - 9.0).abs() < 1e-4); // inside: nine
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_winograd_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+    Level::current().conv2d_winograd_backward_input(g, w, dy, dx);
+}
+
+/// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_backward_filter};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut dw = [1_000; 2];
+/// conv2d_backward_filter(&g, &[1, 2, 3, 4], &[1, 0, 10], &mut dw);
+/// assert_eq!(dw, [1_031, 1_042]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+    Level::current().conv2d_backward_filter(g, x, dy, dw);
+}
+
+/// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_backward_bias};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut db = [100];
+/// conv2d_backward_bias(&g, &[1, 2, 3], &mut db);
+/// assert_eq!(db, [106]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
+    Level::current().conv2d_backward_bias(g, dy, db);
+}
+
+/// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear};
+///
+/// let g = LinearGeometry::new(1, 2, 3);
+/// let mut y = [0; 3];
+/// linear(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], Some(&[100, 200, 300]), &mut y);
+/// assert_eq!(y, [101, 202, 330]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    Level::current().linear(g, x, w, b, y);
+}
+
+/// dx\[n,i\] = Σ dy\[n,o\] · w\[o,i\]; overwrites `dx`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear_backward_input};
+///
+/// let g = LinearGeometry::new(1, 2, 3);
+/// let mut dx = [0; 2];
+/// linear_backward_input(&g, &[1, 0, 0, 1, 10, 10], &[1, 2, 3], &mut dx);
+/// assert_eq!(dx, [31, 32]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
+    Level::current().linear_backward_input(g, w, dy, dx);
+}
+
+/// dw\[o,i\] += Σ dy\[n,o\] · x\[n,i\]; adds to `dw`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear_backward_weight};
+///
+/// let g = LinearGeometry::new(1, 2, 3);
+/// let mut dw = [0; 6];
+/// linear_backward_weight(&g, &[1, 2], &[1, 10, 100], &mut dw);
+/// assert_eq!(dw, [1, 2, 10, 20, 100, 200]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+    Level::current().linear_backward_weight(g, x, dy, dw);
+}
+
+/// db\[o\] += Σ dy\[n,o\]; adds to `db`.
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear_backward_bias};
+///
+/// let g = LinearGeometry::new(1, 2, 3);
+/// let mut db = [5; 3];
+/// linear_backward_bias(&g, &[1, 10, 100], &mut db);
+/// assert_eq!(db, [6, 15, 105]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn linear_backward_bias<T: Scalar>(g: &LinearGeometry, dy: &[T], db: &mut [T]) {
+    Level::current().linear_backward_bias(g, dy, db);
+}
