@@ -209,7 +209,7 @@ struct Training {
 
 impl Training {
     const ZERO: Self = Self {
-        net: Zeroed::ZERO,
+        net: Module::BLANK,
         gradient: Zeroed::ZERO,
         tape: Zeroed::ZERO,
         x: Zeroed::ZERO,
