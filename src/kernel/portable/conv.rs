@@ -24,6 +24,8 @@
 //! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
 //! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns
 //!   make a strip, and kernel rows come one by one.
+//! - Rows of padding are left out, and zeros around dy are multiplied for dx. That makes a difference to infinite
+//!   weights and NaN only: if there is one, all zeros of the padding are multiplied, or none of those around dy.
 //! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
 
 use core::array::from_fn;
@@ -67,6 +69,8 @@ struct Correlation<'a, T> {
     w_u: usize,
     /// How far the planes of the target stand apart.
     y_apart: usize,
+    /// Whether a weight is infinite or NaN, so that it matters which zeros it is multiplied with.
+    is_wild: bool,
 }
 
 /// Along one axis, output `position` and tap `t` meet in cell `(position·stride + t·tap + offset) / apart`, if that is
@@ -155,12 +159,22 @@ struct Strip<T> {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
+    /// Whether all cells of the padding have to be multiplied.
+    fn has_wild_padding(&self) -> bool {
+        self.is_wild && self.axes[0].tap > 0
+    }
+
+    /// Whether no zero outside of the source may be multiplied.
+    fn has_wild_crop(&self) -> bool {
+        self.is_wild && self.axes[0].tap < 0
+    }
+
     /// Adds all of it to the target: one piece of the kernel after the other.
     #[inline(always)]
     fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
         let mut block = [T::ZERO; BLOCK];
         let (mut v, columns) = (0, self.kernel[1]);
-        if self.axes[1].is_dense() {
+        if self.axes[1].is_dense() && !self.has_wild_crop() {
             while v + 5 <= columns {
                 self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
                 v += 5;
@@ -188,12 +202,20 @@ impl<T: Scalar> Correlation<'_, T> {
             let mut j = 0;
             while j < positions {
                 let width = strip(positions - j, self.planes[1], tiles.columns);
-                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
-                let (begin, end) = inside(len, axis.stride, first, self.source[1]);
+                let (mut first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let (mut begin, mut end) = inside(len, axis.stride, first, self.source[1]);
+                let (mut count, mut column) = (width.min(positions - j), phase + j * axis.apart);
+                if self.has_wild_crop() {
+                    // One kernel column: the outputs that meet a cell.
+                    count = end.min(count).saturating_sub(begin);
+                    column += begin * axis.apart;
+                    first += begin as isize;
+                    (begin, end) = (0, count);
+                }
                 let strip = Strip {
-                    count: width.min(positions - j),
+                    count,
                     width,
-                    column: phase + j * axis.apart,
+                    column,
                     every: axis.apart,
                     v,
                     tiles,
@@ -204,7 +226,7 @@ impl<T: Scalar> Correlation<'_, T> {
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
-                if begin < end {
+                if begin < end || self.has_wild_padding() {
                     self.rows(&strip, block, y);
                 }
                 j += width;
@@ -217,7 +239,8 @@ impl<T: Scalar> Correlation<'_, T> {
         let (axis, height, taps) = (self.axes[0], self.source[0], self.kernel[0]);
         for i in 0..self.target[0] {
             let y = &mut y[strip.column + i * self.target[1]..];
-            let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
+            let is_clipped = axis.apart == 1 && !self.has_wild_padding();
+            let (from, to) = if is_clipped { axis.taps(i, taps, height) } else { (0, taps) };
             // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
             let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
             if is_even && from < to {
@@ -225,7 +248,7 @@ impl<T: Scalar> Correlation<'_, T> {
                 continue;
             }
             for u in from..to {
-                if axis.cell(i, u).is_some_and(|cell| cell >= 0 && (cell as usize) < height) {
+                if axis.cell(i, u).is_some_and(|cell| (cell as usize) < height) || self.has_wild_padding() {
                     self.blocks(strip, [i, u], 1, self.w_k, block, y);
                 }
             }
@@ -247,7 +270,11 @@ impl<T: Scalar> Correlation<'_, T> {
         let Some(cell) = self.axes[0].cell(i, u) else { return };
         let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
         let mut source = Rows {
-            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
+            cell: cell as usize,
+            apart: self.axes[0].tap as usize,
+            // A strip without a cell is padding as a whole.
+            height: if strip.begin < strip.end { self.source[0] } else { 0 },
+            first: (cell as usize).wrapping_mul(self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
@@ -297,7 +324,12 @@ impl<T: Scalar> Correlation<'_, T> {
 
 /// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which
 /// `left` are left; from its last one to the next plane it is `next`.
+///
+/// The next one is row `cell` of `height` in its plane, the one after it `apart` rows below; others are padding.
 struct Rows {
+    cell: usize,
+    apart: usize,
+    height: usize,
     first: usize,
     left: usize,
     taps: usize,
@@ -308,11 +340,12 @@ struct Rows {
 /// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
 fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
-    let Rows { mut first, mut left, taps, down, next } = *rows;
+    let Rows { mut cell, apart, height, mut first, mut left, taps, down, next } = *rows;
     for to in block.as_chunks_mut::<PITCH>().0 {
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
         // used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
+            _ if cell >= height => *to = [T::ZERO; PITCH],
             Some(from) if strip.step == 1 => *to = *from,
             _ => {
                 let from = first.wrapping_add(strip.begin * strip.step);
@@ -324,9 +357,10 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
         }
         left -= 1;
         first = first.wrapping_add(if left == 0 { next } else { down });
+        cell = if left == 0 { cell.wrapping_sub((taps - 1).wrapping_mul(apart)) } else { cell.wrapping_add(apart) };
         left = if left == 0 { taps } else { left };
     }
-    (rows.first, rows.left) = (first, left);
+    (rows.cell, rows.first, rows.left) = (cell, first, left);
 }
 
 /// Clears the cells that lie outside of the source. Inlined, as a call would take as long.
@@ -455,6 +489,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, w);
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
         let x = &x[index * group_c * cells..][..group_c * cells];
         let general = Correlation {
@@ -471,6 +506,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             w_k: taps,
             w_u: g.kernel[1],
             y_apart: plane,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -487,6 +523,17 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             false => general,
         }
         .run::<false>(y);
+    }
+}
+
+/// Whether there are edges, and a weight is infinite or NaN: its product with zero is not zero.
+fn is_wild<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> bool {
+    let is_wild = |&w: &T| w * T::ZERO != T::ZERO;
+    match is_point(g) {
+        true => false,
+        false if IS_SMALL => w.iter().any(is_wild),
+        // All of them, so that there can be vectors.
+        false => w.iter().fold(false, |found, w| found | is_wild(w)),
     }
 }
 
@@ -515,6 +562,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, w);
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
             planes: [group_f, group_c],
@@ -530,6 +578,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             w_k: group_c * taps,
             w_u: g.kernel[1],
             y_apart: plane,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -572,6 +621,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
     }
     let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, dy);
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
         let general = |c: usize| Correlation {
             planes: [g.n, group_f],
@@ -588,6 +638,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
             w_k: g.f * plane,
             w_u: g.output[1],
             y_apart: group_c * taps,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {
