@@ -226,7 +226,9 @@ impl<T: Scalar> Correlation<'_, T> {
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
-                if begin < end || self.has_wild_padding() {
+                if self.has_wild_padding() {
+                    self.padded_rows(&strip, block, y);
+                } else if begin < end {
                     self.rows(&strip, block, y);
                 }
                 j += width;
@@ -239,8 +241,7 @@ impl<T: Scalar> Correlation<'_, T> {
         let (axis, height, taps) = (self.axes[0], self.source[0], self.kernel[0]);
         for i in 0..self.target[0] {
             let y = &mut y[strip.column + i * self.target[1]..];
-            let is_clipped = axis.apart == 1 && !self.has_wild_padding();
-            let (from, to) = if is_clipped { axis.taps(i, taps, height) } else { (0, taps) };
+            let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
             // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
             let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
             if is_even && from < to {
@@ -248,9 +249,19 @@ impl<T: Scalar> Correlation<'_, T> {
                 continue;
             }
             for u in from..to {
-                if axis.cell(i, u).is_some_and(|cell| (cell as usize) < height) || self.has_wild_padding() {
+                if axis.cell(i, u).is_some_and(|cell| (cell as usize) < height) {
                     self.blocks(strip, [i, u], 1, self.w_k, block, y);
                 }
+            }
+        }
+    }
+
+    /// As `rows`, with those of the padding: kernel row by kernel row.
+    #[inline(never)]
+    fn padded_rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+        for i in 0..self.target[0] {
+            for u in 0..self.kernel[0] {
+                self.blocks(strip, [i, u], 1, self.w_k, block, &mut y[strip.column + i * self.target[1]..]);
             }
         }
     }
@@ -270,20 +281,20 @@ impl<T: Scalar> Correlation<'_, T> {
         let Some(cell) = self.axes[0].cell(i, u) else { return };
         let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
         let mut source = Rows {
-            cell: cell as usize,
-            apart: self.axes[0].tap as usize,
-            // A strip without a cell is padding as a whole.
-            height: if strip.begin < strip.end { self.source[0] } else { 0 },
             first: (cell as usize).wrapping_mul(self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
             next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
         };
+        let is_outside = cell as usize >= self.source[0] || strip.begin >= strip.end;
         let mut done = 0;
         while done < rows {
             let count = ROWS.min(rows - done);
-            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
+            match is_outside {
+                true => fill(&mut block[..count * PITCH], T::ZERO),
+                false => pack(strip, self.x, &mut source, &mut block[..count * PITCH]),
+            }
             let first = self.w_first + u * self.w_u + strip.v + done * step;
             let x = &block[..count * PITCH];
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
@@ -324,12 +335,7 @@ impl<T: Scalar> Correlation<'_, T> {
 
 /// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which
 /// `left` are left; from its last one to the next plane it is `next`.
-///
-/// The next one is row `cell` of `height` in its plane, the one after it `apart` rows below; others are padding.
 struct Rows {
-    cell: usize,
-    apart: usize,
-    height: usize,
     first: usize,
     left: usize,
     taps: usize,
@@ -340,12 +346,11 @@ struct Rows {
 /// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
 fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
-    let Rows { mut cell, apart, height, mut first, mut left, taps, down, next } = *rows;
+    let Rows { mut first, mut left, taps, down, next } = *rows;
     for to in block.as_chunks_mut::<PITCH>().0 {
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
         // used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
-            _ if cell >= height => *to = [T::ZERO; PITCH],
             Some(from) if strip.step == 1 => *to = *from,
             _ => {
                 let from = first.wrapping_add(strip.begin * strip.step);
@@ -357,10 +362,9 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
         }
         left -= 1;
         first = first.wrapping_add(if left == 0 { next } else { down });
-        cell = if left == 0 { cell.wrapping_sub((taps - 1).wrapping_mul(apart)) } else { cell.wrapping_add(apart) };
         left = if left == 0 { taps } else { left };
     }
-    (rows.cell, rows.first, rows.left) = (cell, first, left);
+    (rows.first, rows.left) = (first, left);
 }
 
 /// Clears the cells that lie outside of the source. Inlined, as a call would take as long.
@@ -527,13 +531,13 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
 }
 
 /// Whether there are edges, and a weight is infinite or NaN: its product with zero is not zero.
+#[inline(never)]
 fn is_wild<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> bool {
-    let is_wild = |&w: &T| w * T::ZERO != T::ZERO;
+    // Without an exit: one sum, or what there are vectors for.
     match is_point(g) {
         true => false,
-        false if IS_SMALL => w.iter().any(is_wild),
-        // All of them, so that there can be vectors.
-        false => w.iter().fold(false, |found, w| found | is_wild(w)),
+        false if IS_SMALL => w.iter().fold(T::ZERO, |sum, &w| sum + w * T::ZERO) != T::ZERO,
+        false => w.iter().fold(false, |found, &w| found | (w * T::ZERO != T::ZERO)),
     }
 }
 
@@ -609,8 +613,8 @@ pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y
 /// Sets all numbers to one, with half of the instructions that a microcontroller needs for `fill` alone.
 #[inline(never)]
 fn fill<T: Copy>(y: &mut [T], value: T) {
-    let (runs, rest) = y.as_chunks_mut::<16>();
-    runs.fill([value; 16]);
+    let (runs, rest) = y.as_chunks_mut::<4>();
+    runs.fill([value; 4]);
     rest.fill(value);
 }
 
