@@ -67,6 +67,9 @@ pub use dropout::{dropout, dropout_key};
 pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
+#[cfg(target_arch = "x86_64")]
+#[doc(hidden)]
+pub use simd::thresholds;
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use view::{View, rearrange, rearrange_add};
 

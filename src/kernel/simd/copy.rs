@@ -307,8 +307,10 @@ pub(super) unsafe fn copy_pixels<T: Element, S: Simd<T>>(
     let plane = rows.source * columns.source;
     let (row_from, row_to, row_base) = rows.inside(0);
     let (column_from, column_to, column_base) = columns.inside(0);
-    // Whole rows without padding are contiguous: copy them as one.
-    let is_dense = columns.cells == columns.source && (row_from, row_to, column_from) == (0, rows.cells, 0);
+    // Whole rows without padding are contiguous: copy them as one. A band of so many cells that begins elsewhere is not a
+    // whole row: it ends in the padding.
+    let is_whole = (columns.first, columns.cells) == (0, columns.source);
+    let is_dense = is_whole && (row_from, row_to) == (0, rows.cells);
     let (row_count, width) = if is_dense { (1, rows.cells * columns.cells) } else { (rows.cells, columns.cells) };
     let column_to = if is_dense { width } else { column_to };
     for i in 0..row_count {

@@ -29,20 +29,13 @@
 
 use super::copy::{Range, copy_planes, transpose};
 use super::scatter;
-use super::scratch::{Scratch, size, with_scratch};
+use super::scratch::{Layout, Scratch, product, with_scratch};
+use super::thresholds::correlation::{ROWS, SOURCE, STEPS, WEIGHTS};
 use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, edges, few_channels, has_terms};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::portable::fill_planes;
 
-/// Bytes of packed weights.
-const WEIGHTS: usize = 208 * 1024;
-/// Bytes of the padded copy.
-const SOURCE: usize = 216 * 1024;
-/// Steps of a tile: the greatest product of a block of input channels and the taps.
-const STEPS: usize = 1024;
-/// Rows that a band should have, so that the rows shared by two bands are not copied too often.
-const ROWS: usize = 8;
 /// Cycles per pixel and vector, about, that it costs to bring a tile to y.
 const CHANNEL_FLUSH: usize = 10;
 const PIXEL_FLUSH: usize = 3;
@@ -193,8 +186,7 @@ struct Plan {
     source: usize,
     /// Elements of packed weights.
     weights: usize,
-    /// Scratch memory in bytes.
-    bytes: usize,
+    layout: Layout,
 }
 
 /// Elements of the largest plane of which STEPS can be counted in the 32 bits of a [`Step`].
@@ -249,27 +241,34 @@ impl Correlation {
 
     /// Chooses block sizes; `None` if not even the smallest blocks fit into the scratch memory.
     fn plan<T, S: Simd<T>>(&self) -> Option<Plan> {
-        let copy = |rows, columns| self.rows.range(0, rows).len() * self.columns.range(0, columns).len();
+        let copy = |rows, columns| product([self.rows.range(0, rows).len(), self.columns.range(0, columns).len()]);
+        let fits = |rows, columns, k: usize, budget| {
+            copy(rows, columns).and_then(|cells| cells.checked_mul(k)).is_some_and(|cells| cells <= budget)
+        };
         let budget = SOURCE / size_of::<T>() - SLACK;
         let taps = self.taps();
         let width = 2 * S::LANES;
 
         let mut columns = self.columns.grid;
-        while copy(1, columns) > budget && columns > 1 {
+        while !fits(1, columns, 1, budget) && columns > 1 {
             columns = columns.div_ceil(2);
+        }
+        if !fits(1, columns, 1, budget) {
+            return None;
         }
         let rows = ROWS.min(self.rows.grid);
         let k = self
             .k
             .min(STEPS / taps)
-            .min(WEIGHTS / size_of::<T>() / (taps * width))
-            .min((budget / copy(rows, columns)).max(1));
-        if k == 0 || copy(1, columns) > budget {
+            .min(WEIGHTS / size_of::<T>() / taps.checked_mul(width)?)
+            .min(copy(rows, columns).map_or(0, |cells| budget / cells).max(1));
+        if k == 0 {
             return None;
         }
         let k = balanced(self.k, k);
-        let mut rows = self.rows.grid;
-        while copy(rows, columns) * k > budget && rows > 1 {
+        // No band has more rows than the budget has elements.
+        let mut rows = self.rows.grid.min(budget);
+        while !fits(rows, columns, k, budget) && rows > 1 {
             rows -= 1;
         }
         let rows = balanced(self.rows.grid, rows);
@@ -296,16 +295,19 @@ impl Correlation {
         let least = (last(self.rows.grid, rows) - 1) * self.columns.source + last(self.columns.grid, columns);
         let fits_table = self.rows.source * self.columns.source <= MAX_PLANE;
         let in_place = self.is_inside() && fits_table && (pixels == 0 || least >= S::LANES);
-        let source = if in_place { 0 } else { copy(rows, columns) * k };
-        let all_weights = (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)) * steps;
-        let weights = all_weights.min(WEIGHTS / size_of::<T>());
+        let source = if in_place { 0 } else { product([copy(rows, columns)?, k])? };
+        let all_weights =
+            (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)).checked_mul(steps);
+        let most_weights = WEIGHTS / size_of::<T>();
+        let weights = all_weights.map_or(most_weights, |all| all.min(most_weights));
 
-        let bytes = size::<T>(weights + MAX_LANES)
-            + size::<T>(source + SLACK)
-            + size::<Step>(steps)
-            + size::<T>(MAX_SUMS * S::LANES)
-            + size::<T>(S::LANES * S::LANES);
-        Some(Plan { k, rows, columns, pixel_m, pixel_width, source, weights, bytes })
+        let layout = Layout::EMPTY
+            .with::<T>(weights + MAX_LANES)?
+            .with::<T>(source + SLACK)?
+            .with::<Step>(steps)?
+            .with::<T>(MAX_SUMS * S::LANES)?
+            .with::<T>(S::LANES * S::LANES)?;
+        Some(Plan { k, rows, columns, pixel_m, pixel_width, source, weights, layout })
     }
 }
 
@@ -873,7 +875,12 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    g.macs() != 0 && (few_channels::conv2d(s, g, x, w, b, y) || run(s, Correlation::forward(g), x, w, b, y))
+    let has_run =
+        has_terms(g) && (few_channels::conv2d(s, g, x, w, b, y) || run(s, Correlation::forward(g), x, w, b, y));
+    if has_run {
+        edges::settle_y(s, g, w, y);
+    }
+    has_run
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`]. Returns `false` if the geometry does not fit.
@@ -884,7 +891,7 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    if g.macs() == 0 {
+    if !has_terms(g) {
         return false;
     }
     conv_transpose2d(s, g, dy, w, None, dx)
@@ -899,9 +906,22 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     dx: &mut [T],
 ) -> bool {
-    if g.macs() == 0 {
-        return false;
+    let has_run = has_terms(g) && scatter_to(s, g, dy, w, b, dx);
+    if has_run {
+        edges::settle_dx(s, g, w, dy, b, dx);
     }
+    has_run
+}
+
+/// dx, with a bias, in one of the ways there are.
+fn scatter_to<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) -> bool {
     if few_channels::conv_transpose2d(s, g, dy, w, b, dx) {
         return true;
     }
@@ -939,7 +959,7 @@ fn run<T: Element, S: Simd<T>>(
         return true;
     }
     let Some(plan) = correlation.plan::<T, S>() else { return false };
-    with_scratch(plan.bytes, &mut |scratch| {
+    with_scratch(plan.layout, &mut |scratch| {
         s.call(Run {
             correlation,
             plan,

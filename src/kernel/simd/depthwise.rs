@@ -20,13 +20,9 @@
 //! - Only the vectors at the left and right edge ask which of their lanes lie inside.
 
 use super::correlate::{Axis, Correlation};
+use super::thresholds::depthwise::{KERNEL as K, ROWS, TERMS};
 use super::{Element, Job, Simd};
 use crate::kernel::Conv2dGeometry;
-
-/// Rows and columns of the kernel.
-const K: usize = 3;
-/// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
-const ROWS: usize = 4;
 
 /// Whether a correlation is of this kind.
 pub(super) fn suits(c: &Correlation) -> bool {
@@ -169,6 +165,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
         let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
         for (channel, dw) in dw.chunks_exact_mut(K * K).enumerate() {
             let mut sums = [[s.zero(); K]; K];
+            let mut terms = 0;
             for n in 0..g.n {
                 let plane = n * g.c + channel;
                 let (x, dy) = (&x[plane * x_plane..][..x_plane], &dy[plane * dy_plane..][..dy_plane]);
@@ -181,10 +178,15 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     } else {
                         add_strip::<false, T, S>(s, g, x, dy, (first, column, count), &mut sums);
                     }
+                    terms += g.output[0];
+                    let is_last = n + 1 == g.n && column + count == g.output[1];
+                    if terms >= TERMS || is_last {
+                        for (dw, sum) in dw.iter_mut().zip(sums.as_flattened_mut()) {
+                            *dw += s.sum(core::mem::replace(sum, s.zero()));
+                        }
+                        terms = 0;
+                    }
                 }
-            }
-            for (dw, &sum) in dw.iter_mut().zip(sums.as_flattened()) {
-                *dw += s.sum(sum);
             }
         }
     }

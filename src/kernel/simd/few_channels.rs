@@ -28,21 +28,10 @@ use core::array::from_fn;
 
 use super::copy::{Range, copy_planes, sum_vectors};
 use super::correlate::Axis;
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
+use super::scratch::{Layout, Scratch, product, with_scratch};
+use super::thresholds::narrow::{MAX_SOURCE, PAIRS, ROWS, SHARED, SOURCE, SUMS, TERMS};
 use super::{Element, Job, MAX_LANES, Simd, depthwise};
 use crate::kernel::Conv2dGeometry;
-
-/// Bytes of the padded copy: what stays in the first cache, and what there is if that is too little for some rows.
-const SOURCE: usize = 24 * 1024;
-const MAX_SOURCE: usize = 216 * 1024;
-/// Output rows whose sums are in registers together, and the fewest of a band.
-const ROWS: usize = 8;
-/// Kernel rows that share what they read; also rows and columns of a block of dw.
-const SHARED: usize = 3;
-/// The most pairs of a channel and a filter in a group: with more of them tiles use what they read for several.
-const PAIRS: usize = 16;
-/// Bytes of the sums of dw.
-const SUMS: usize = 64 * 1024;
 
 /// A kernel row or column: its place in the copy for position 0, and in the weights.
 #[derive(Clone, Copy)]
@@ -125,11 +114,12 @@ impl Plan {
     /// For this many channels of the source; `None` if not even a few rows fit into the scratch memory.
     fn new<T, S: Simd<T>>(rows: Side, columns: Side, channels: usize) -> Option<Self> {
         let range = columns.columns(S::LANES);
-        let row = range.cells.checked_mul(range.phases)?.checked_mul(channels * size_of::<T>())?;
+        let row = product([range.cells, range.phases, channels, size_of::<T>()])?;
         let fit = (SOURCE / row).saturating_sub(rows.span) / rows.step + 1;
         let band = fit.max(ROWS).min(rows.grid);
-        let plane = rows.rows(0, band).cells.checked_mul(range.len())?;
-        (rows.rows(0, band).cells.checked_mul(row)? <= MAX_SOURCE).then_some(Self { rows, columns, band, plane })
+        let cells = rows.rows(0, band).cells;
+        let plane = product([cells, range.cells, range.phases])?;
+        (product([cells, row])? <= MAX_SOURCE).then_some(Self { rows, columns, band, plane })
     }
 }
 
@@ -452,33 +442,37 @@ struct Filter<'a, T> {
     x: *const T,
     dy: *const T,
     dw: *mut T,
+    /// See [`filter_sums`].
+    per_filter: usize,
     scratch: Scratch,
 }
 
 /// Elements of the sums of all taps of one filter: whole squares of LANES.
-fn filter_sums(g: &Conv2dGeometry, lanes: usize) -> usize {
-    (g.kernel[0] * g.kernel[1]).next_multiple_of(lanes) * lanes
+fn filter_sums(g: &Conv2dGeometry, lanes: usize) -> Option<usize> {
+    product([product(g.kernel)?.checked_next_multiple_of(lanes)?, lanes])
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Filter { g, plan: Plan { rows, columns, band, plane }, x, dy, dw, mut scratch } = self;
+        let Filter { g, plan: Plan { rows, columns, band, plane }, x, dy, dw, per_filter, mut scratch } = self;
         let (channels, filters) = (g.c / g.groups, g.f / g.groups);
-        let per_filter = filter_sums(g, S::LANES);
         let copy = scratch.take::<T>(plane + MAX_LANES);
         let sums = scratch.take::<T>(filters * per_filter);
         let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
         let taps = g.kernel[0] * g.kernel[1];
         let column_range = columns.columns(S::LANES);
         for channel in 0..g.c {
-            for i in (0..filters * per_filter).step_by(S::LANES) {
-                // SAFETY: there is room for this many sums.
-                unsafe { s.store(sums.add(i), s.zero()) };
-            }
+            let mut terms = 0;
             for n in 0..g.n {
                 for row in (0..rows.grid).step_by(band) {
+                    if terms == 0 {
+                        for i in (0..filters * per_filter).step_by(S::LANES) {
+                            // SAFETY: there is room for this many sums.
+                            unsafe { s.store(sums.add(i), s.zero()) };
+                        }
+                    }
                     let count = band.min(rows.grid - row);
                     let row_range = rows.rows(row, count);
                     let x = x.wrapping_add((n * g.c + channel) * x_plane);
@@ -503,17 +497,23 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                         // taps.
                         unsafe { block.run_all(s) };
                     }
-                }
-            }
-            for m in 0..filters {
-                for tap in (0..taps).step_by(S::LANES) {
-                    let count = S::LANES.min(taps - tap);
-                    // SAFETY: the sums are whole squares; `count` taps of the filter are left.
-                    unsafe {
-                        let sum = sum_vectors(s, sums.add(m * per_filter + tap * S::LANES));
-                        let filter = channel / channels * filters + m;
-                        let dw = dw.add((filter * channels + channel % channels) * taps + tap);
-                        s.store_part(dw, count, s.add(s.load_part(dw, 0, count), sum));
+                    terms += count * g.output[1].div_ceil(S::LANES);
+                    let is_last = n + 1 == g.n && row + count == rows.grid;
+                    if terms < TERMS && !is_last {
+                        continue;
+                    }
+                    terms = 0;
+                    for m in 0..filters {
+                        for tap in (0..taps).step_by(S::LANES) {
+                            let count = S::LANES.min(taps - tap);
+                            // SAFETY: the sums are whole squares; `count` taps of the filter are left.
+                            unsafe {
+                                let sum = sum_vectors(s, sums.add(m * per_filter + tap * S::LANES));
+                                let filter = channel / channels * filters + m;
+                                let dw = dw.add((filter * channels + channel % channels) * taps + tap);
+                                s.store_part(dw, count, s.add(s.load_part(dw, 0, count), sum));
+                            }
+                        }
                     }
                 }
             }
@@ -671,16 +671,17 @@ fn run<T: Element, S: Simd<T>>(
     let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
     let sources = if is_forward { g.c } else { g.f } / g.groups;
     let Some(plan) = Plan::new::<T, S>(rows, columns, sources) else { return false };
-    let bytes = size::<T>(sources * plan.plane + MAX_LANES)
-        + size::<T>(spread(S::LANES))
-        + size::<Phase>(rows.phases)
-        + size::<Phase>(columns.phases)
-        + size::<Tap>(g.kernel[0])
-        + size::<Tap>(g.kernel[1]);
-    if bytes > CAPACITY {
-        return false;
-    }
-    with_scratch(bytes, &mut |scratch| {
+    let layout = |plan: &Plan| {
+        Layout::EMPTY
+            .with::<T>(product([sources, plan.plane])?.checked_add(MAX_LANES)?)?
+            .with::<T>(spread(S::LANES))?
+            .with::<Phase>(rows.phases)?
+            .with::<Phase>(columns.phases)?
+            .with::<Tap>(g.kernel[0])?
+            .with::<Tap>(g.kernel[1])
+    };
+    let Some(layout) = layout(&plan) else { return false };
+    with_scratch(layout, &mut |scratch| {
         s.call(Run {
             g,
             is_forward,
@@ -729,14 +730,20 @@ pub(super) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
 ) -> bool {
     let filters = g.f / g.groups;
     // Filters that fill the lanes should have them.
-    if !suits(g) || filters >= S::LANES || filters * filter_sums(g, S::LANES) * size_of::<T>() > SUMS {
+    if !suits(g) || filters >= S::LANES {
         return false;
     }
-    let [rows, columns] = forward(g);
-    let Some(plan) = Plan::new::<T, S>(rows, columns, 1) else { return false };
-    let bytes = size::<T>(plan.plane + MAX_LANES) + size::<T>(filters * filter_sums(g, S::LANES));
-    with_scratch(bytes, &mut |scratch| {
-        s.call(Filter { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch });
+    let plan = || {
+        let per_filter = filter_sums(g, S::LANES)?;
+        let sums = product([filters, per_filter]).filter(|&sums| sums <= SUMS / size_of::<T>())?;
+        let [rows, columns] = forward(g);
+        let plan = Plan::new::<T, S>(rows, columns, 1)?;
+        let layout = Layout::EMPTY.with::<T>(plan.plane + MAX_LANES)?.with::<T>(sums)?;
+        Some((plan, per_filter, layout))
+    };
+    let Some((plan, per_filter, layout)) = plan() else { return false };
+    with_scratch(layout, &mut |scratch| {
+        s.call(Filter { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), per_filter, scratch });
     });
     true
 }

@@ -23,19 +23,12 @@
 //! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
-use super::scratch::{Scratch, size, with_scratch};
+use super::scratch::{Layout, Scratch, product, with_scratch};
+use super::thresholds::filter::{GRADIENT, ROWS, SOURCE, STEPS, SUMS, TERMS};
 use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
+use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, edges, few_channels, has_terms};
 use crate::kernel::Conv2dGeometry;
 
-/// Bytes of the sums of a block, of the copy of x, and of the copy of dy.
-const SUMS: usize = 152 * 1024;
-const SOURCE: usize = 216 * 1024;
-const GRADIENT: usize = 96 * 1024;
-/// Steps of a tile: pixels of a band.
-const STEPS: usize = 512;
-/// Rows that a band should have if the scratch memory allows it.
-const ROWS: usize = 4;
 /// Elements behind each copy that may be overwritten or read.
 const SLACK: usize = MAX_LANES;
 
@@ -56,6 +49,7 @@ struct Plan {
     sums: usize,
     source: usize,
     gradient: usize,
+    layout: Layout,
 }
 
 /// Extent of the dilated kernel.
@@ -86,61 +80,71 @@ fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
     let taps = g.kernel[0] * g.kernel[1];
     let f = (2 * S::LANES).min(group_f.next_multiple_of(S::LANES));
     // A copy of x serves all filters of a chunk, a copy of dy all channels: chunks of about as many of both.
-    let square = |f: usize| taps * f * f.min(group_c) <= SUMS / size_of::<T>();
+    let square = |f: usize| product([taps, f, f.min(group_c)]).is_some_and(|sums| sums <= SUMS / size_of::<T>());
     let mut together = f;
     while together < group_f && square(together + f) {
         together += f;
     }
-    let cells = |rows, columns| window(g, 0, 0, rows).cells * window(g, 1, 0, columns).cells;
+    let cells = |rows, columns| product([window(g, 0, 0, rows).cells, window(g, 1, 0, columns).cells]);
     let budget = SOURCE / size_of::<T>() - SLACK;
+    let fits = |rows, columns, c: usize| {
+        cells(rows, columns).and_then(|cells| cells.checked_mul(c)).is_some_and(|cells| cells <= budget)
+    };
     let steps = STEPS.min(GRADIENT / size_of::<T>() / f - 1);
 
     let mut columns = balanced(g.output[1], steps);
-    while cells(1, columns) > budget && columns > 1 {
+    while !fits(1, columns, 1) && columns > 1 {
         columns = columns.div_ceil(2);
     }
+    if !fits(1, columns, 1) {
+        return None;
+    }
     let rows = ROWS.min(g.output[0]).min(steps / columns);
-    let c = group_c.min(SUMS / size_of::<T>() / (taps * together)).min((budget / cells(rows, columns)).max(1));
-    if c == 0 || cells(1, columns) > budget {
+    let most = SUMS / size_of::<T>() / product([taps, together])?;
+    let c = group_c.min(most).min(cells(rows, columns).map_or(0, |cells| budget / cells).max(1));
+    if c == 0 {
         return None;
     }
     let c = balanced(group_c, c);
     let mut rows = g.output[0].min(steps / columns);
-    while cells(rows, columns) * c > budget && rows > 1 {
+    while !fits(rows, columns, c) && rows > 1 {
         rows -= 1;
     }
     let rows = balanced(g.output[0], rows);
     let is_whole = rows == g.output[0] && columns == g.output[1];
-    let images = if is_whole { g.n.min(steps / (rows * columns)).min(budget / (cells(rows, columns) * c)) } else { 1 };
-    Some(Plan {
-        c,
-        f,
-        together,
-        images,
-        rows,
-        columns,
-        sums: taps * c * together,
-        source: images * cells(rows, columns) * c + SLACK,
-        gradient: images * rows * columns * f + SLACK,
-    })
+    let cells = product([cells(rows, columns)?, c])?;
+    let images = if is_whole { g.n.min(steps / (rows * columns)).min(budget / cells) } else { 1 };
+    let sums = product([taps, c, together])?;
+    let source = product([images, cells])? + SLACK;
+    let gradient = product([images, rows, columns, f])? + SLACK;
+    let layout = Layout::EMPTY
+        .with::<T>(sums)?
+        .with::<T>(source)?
+        .with::<T>(gradient)?
+        .with::<Step>(images * rows * columns)?
+        .with::<T>(S::LANES * S::LANES)?;
+    Some(Plan { c, f, together, images, rows, columns, sums, source, gradient, layout })
 }
 
 /// Blocks for lanes that are pixels.
 fn plan_pixels<T>(g: &Conv2dGeometry) -> Option<Plan> {
-    let cells = |rows, columns| phases(g, 0, 0, rows).len() * phases(g, 1, 0, columns).len();
+    let cells = |rows, columns| product([phases(g, 0, 0, rows).len(), phases(g, 1, 0, columns).len()]);
     let budget = SOURCE / size_of::<T>() - SLACK;
+    let fits = |rows, columns| cells(rows, columns).is_some_and(|cells| cells <= budget);
     let mut columns = g.output[1];
-    while cells(1, columns) > budget && columns > 1 {
+    while !fits(1, columns) && columns > 1 {
         columns = columns.div_ceil(2);
     }
-    if cells(1, columns) > budget {
+    if !fits(1, columns) {
         return None;
     }
     let mut rows = g.output[0];
-    while cells(rows, columns) > budget {
+    while !fits(rows, columns) {
         rows = rows.div_ceil(2);
     }
-    let c = (g.c / g.groups).min(budget / cells(rows, columns));
+    let cells = cells(rows, columns)?;
+    let c = (g.c / g.groups).min(budget / cells);
+    let source = product([cells, c])? + SLACK;
     Some(Plan {
         c,
         f: 0,
@@ -149,8 +153,9 @@ fn plan_pixels<T>(g: &Conv2dGeometry) -> Option<Plan> {
         rows,
         columns,
         sums: 0,
-        source: cells(rows, columns) * c + SLACK,
+        source,
         gradient: 0,
+        layout: Layout::EMPTY.with::<T>(source)?,
     })
 }
 
@@ -481,23 +486,30 @@ unsafe fn add_dots<T: Element, S: Simd<T>>(
         copy.wrapping_add((plane * rows.cells + row) * columns.cells + column)
     };
     let weights = channels * taps;
+    let block = (TERMS / len.div_ceil(S::LANES)).max(1);
     for weight in (0..weights).step_by(most) {
         let b_count = most.min(weights - weight);
         let b: [_; DOTS] = core::array::from_fn(|i| if i < b_count { place(weight + i) } else { copy });
         for f in (0..filters).step_by(most) {
             let a_count = most.min(filters - f);
-            let a = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
-            // SAFETY: each plane of dy has these lines in the window, and so has the copy of x from each tap on.
-            unsafe {
-                let sums = dots(
-                    s,
-                    a_count,
-                    b_count,
-                    Dots { a, b, lines, len, stride_a: g.output[1], stride_b: columns.cells },
-                );
-                for (i, sums) in sums.iter().enumerate().take(a_count) {
-                    for (j, &sum) in sums.iter().enumerate().take(b_count) {
-                        *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += sum;
+            let a: [_; DOTS] = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
+            for line in (0..lines).step_by(block) {
+                let (stride_a, stride_b) = (g.output[1], columns.cells);
+                let operands = Dots {
+                    a: a.map(|a| a.wrapping_add(line * stride_a)),
+                    b: b.map(|b| b.wrapping_add(line * stride_b)),
+                    lines: block.min(lines - line),
+                    len,
+                    stride_a,
+                    stride_b,
+                };
+                // SAFETY: each plane of dy has these lines in the window, and so has the copy of x from each tap on.
+                unsafe {
+                    let sums = dots(s, a_count, b_count, operands);
+                    for (i, sums) in sums.iter().enumerate().take(a_count) {
+                        for (j, &sum) in sums.iter().enumerate().take(b_count) {
+                            *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += sum;
+                        }
                     }
                 }
             }
@@ -513,9 +525,15 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if g.macs() == 0 {
-        return false;
+    let has_run = has_terms(g) && run(s, g, x, dy, dw);
+    if has_run {
+        edges::settle_dw(s, g, dy, dw);
     }
+    has_run
+}
+
+/// dw in one of the ways there are.
+fn run<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
     if depthwise::suits_filter(g) {
         s.call(depthwise::Filter { g, x, dy, dw });
         return true;
@@ -527,13 +545,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     let by_pixel = g.f / g.groups * 2 < S::LANES;
     let plan = if by_pixel { plan_pixels::<T>(g) } else { plan_filters::<T, S>(g) };
     let Some(plan) = plan else { return false };
-    let pixels = if by_pixel { 0 } else { plan.images * plan.rows * plan.columns };
-    let bytes = size::<T>(plan.sums)
-        + size::<T>(plan.source)
-        + size::<T>(plan.gradient)
-        + size::<Step>(pixels)
-        + size::<T>(S::LANES * S::LANES);
-    with_scratch(bytes, &mut |scratch| {
+    with_scratch(plan.layout, &mut |scratch| {
         let run = Run { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch };
         if by_pixel {
             s.call(ByPixel(run));

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `x86` | the tokens and vectors of AVX2 and AVX-512; another architecture is another such file |
 //! | `scratch` | working memory on the stack, in size classes |
+//! | `thresholds` | every size at which a kernel changes its way |
 //! | `tile` | the two microkernels: nearly all time is spent in their loops |
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
@@ -13,6 +14,7 @@
 //! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `filter` | dw |
 //! | `bias` | db |
+//! | `edges` | infinities and NaN where windows reach into the padding |
 //! | `linear` | the fully connected layer |
 //!
 //! A [`Token`] proves an instruction set. [`Token::call`] compiles a [`Job`] for it: everything in the job is inlined
@@ -28,17 +30,21 @@ pub(super) mod bias;
 mod copy;
 pub(super) mod correlate;
 mod depthwise;
+mod edges;
 mod few_channels;
 pub(super) mod filter;
 pub(super) mod linear;
 mod scatter;
 mod scratch;
+pub mod thresholds;
 mod tile;
 pub(super) mod winograd;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod x86;
 
-use crate::Scalar;
+use crate::kernel::Conv2dGeometry;
+use crate::tensor::Scalar;
+use thresholds::MAX_LANES;
 
 /// Proof that the processor has an instruction set.
 pub(crate) trait Token: Copy {
@@ -115,8 +121,10 @@ pub(crate) trait Element: Scalar + From<i8> {}
 impl Element for f32 {}
 impl Element for f64 {}
 
-/// The greatest number of lanes of any vector.
-const MAX_LANES: usize = 16;
+/// Whether a convolution multiplies anything.
+fn has_terms(g: &Conv2dGeometry) -> bool {
+    ![g.n, g.c, g.f, g.output[0], g.output[1]].contains(&0)
+}
 
 /// The size of the smallest equal blocks that cover `len` with no more of them than blocks of `block` need.
 const fn balanced(len: usize, block: usize) -> usize {

@@ -19,7 +19,7 @@
 
 use super::copy::transpose;
 use super::correlate::{Block, Correlation, pack_block};
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
+use super::scratch::{Layout, Scratch, product, with_scratch};
 use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd};
 use crate::kernel::Conv2dGeometry;
@@ -50,18 +50,21 @@ fn padded(g: &Conv2dGeometry, axis: usize) -> usize {
 /// dx with channels in the lanes.
 struct ByChannel<'a, T>(Run<'a, T>);
 
-/// Scratch memory of [`ByChannel`] in bytes; `None` if that is too much.
-fn channel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
-    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let weights = size::<T>(filters * taps * S::LANES + MAX_LANES);
-    let sums = size::<T>(padded(g, 0).checked_mul(padded(g, 1))?.checked_mul(S::LANES)?);
-    // Places and steps are counted in 32 bits, which is plenty for what fits into the scratch memory.
-    if weights.max(sums) > CAPACITY {
-        return None;
-    }
-    let places = size::<u32>(g.output[0] * g.output[1]) + size::<u32>(g.input[0] * g.input[1]);
-    let rest = size::<Step>(filters) + size::<T>(MAX_SUMS * S::LANES) + size::<T>(S::LANES * S::LANES);
-    Some(weights + sums + places + rest).filter(|&bytes| bytes <= CAPACITY)
+/// Scratch memory of [`ByChannel`]; `None` if that is too much.
+///
+/// Places are counted in 32 bits, which is plenty for what fits. Steps count elements of dy, which may not fit: `None`,
+/// too.
+fn channel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+    let filters = g.f / g.groups;
+    u32::try_from(product([filters, product(g.output)?])?).ok()?;
+    Layout::EMPTY
+        .with::<T>(product([filters, g.kernel[0], g.kernel[1], S::LANES])?.checked_add(MAX_LANES)?)?
+        .with::<T>(product([padded(g, 0), padded(g, 1), S::LANES])?)?
+        .with::<u32>(product(g.output)?)?
+        .with::<u32>(product(g.input)?)?
+        .with::<Step>(filters)?
+        .with::<T>(MAX_SUMS * S::LANES)?
+        .with::<T>(S::LANES * S::LANES)
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
@@ -206,15 +209,20 @@ unsafe fn crop<T: Element, S: Simd<T>>(
 struct ByPixel<'a, T>(Run<'a, T>);
 
 /// Elements of the products of one tap: whole vectors.
-fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> usize {
-    (g.output[0] * g.output[1]).next_multiple_of(S::LANES)
+fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
+    product(g.output)?.checked_next_multiple_of(S::LANES)
 }
 
-/// Scratch memory of [`ByPixel`] in bytes; `None` if that is too much.
-fn pixel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
-    let products = size::<T>(product_plane::<T, S>(g) * g.kernel[0] * g.kernel[1]);
-    let rest = size::<Step>(g.f / g.groups) + size::<RowTaps>(g.input[0]) + size::<T>(g.input[0] * S::LANES);
-    Some(products + rest).filter(|&bytes| bytes <= CAPACITY)
+/// Scratch memory of [`ByPixel`]; `None` if that is too much, or if dy or w has more elements than a step can count.
+fn pixel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+    let (channels, filters) = (g.c / g.groups, g.f / g.groups);
+    u32::try_from(product([filters, product(g.output)?])?).ok()?;
+    u32::try_from(product([filters, channels, product(g.kernel)?])?).ok()?;
+    Layout::EMPTY
+        .with::<T>(product([product_plane::<T, S>(g)?, g.kernel[0], g.kernel[1]])?)?
+        .with::<Step>(filters)?
+        .with::<RowTaps>(g.input[0])?
+        .with::<T>(product([g.input[0], S::LANES])?)
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
@@ -224,7 +232,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
         let Run { g, w, dy, dx, mut scratch } = self.0;
         let (channels, filters, taps) = (g.c / g.groups, g.f / g.groups, g.kernel[0] * g.kernel[1]);
         let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
-        let pitch = product_plane::<T, S>(g);
+        let pitch = y_plane.next_multiple_of(S::LANES);
         let products = scratch.take::<T>(pitch * taps);
         let table = scratch.take::<Step>(filters);
         let row_taps = scratch.take::<RowTaps>(g.input[0]);
@@ -372,15 +380,16 @@ pub(super) fn conv2d_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
+    // What fits is small: only then are the costs counted.
     let by_pixel = g.c / g.groups * 2 < S::LANES;
-    let bytes = if by_pixel {
+    let layout = if by_pixel {
         let applies = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
-        (applies && pixels_pay(g)).then(|| pixel_bytes::<T, S>(g)).flatten()
+        if applies { pixel_layout::<T, S>(g) } else { None }.filter(|_| pixels_pay(g))
     } else {
-        channels_pay(g).then(|| channel_bytes::<T, S>(g)).flatten()
+        channel_layout::<T, S>(g).filter(|_| channels_pay(g))
     };
-    let Some(bytes) = bytes else { return false };
-    with_scratch(bytes, &mut |scratch| {
+    let Some(layout) = layout else { return false };
+    with_scratch(layout, &mut |scratch| {
         let run = Run { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch };
         if by_pixel {
             s.call(ByPixel(run));

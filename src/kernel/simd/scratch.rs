@@ -12,15 +12,14 @@
 
 use core::mem::MaybeUninit;
 
-/// Bytes of the largest class: what blocking must stay within.
-pub(super) const CAPACITY: usize = 480 * 1024;
+use super::thresholds::CAPACITY;
 
 /// Alignment of everything in the scratch memory: a cache line, and the widest vector.
 const LINE: usize = 64;
 
 /// One class of stack memory.
 #[repr(align(64))]
-struct Memory<const BYTES: usize>([MaybeUninit<u8>; BYTES]);
+struct Memory<const BYTES: usize>([u8; BYTES]);
 
 /// Hands out pieces of the scratch memory, one after the other. All pieces start uninitialised.
 pub(super) struct Scratch {
@@ -32,11 +31,11 @@ impl Scratch {
     /// Room for `count` values of `T`, aligned to a cache line.
     ///
     /// # Panics
-    /// If the memory is used up: the caller asked [`with_scratch`] for too little.
+    /// If the memory is used up: the caller's layout was too small.
     #[inline(always)]
     pub(super) fn take<T>(&mut self, count: usize) -> *mut T {
+        assert!(count <= self.left / size_of::<T>() && size::<T>(count) <= self.left, "scratch memory too small");
         let bytes = size::<T>(count);
-        assert!(bytes <= self.left, "scratch memory too small");
         let piece = self.next;
         self.next = self.next.wrapping_add(bytes);
         self.left -= bytes;
@@ -46,22 +45,45 @@ impl Scratch {
 
 /// Bytes that `count` values of `T` take up: whole cache lines.
 #[inline(always)]
-pub(super) const fn size<T>(count: usize) -> usize {
+const fn size<T>(count: usize) -> usize {
     (count * size_of::<T>()).next_multiple_of(LINE)
 }
 
-/// Calls `body` with `bytes` of scratch memory.
-///
-/// # Panics
-/// If `bytes` exceeds [`CAPACITY`].
-pub(super) fn with_scratch(bytes: usize, body: &mut dyn FnMut(Scratch)) {
+/// The product of the factors, if it can be counted.
+pub(super) fn product<const N: usize>(factors: [usize; N]) -> Option<usize> {
+    factors.into_iter().try_fold(1, usize::checked_mul)
+}
+
+/// How much scratch memory an operation needs: the only place where its sizes are computed. A layout that exists fits.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    bytes: usize,
+}
+
+impl Layout {
+    /// Nothing.
+    pub(super) const EMPTY: Self = Self { bytes: 0 };
+
+    /// With room for `count` values of `T` more, which [`Scratch::take`] will hand out; `None` if that is too much.
+    pub(super) fn with<T>(self, count: usize) -> Option<Self> {
+        if count > CAPACITY / size_of::<T>() {
+            return None;
+        }
+        let bytes = self.bytes + size::<T>(count);
+        (bytes <= CAPACITY).then_some(Self { bytes })
+    }
+}
+
+/// Calls `body` with scratch memory for a layout.
+pub(super) fn with_scratch(layout: Layout, body: &mut dyn FnMut(Scratch)) {
     /// A function of its own per class, so that only the chosen one moves the stack pointer.
     #[inline(never)]
     fn class<const BYTES: usize>(body: &mut dyn FnMut(Scratch)) {
-        let mut memory = Memory([MaybeUninit::uninit(); BYTES]);
-        body(Scratch { next: memory.0.as_mut_ptr().cast(), left: BYTES });
+        // Made where it stays: a value that is moved here would be on the stack twice without optimisation.
+        let mut memory = MaybeUninit::<Memory<BYTES>>::uninit();
+        body(Scratch { next: memory.as_mut_ptr().cast(), left: BYTES });
     }
-    match bytes {
+    match layout.bytes {
         0..=0x2000 => class::<0x2000>(body),
         0x2001..=0x8000 => class::<0x8000>(body),
         0x8001..=0x20000 => class::<0x20000>(body),

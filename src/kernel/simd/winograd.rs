@@ -23,26 +23,20 @@
 
 use super::copy::{Range, copy_planes, transpose};
 use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
+use super::edges::all_finite;
+use super::scratch::{Layout, Scratch, product, with_scratch};
+use super::thresholds::CAPACITY;
+use super::thresholds::winograd::{CHANNELS, COLUMNS, TILE, WHOLE_CHANNELS, WHOLE_TILES};
 use super::tile::{Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced};
+use super::{Element, Job, MAX_LANES, Simd, balanced, has_terms};
 use crate::kernel::Conv2dGeometry;
 
-/// Outputs of a tile along each axis.
-const TILE: usize = 4;
 /// Inputs of a tile along each axis.
 const WINDOW: usize = 6;
 /// Elements of a transformed tile.
 const POINTS: usize = WINDOW * WINDOW;
 /// Taps of a kernel.
 const TAPS: usize = 9;
-/// Bytes of one element of each input channel of a block.
-const CHANNELS: usize = 128;
-/// The fewest input channels of a block, and the fewest tiles of a plane in a batch, for a band that is a whole plane.
-const WHOLE_CHANNELS: usize = 8;
-const WHOLE_TILES: usize = 16;
-/// Columns of tiles in a band.
-const COLUMNS: usize = 14;
 /// Elements behind the copy that whole vectors may reach.
 const SLACK: usize = 2 * MAX_LANES;
 
@@ -63,26 +57,28 @@ struct Plan {
 
 impl Plan {
     /// The largest blocks that fit.
-    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<Plan> {
+    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<(Plan, Layout)> {
         let [rows, columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
         let most_k = CHANNELS / size_of::<T>();
         let plan = |is_whole: bool, k: usize, width: usize, rows: usize, columns: usize| {
             let width = (width * S::LANES).min(c.m.next_multiple_of(S::LANES));
-            let tiles = ((rows - 1) * (columns + 1) + columns).next_multiple_of(S::LANES);
-            Plan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole }
+            // One less than a whole number of the long row's rows.
+            let tiles = (product([rows, columns + 1])? - 1).checked_next_multiple_of(S::LANES)?;
+            let plan = Plan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole };
+            Some((plan, plan.layout::<T, S>()?))
         };
-        let fits = |plan: &Plan| plan.bytes::<T, S>() <= CAPACITY;
         let whole = |k: usize| plan(true, k, 4, rows, columns);
         // Each image transforms the weights again, which a few tiles do not repay.
         if (c.n == 1 || rows * columns >= WHOLE_TILES)
-            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().map(whole).find(fits)
+            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().find_map(whole)
         {
             return Some(whole);
         }
         let columns = balanced(columns, COLUMNS);
         let band = |rows: usize| plan(false, most_k, 2, rows, columns);
-        let most = (1..=rows).rev().map(band).find(fits)?;
-        Some(band(balanced(rows, most.rows)))
+        // No band has more rows of tiles than the scratch memory has bytes.
+        let (most, _) = (1..=rows.min(CAPACITY)).rev().find_map(band)?;
+        band(balanced(rows, most.rows))
     }
 
     /// Elements of the copy of one channel.
@@ -90,16 +86,20 @@ impl Plan {
         TILE * TILE * (self.rows + 1) * (self.columns + 1)
     }
 
-    /// Scratch memory in bytes.
-    fn bytes<T, S: Simd<T>>(&self) -> usize {
-        size::<T>(self.k * TAPS * self.width + MAX_LANES)
-            + size::<T>(POINTS * self.k * self.width)
-            + size::<T>(self.k * self.cells() + SLACK)
-            + size::<T>(POINTS * self.k * self.tiles)
-            + size::<T>(POINTS * self.rows * self.columns * self.width)
-            + size::<Step>(self.k)
-            + size::<T>(TILE * S::LANES * S::LANES)
-            + size::<T>(S::LANES * S::LANES)
+    /// Scratch memory; `None` if that is too much.
+    fn layout<T, S: Simd<T>>(&self) -> Option<Layout> {
+        // The tiles first: after them the other products are small.
+        let tiles = product([POINTS, self.k, self.tiles])?;
+        Layout::EMPTY.with::<T>(tiles)?;
+        Layout::EMPTY
+            .with::<T>(product([self.k, TAPS, self.width])? + MAX_LANES)?
+            .with::<T>(product([POINTS, self.k, self.width])?)?
+            .with::<T>(product([self.k, self.cells()])? + SLACK)?
+            .with::<T>(tiles)?
+            .with::<T>(product([POINTS, self.rows, self.columns, self.width])?)?
+            .with::<Step>(self.k)?
+            .with::<T>(TILE * S::LANES * S::LANES)?
+            .with::<T>(S::LANES * S::LANES)
     }
 }
 
@@ -518,8 +518,8 @@ fn run<T: Element, S: Simd<T>>(
     if !suits(&correlation.rows) || !suits(&correlation.columns) {
         return false;
     }
-    let Some(plan) = Plan::new::<T, S>(&correlation) else { return false };
-    with_scratch(plan.bytes::<T, S>(), &mut |scratch| {
+    let Some((plan, layout)) = Plan::new::<T, S>(&correlation) else { return false };
+    with_scratch(layout, &mut |scratch| {
         s.call(Run {
             correlation,
             plan,
@@ -542,7 +542,9 @@ pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    g.macs() != 0 && !x.is_empty() && run(s, Correlation::forward(g), x, w, b, y) || correlate::conv2d(s, g, x, w, b, y)
+    // An infinity would spread over its tile.
+    has_terms(g) && !x.is_empty() && run(s, Correlation::forward(g), x, w, b, y) && all_finite(s, y)
+        || correlate::conv2d(s, g, x, w, b, y)
 }
 
 /// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
@@ -553,6 +555,10 @@ pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    g.macs() != 0 && !dx.is_empty() && g.stride == [1, 1] && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
+    has_terms(g)
+        && !dx.is_empty()
+        && g.stride == [1, 1]
+        && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
+        && all_finite(s, dx)
         || correlate::conv2d_backward_input(s, g, w, dy, dx)
 }
