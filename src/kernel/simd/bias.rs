@@ -1,5 +1,6 @@
 //! db: sums of the planes of dy.
 
+use super::sums::Pairs;
 use super::thresholds::bias::{CHAINS, TERMS};
 use super::{Element, Job, Simd};
 use crate::kernel::Conv2dGeometry;
@@ -18,10 +19,11 @@ impl<T: Element, S: Simd<T>> Job<S> for Planes<'_, T> {
         let Planes { plane, dy, db } = self;
         let image = plane * db.len();
         for (f, db) in db.iter_mut().enumerate() {
-            for images in dy.chunks(TERMS * image) {
-                let planes = images.chunks_exact(image).map(|image| &image[f * plane..][..plane]);
-                *db += planes.map(|plane| sum(s, plane)).fold(T::ZERO, |sum, plane| sum + plane);
+            let mut images = Pairs::new(T::ZERO);
+            for image in dy.chunks_exact(image) {
+                images.add(sum(s, &image[f * plane..][..plane]), |a, b| a + b);
             }
+            *db += images.total(T::ZERO, |a, b| a + b);
         }
     }
 }
@@ -29,8 +31,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Planes<'_, T> {
 /// The sum of a plane.
 #[inline(always)]
 fn sum<T: Element, S: Simd<T>>(s: S, plane: &[T]) -> T {
-    let mut total = s.zero();
-    for block in plane.chunks(TERMS * CHAINS * S::LANES) {
+    let block = |block: &[T]| {
         let mut acc = [s.zero(); CHAINS];
         let vectors = block.chunks_exact(CHAINS * S::LANES);
         let rest = vectors.remainder();
@@ -44,9 +45,15 @@ fn sum<T: Element, S: Simd<T>>(s: S, plane: &[T]) -> T {
             // SAFETY: exactly the part is read.
             acc[0] = s.add(acc[0], unsafe { s.load_part(part.as_ptr(), 0, part.len()) });
         }
-        total = s.add(total, s.add(s.add(acc[0], acc[1]), s.add(acc[2], acc[3])));
+        s.add(s.add(acc[0], acc[1]), s.add(acc[2], acc[3]))
+    };
+    let blocks = plane.chunks(TERMS * CHAINS * S::LANES);
+    if blocks.len() == 1 {
+        return s.sum(block(plane));
     }
-    s.sum(total)
+    let mut sums = Pairs::new(s.zero());
+    blocks.for_each(|part| sums.add(block(part), |a, b| s.add(a, b)));
+    s.sum(sums.total(s.zero(), |a, b| s.add(a, b)))
 }
 
 /// db: see [`crate::kernel::conv2d_backward_bias`].

@@ -24,7 +24,7 @@
 
 use super::copy::{Range, copy_pixels, copy_planes, transpose};
 use super::scratch::{Layout, Scratch, product, with_scratch};
-use super::thresholds::filter::{GRADIENT, ROWS, SOURCE, STEPS, SUMS, TERMS};
+use super::thresholds::filter::{GRADIENT, ROWS, SOURCE, STEPS, SUMMED, SUMS, TERMS};
 use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, edges, few_channels, has_terms};
 use crate::kernel::Conv2dGeometry;
@@ -197,7 +197,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                         let sums = sums.wrapping_add((f - chunk) * taps * channels);
                         (f, filters, filters.next_multiple_of(S::LANES), sums)
                     });
-                    let mut is_first = true;
+                    let mut summed = 0;
                     for n in (0..g.n).step_by(plan.images) {
                         let images = plan.images.min(g.n - n);
                         let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
@@ -242,17 +242,25 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                                             table_width = width;
                                             write_table(g, &band);
                                         }
-                                        filter_tiles(s, g, &band, !is_first);
+                                        filter_tiles(s, g, &band, summed > 0);
                                     }
                                 }
-                                is_first = false;
+                                summed += 1;
+                                let is_last =
+                                    n + images == g.n && (row + rows, column + columns) == (g.output[0], g.output[1]);
+                                if summed < SUMMED && !is_last {
+                                    continue;
+                                }
+                                summed = 0;
+                                for (f, filters, width, sums) in blocks.clone() {
+                                    let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
+                                    // SAFETY: there are sums of all taps, and dw has all of `filters` and `channels`.
+                                    unsafe {
+                                        add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw);
+                                    }
+                                }
                             }
                         }
-                    }
-                    for (f, filters, width, sums) in blocks {
-                        let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
-                        // SAFETY: the sums of all taps are complete, and dw has all of `filters` and `channels`.
-                        unsafe { add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw) };
                     }
                 }
             }
@@ -493,6 +501,7 @@ unsafe fn add_dots<T: Element, S: Simd<T>>(
         for f in (0..filters).step_by(most) {
             let a_count = most.min(filters - f);
             let a: [_; DOTS] = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
+            let mut totals = [[T::ZERO; DOTS]; DOTS];
             for line in (0..lines).step_by(block) {
                 let (stride_a, stride_b) = (g.output[1], columns.cells);
                 let operands = Dots {
@@ -504,13 +513,15 @@ unsafe fn add_dots<T: Element, S: Simd<T>>(
                     stride_b,
                 };
                 // SAFETY: each plane of dy has these lines in the window, and so has the copy of x from each tap on.
-                unsafe {
-                    let sums = dots(s, a_count, b_count, operands);
-                    for (i, sums) in sums.iter().enumerate().take(a_count) {
-                        for (j, &sum) in sums.iter().enumerate().take(b_count) {
-                            *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += sum;
-                        }
-                    }
+                let sums = unsafe { dots(s, a_count, b_count, operands) };
+                for (total, &sum) in totals.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
+                    *total += sum;
+                }
+            }
+            for (i, totals) in totals.iter().enumerate().take(a_count) {
+                for (j, &total) in totals.iter().enumerate().take(b_count) {
+                    // SAFETY: these filters and weights exist.
+                    unsafe { *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += total };
                 }
             }
         }

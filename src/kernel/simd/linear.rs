@@ -16,6 +16,7 @@ use core::array::from_fn;
 
 use super::copy::transpose;
 use super::scratch::{Layout, Scratch, with_scratch};
+use super::sums::Pairs;
 use super::thresholds::linear::{FEW, INPUTS, ROWS, STEPS, TILES};
 use super::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, Simd};
@@ -431,24 +432,29 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
     fn run(self, s: S) {
         let Rows { dy, db } = self;
         let outputs = db.len();
-        for rows in dy.chunks(ROWS * outputs) {
-            for column in (0..outputs).step_by(COLUMNS * S::LANES) {
-                let left = outputs - column;
-                let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
-                let mut sums = [s.zero(); COLUMNS];
+        for column in (0..outputs).step_by(COLUMNS * S::LANES) {
+            let left = outputs - column;
+            let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
+            let plus = |a: [S::Vector; COLUMNS], b: [S::Vector; COLUMNS]| from_fn(|v| s.add(a[v], b[v]));
+            let mut sums = Pairs::new([s.zero(); COLUMNS]);
+            for rows in dy.chunks(ROWS * outputs) {
+                let mut sum = [s.zero(); COLUMNS];
                 for row in rows.chunks_exact(outputs) {
                     let row = row.as_ptr().wrapping_add(column);
                     for v in 0..COLUMNS {
+                        let at = row.wrapping_add(v * S::LANES);
                         // SAFETY: the row has as many columns left as there are lanes.
-                        sums[v] = s.add(sums[v], unsafe { s.load_part(row.wrapping_add(v * S::LANES), 0, lanes[v]) });
+                        sum[v] = s.add(sum[v], unsafe { s.load_part(at, 0, lanes[v]) });
                     }
                 }
-                let db = db.as_mut_ptr().wrapping_add(column);
-                for v in 0..COLUMNS {
-                    let at = db.wrapping_add(v * S::LANES);
-                    // SAFETY: so has db.
-                    unsafe { s.store_part(at, lanes[v], s.add(s.load_part(at, 0, lanes[v]), sums[v])) };
-                }
+                sums.add(sum, plus);
+            }
+            let total = sums.total([s.zero(); COLUMNS], plus);
+            let db = db.as_mut_ptr().wrapping_add(column);
+            for v in 0..COLUMNS {
+                let at = db.wrapping_add(v * S::LANES);
+                // SAFETY: so has db.
+                unsafe { s.store_part(at, lanes[v], s.add(s.load_part(at, 0, lanes[v]), total[v])) };
             }
         }
     }

@@ -5,6 +5,7 @@
 //! | `x86` | the tokens and vectors of AVX2 and AVX-512; another architecture is another such file |
 //! | `scratch` | working memory on the stack, in size classes |
 //! | `thresholds` | every size at which a kernel changes its way |
+//! | `sums` | sums of sums |
 //! | `tile` | the two microkernels: nearly all time is spent in their loops |
 //! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
 //! | `correlate` | forward and dx |
@@ -36,6 +37,7 @@ pub(super) mod filter;
 pub(super) mod linear;
 mod scatter;
 mod scratch;
+mod sums;
 pub mod thresholds;
 mod tile;
 pub(super) mod winograd;

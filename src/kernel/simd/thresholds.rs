@@ -31,8 +31,10 @@ pub mod narrow {
     pub const SHARED: usize = 3;
     /// Bytes of the sums of dw.
     pub const SUMS: usize = 64 * 1024;
-    /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
-    pub const TERMS: usize = 1024;
+    /// Terms of dw that are added up in one sum, about,
+    pub const TERMS: usize = 128;
+    /// and such sums that are added up before they are added to dw: sums of sums are more exact than one long sum.
+    pub const SUMMED: usize = 64;
 }
 
 /// Depthwise convolutions with 3×3 kernels: y, dx and dw.
@@ -41,8 +43,10 @@ pub mod depthwise {
     pub const KERNEL: usize = 3;
     /// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
     pub const ROWS: usize = 4;
-    /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
-    pub const TERMS: usize = 1024;
+    /// Terms of dw that are added up in one sum, about,
+    pub const TERMS: usize = 128;
+    /// and such sums that are added up before they are added to dw: sums of sums are more exact than one long sum.
+    pub const SUMMED: usize = 64;
 }
 
 /// dw by tiles and dot products.
@@ -58,15 +62,17 @@ pub mod filter {
     /// Rows that a band should have if the scratch memory allows it.
     pub const ROWS: usize = 4;
     /// Vectors of a dot product, about: a sum of sums is more exact than one long sum.
-    pub const TERMS: usize = 1024;
+    pub const TERMS: usize = 128;
+    /// Bands whose sums are added up before they are added to dw, for the same reason.
+    pub const SUMMED: usize = 64;
 }
 
 /// db.
 pub mod bias {
     /// Vectors that are added up side by side, because an addition takes longer than the next one waits for.
     pub const CHAINS: usize = 4;
-    /// Vectors of a chain, and planes: a sum of the sums of blocks is more exact than one long sum.
-    pub const TERMS: usize = 64;
+    /// Vectors of a chain: the sums of such blocks are added up in pairs.
+    pub const TERMS: usize = 16;
 }
 
 /// Winograd's F(4×4, 3×3): y and dx.
@@ -93,6 +99,6 @@ pub mod linear {
     pub const TILES: usize = 8;
     /// Products with at most so many rows or terms work in place, with so many terms at a time.
     pub const FEW: usize = 4;
-    /// Rows of dy whose sum is added to db, because a sum of sums is more exact than one long sum.
-    pub const ROWS: usize = 64;
+    /// Rows of dy in a sum: such sums are added up in pairs.
+    pub const ROWS: usize = 16;
 }
