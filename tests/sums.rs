@@ -74,7 +74,7 @@ fn dw_of_a_million_cells() {
                 level,
                 middle,
                 f64::from(0.1_f32) * f64::from(1 << 20),
-                1e-5,
+                2e-5,
             );
         }
     }

@@ -17,43 +17,44 @@ impl<T: Element, S: Simd<T>> Job<S> for Planes<'_, T> {
     #[inline(always)]
     fn run(self, s: S) {
         let Planes { plane, dy, db } = self;
-        let image = plane * db.len();
-        for (f, db) in db.iter_mut().enumerate() {
-            let mut images = Pairs::new(T::ZERO);
-            for image in dy.chunks_exact(image) {
-                images.add(sum(s, &image[f * plane..][..plane]), |a, b| a + b);
+        let (image, block) = (plane * db.len(), TERMS * CHAINS * S::LANES);
+        for f in 0..db.len() {
+            let mut total = s.zero();
+            if dy.len() <= TERMS * image && plane <= block {
+                for image in dy.chunks_exact(image) {
+                    total = s.add(total, sum_block(s, &image[f * plane..][..plane]));
+                }
+            } else {
+                let mut sums = Pairs::<_, 1>::new(s);
+                for image in dy.chunks_exact(image) {
+                    for block in image[f * plane..][..plane].chunks(block) {
+                        sums.add(s, [sum_block(s, block)]);
+                    }
+                }
+                [total] = sums.total(s);
             }
-            *db += images.total(T::ZERO, |a, b| a + b);
+            db[f] += s.sum(total);
         }
     }
 }
 
-/// The sum of a plane.
+/// The sum of a block, lane by lane.
 #[inline(always)]
-fn sum<T: Element, S: Simd<T>>(s: S, plane: &[T]) -> T {
-    let block = |block: &[T]| {
-        let mut acc = [s.zero(); CHAINS];
-        let vectors = block.chunks_exact(CHAINS * S::LANES);
-        let rest = vectors.remainder();
-        for vectors in vectors {
-            for (chain, acc) in acc.iter_mut().enumerate() {
-                // SAFETY: there are CHAINS vectors.
-                *acc = s.add(*acc, unsafe { s.load(vectors.as_ptr().add(chain * S::LANES)) });
-            }
+fn sum_block<T: Element, S: Simd<T>>(s: S, block: &[T]) -> S::Vector {
+    let mut acc = [s.zero(); CHAINS];
+    let vectors = block.chunks_exact(CHAINS * S::LANES);
+    let rest = vectors.remainder();
+    for vectors in vectors {
+        for (chain, acc) in acc.iter_mut().enumerate() {
+            // SAFETY: there are CHAINS vectors.
+            *acc = s.add(*acc, unsafe { s.load(vectors.as_ptr().add(chain * S::LANES)) });
         }
-        for part in rest.chunks(S::LANES) {
-            // SAFETY: exactly the part is read.
-            acc[0] = s.add(acc[0], unsafe { s.load_part(part.as_ptr(), 0, part.len()) });
-        }
-        s.add(s.add(acc[0], acc[1]), s.add(acc[2], acc[3]))
-    };
-    let blocks = plane.chunks(TERMS * CHAINS * S::LANES);
-    if blocks.len() == 1 {
-        return s.sum(block(plane));
     }
-    let mut sums = Pairs::new(s.zero());
-    blocks.for_each(|part| sums.add(block(part), |a, b| s.add(a, b)));
-    s.sum(sums.total(s.zero(), |a, b| s.add(a, b)))
+    for part in rest.chunks(S::LANES) {
+        // SAFETY: exactly the part is read.
+        acc[0] = s.add(acc[0], unsafe { s.load_part(part.as_ptr(), 0, part.len()) });
+    }
+    s.add(s.add(acc[0], acc[1]), s.add(acc[2], acc[3]))
 }
 
 /// db: see [`crate::kernel::conv2d_backward_bias`].

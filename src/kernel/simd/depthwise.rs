@@ -20,7 +20,7 @@
 //! - Only the vectors at the left and right edge ask which of their lanes lie inside.
 
 use super::correlate::{Axis, Correlation};
-use super::thresholds::depthwise::{KERNEL as K, ROWS, SUMMED, TERMS};
+use super::thresholds::depthwise::{KERNEL as K, ROWS, TERMS};
 use super::{Element, Job, Simd};
 use crate::kernel::Conv2dGeometry;
 
@@ -164,8 +164,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
         let Filter { g, x, dy, dw } = self;
         let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
         for (channel, dw) in dw.chunks_exact_mut(K * K).enumerate() {
-            let (mut totals, mut sums) = ([[s.zero(); K]; K], [[s.zero(); K]; K]);
-            let (mut terms, mut blocks) = (0, 0);
+            let mut sums = [[s.zero(); K]; K];
+            let mut terms = 0;
             for n in 0..g.n {
                 let plane = n * g.c + channel;
                 let (x, dy) = (&x[plane * x_plane..][..x_plane], &dy[plane * dy_plane..][..dy_plane]);
@@ -173,67 +173,49 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     let count = S::LANES.min(g.output[1] - column);
                     let first = column as isize - g.padding[1] as isize;
                     let fits = first >= 0 && first as usize + S::LANES + K - 1 <= g.input[1];
-                    for top in (0..g.output[0] + K - 1).step_by(TERMS) {
-                        let rows = (top, (g.output[0] + K - 1).min(top + TERMS));
-                        if fits && count == S::LANES {
-                            add_strip::<true, T, S>(s, g, x, dy, rows, (first, column, count), &mut sums);
-                        } else {
-                            add_strip::<false, T, S>(s, g, x, dy, rows, (first, column, count), &mut sums);
+                    if fits && count == S::LANES {
+                        add_strip::<true, T, S>(s, g, x, dy, (first, column, count), &mut sums);
+                    } else {
+                        add_strip::<false, T, S>(s, g, x, dy, (first, column, count), &mut sums);
+                    }
+                    terms += g.output[0];
+                    let is_last = n + 1 == g.n && column + count == g.output[1];
+                    if terms >= TERMS || is_last {
+                        for (dw, sum) in dw.iter_mut().zip(sums.as_flattened_mut()) {
+                            *dw += s.sum(core::mem::replace(sum, s.zero()));
                         }
-                        terms += rows.1 - top;
-                        if terms < TERMS {
-                            continue;
-                        }
-                        (terms, blocks) = (0, blocks + 1);
-                        for (total, sum) in totals.as_flattened_mut().iter_mut().zip(sums.as_flattened_mut()) {
-                            (*total, *sum) = (s.add(*total, *sum), s.zero());
-                        }
-                        if blocks == SUMMED {
-                            blocks = 0;
-                            add_lanes(s, &mut totals, dw);
-                        }
+                        terms = 0;
                     }
                 }
             }
-            add_lanes(s, &mut sums, dw);
-            add_lanes(s, &mut totals, dw);
         }
     }
 }
 
-/// Adds the sums of the lanes to dw, and clears them.
-#[inline(always)]
-fn add_lanes<T: Element, S: Simd<T>>(s: S, sums: &mut [[S::Vector; K]; K], dw: &mut [T]) {
-    for (dw, sum) in dw.iter_mut().zip(sums.as_flattened_mut()) {
-        *dw += s.sum(core::mem::replace(sum, s.zero()));
-    }
-}
-
 /// Adds the products of `count` columns of a plane of dy, from `column` on, with those of x, from `first` on for kernel
-/// column 0, in the rows `top..bottom` of x with its padding. INSIDE: whole vectors, for all kernel columns.
+/// column 0. INSIDE: whole vectors, for all kernel columns.
 #[inline(always)]
 fn add_strip<const INSIDE: bool, T: Element, S: Simd<T>>(
     s: S,
     g: &Conv2dGeometry,
     x: &[T],
     dy: &[T],
-    (top, bottom): (usize, usize),
     (first, column, count): (isize, usize, usize),
     sums: &mut [[S::Vector; K]; K],
 ) {
     let ([height, width], [rows, columns]) = (g.input, g.output);
-    let dy = |row: usize| {
-        if row >= rows {
-            return s.zero();
-        }
-        let at = dy[row * columns + column..][..count].as_ptr();
-        // SAFETY: `count` columns of this row exist, a whole vector if INSIDE.
-        unsafe { if INSIDE { s.load(at) } else { s.load_part(at, 0, count) } }
-    };
     // The rows of dy that meet the current row of x in kernel rows 0, 1, 2.
-    let mut dys = [dy(top.wrapping_sub(1)), dy(top.wrapping_sub(2)), s.zero()];
-    for row in top..bottom {
-        dys = [dy(row), dys[0], dys[1]];
+    let mut dys = [s.zero(); K];
+    for row in 0..rows + K - 1 {
+        let mut next = s.zero();
+        if row < rows {
+            // SAFETY: `count` columns of this row exist, a whole vector if INSIDE.
+            unsafe {
+                let at = dy[row * columns + column..][..count].as_ptr();
+                next = if INSIDE { s.load(at) } else { s.load_part(at, 0, count) };
+            }
+        }
+        dys = [next, dys[0], dys[1]];
         if row < g.padding[0] || row - g.padding[0] >= height {
             continue;
         }

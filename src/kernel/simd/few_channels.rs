@@ -29,7 +29,7 @@ use core::array::from_fn;
 use super::copy::{Range, copy_planes, sum_vectors};
 use super::correlate::Axis;
 use super::scratch::{Layout, Scratch, product, with_scratch};
-use super::thresholds::narrow::{MAX_SOURCE, PAIRS, ROWS, SHARED, SOURCE, SUMMED, SUMS, TERMS};
+use super::thresholds::narrow::{MAX_SOURCE, PAIRS, ROWS, SHARED, SOURCE, SUMS, TERMS};
 use super::{Element, Job, MAX_LANES, Simd, depthwise};
 use crate::kernel::Conv2dGeometry;
 
@@ -499,7 +499,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     }
                     terms += count * g.output[1].div_ceil(S::LANES);
                     let is_last = n + 1 == g.n && row + count == rows.grid;
-                    if terms < TERMS * SUMMED && !is_last {
+                    if terms < TERMS && !is_last {
                         continue;
                     }
                     terms = 0;
@@ -581,8 +581,8 @@ impl<T: Element, S: Simd<T>, const U: usize, const V: usize> Job<S> for BlockOf<
                 copy.wrapping_add(column % g.stride[1] * plane + row * pitch + column / g.stride[1])
             })
         });
-        let mut acc = [[s.zero(); V]; U];
-        let mut terms = 0;
+        // SAFETY: there are sums for all taps.
+        let mut acc: [[_; V]; U] = from_fn(|u| from_fn(|v| unsafe { s.load(at(u, v)) }));
         for column in (0..g.output[1]).step_by(S::LANES) {
             let count = S::LANES.min(g.output[1] - column);
             // SAFETY: the caller vouches for the copy.
@@ -593,18 +593,12 @@ impl<T: Element, S: Simd<T>, const U: usize, const V: usize> Job<S> for BlockOf<
                     self.add_rows::<false, S>(s, &x, column, count, &mut acc);
                 }
             }
-            terms += self.0.rows;
-            if terms < TERMS && column + count < g.output[1] {
-                continue;
+        }
+        for u in skip[0]..U {
+            for v in skip[1]..V {
+                // SAFETY: as above.
+                unsafe { s.store(at(u, v), acc[u][v]) };
             }
-            terms = 0;
-            for u in skip[0]..U {
-                for v in skip[1]..V {
-                    // SAFETY: there are sums for all taps.
-                    unsafe { s.store(at(u, v), s.add(s.load(at(u, v)), acc[u][v])) };
-                }
-            }
-            acc = [[s.zero(); V]; U];
         }
     }
 }

@@ -435,21 +435,16 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
         for column in (0..outputs).step_by(COLUMNS * S::LANES) {
             let left = outputs - column;
             let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
-            let plus = |a: [S::Vector; COLUMNS], b: [S::Vector; COLUMNS]| from_fn(|v| s.add(a[v], b[v]));
-            let mut sums = Pairs::new([s.zero(); COLUMNS]);
-            for rows in dy.chunks(ROWS * outputs) {
-                let mut sum = [s.zero(); COLUMNS];
-                for row in rows.chunks_exact(outputs) {
-                    let row = row.as_ptr().wrapping_add(column);
-                    for v in 0..COLUMNS {
-                        let at = row.wrapping_add(v * S::LANES);
-                        // SAFETY: the row has as many columns left as there are lanes.
-                        sum[v] = s.add(sum[v], unsafe { s.load_part(at, 0, lanes[v]) });
-                    }
+            let total;
+            if dy.len() <= ROWS * outputs {
+                total = sum_rows(s, dy, outputs, column, lanes);
+            } else {
+                let mut sums = Pairs::<_, COLUMNS>::new(s);
+                for rows in dy.chunks(ROWS * outputs) {
+                    sums.add(s, sum_rows(s, rows, outputs, column, lanes));
                 }
-                sums.add(sum, plus);
+                total = sums.total(s);
             }
-            let total = sums.total([s.zero(); COLUMNS], plus);
             let db = db.as_mut_ptr().wrapping_add(column);
             for v in 0..COLUMNS {
                 let at = db.wrapping_add(v * S::LANES);
@@ -458,6 +453,26 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
             }
         }
     }
+}
+
+/// The sums of some columns, so many of each vector of them.
+#[inline(always)]
+fn sum_rows<T: Element, S: Simd<T>>(
+    s: S,
+    rows: &[T],
+    outputs: usize,
+    column: usize,
+    lanes: [usize; COLUMNS],
+) -> [S::Vector; COLUMNS] {
+    let mut sums = [s.zero(); COLUMNS];
+    for row in rows.chunks_exact(outputs) {
+        let row = row[column..].as_ptr();
+        for v in 0..COLUMNS {
+            // SAFETY: the row has as many columns left as there are lanes.
+            sums[v] = s.add(sums[v], unsafe { s.load_part(row.wrapping_add(v * S::LANES), 0, lanes[v]) });
+        }
+    }
+    sums
 }
 
 /// db: see [`crate::kernel::linear_backward_bias`].

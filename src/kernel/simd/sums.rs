@@ -1,37 +1,48 @@
 //! Long sums: one accumulator that takes up many numbers loses a little with each of them.
 
+use super::{Element, Simd};
+
 /// Levels of a [`Pairs`]: more blocks than memory holds.
 const LEVELS: usize = 40;
 
-/// The sum of many blocks. As in a binary counter, a sum of 2ⁱ blocks waits for another one to be added to, so that the
+/// N sums of many blocks. As in a binary counter, a sum of 2ⁱ blocks waits for another one to be added to, so that the
 /// rounding error grows with the logarithm of their number.
-pub(super) struct Pairs<V> {
-    waiting: [V; LEVELS],
+pub(super) struct Pairs<V, const N: usize> {
+    waiting: [[V; N]; LEVELS],
     blocks: u64,
 }
 
-impl<V: Copy> Pairs<V> {
+impl<V: Copy, const N: usize> Pairs<V, N> {
     #[inline(always)]
-    pub(super) fn new(zero: V) -> Self {
-        Self { waiting: [zero; LEVELS], blocks: 0 }
+    pub(super) fn new<T, S: Simd<T, Vector = V>>(s: S) -> Self {
+        Self { waiting: [[s.zero(); N]; LEVELS], blocks: 0 }
     }
 
-    /// Adds the sum of a block.
+    /// Adds the sums of a block.
     #[inline(always)]
-    pub(super) fn add(&mut self, block: V, plus: impl Fn(V, V) -> V) {
-        let mut sum = block;
+    pub(super) fn add<T: Element, S: Simd<T, Vector = V>>(&mut self, s: S, block: [V; N]) {
+        let mut sums = block;
         let level = self.blocks.trailing_ones() as usize;
-        for &waiting in &self.waiting[..level] {
-            sum = plus(waiting, sum);
+        for waiting in &self.waiting[..level] {
+            for i in 0..N {
+                sums[i] = s.add(waiting[i], sums[i]);
+            }
         }
-        self.waiting[level] = sum;
+        self.waiting[level] = sums;
         self.blocks += 1;
     }
 
-    /// The sum of all blocks, added to `zero`.
+    /// The sums of all blocks.
     #[inline(always)]
-    pub(super) fn total(self, zero: V, plus: impl Fn(V, V) -> V) -> V {
-        let is_waiting = |&(level, _): &(usize, V)| self.blocks >> level & 1 == 1;
-        self.waiting.into_iter().enumerate().filter(is_waiting).fold(zero, |sum, (_, waiting)| plus(waiting, sum))
+    pub(super) fn total<T: Element, S: Simd<T, Vector = V>>(&self, s: S) -> [V; N] {
+        let mut sums = [s.zero(); N];
+        for (level, waiting) in self.waiting.iter().enumerate() {
+            if self.blocks >> level & 1 == 1 {
+                for i in 0..N {
+                    sums[i] = s.add(waiting[i], sums[i]);
+                }
+            }
+        }
+        sums
     }
 }

@@ -31,10 +31,8 @@ pub mod narrow {
     pub const SHARED: usize = 3;
     /// Bytes of the sums of dw.
     pub const SUMS: usize = 64 * 1024;
-    /// Terms of dw that are added up in one sum, about,
-    pub const TERMS: usize = 128;
-    /// and such sums that are added up before they are added to dw: sums of sums are more exact than one long sum.
-    pub const SUMMED: usize = 64;
+    /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
+    pub const TERMS: usize = 256;
 }
 
 /// Depthwise convolutions with 3×3 kernels: y, dx and dw.
@@ -43,10 +41,8 @@ pub mod depthwise {
     pub const KERNEL: usize = 3;
     /// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
     pub const ROWS: usize = 4;
-    /// Terms of dw that are added up in one sum, about,
-    pub const TERMS: usize = 128;
-    /// and such sums that are added up before they are added to dw: sums of sums are more exact than one long sum.
-    pub const SUMMED: usize = 64;
+    /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
+    pub const TERMS: usize = 1024;
 }
 
 /// dw by tiles and dot products.
