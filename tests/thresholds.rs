@@ -7,9 +7,7 @@
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
-use constconv::kernel::thresholds::{
-    CAPACITY, MAX_LANES, bias, correlation, depthwise, filter, linear, narrow, winograd,
-};
+use constconv::kernel::thresholds::{CAPACITY, MAX_LANES, db, depthwise, dw, linear, narrow, tiles, winograd};
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
 use constconv::prelude::Scalar;
 use proptest::prelude::*;
@@ -227,10 +225,9 @@ fn is_small(g: &Conv2dGeometry) -> bool {
 
 /// Long rows: bands of columns of dw, with paddings and dilations that make a band as long as the input.
 fn long_rows() -> impl Strategy<Value = Conv2dGeometry> {
-    let output = prop_oneof![around(filter::STEPS), around(2 * filter::STEPS), around(3 * filter::STEPS / 2)];
-    let dilation = prop_oneof![1..=2_usize, around(filter::STEPS / 4), around(filter::STEPS / 2)];
-    let padding =
-        prop_oneof![Just(0_usize), around(filter::STEPS / 4), around(filter::STEPS / 2), around(filter::STEPS),];
+    let output = prop_oneof![around(dw::STEPS), around(2 * dw::STEPS), around(3 * dw::STEPS / 2)];
+    let dilation = prop_oneof![1..=2_usize, around(dw::STEPS / 4), around(dw::STEPS / 2)];
+    let padding = prop_oneof![Just(0_usize), around(dw::STEPS / 4), around(dw::STEPS / 2), around(dw::STEPS),];
     let row = (output, 1..=3_usize, 1..=2_usize, dilation, padding, 0..=1_usize).prop_filter_map(
         "more padding than cells",
         |(output, kernel, stride, dilation, padding, unused)| {
@@ -243,8 +240,8 @@ fn long_rows() -> impl Strategy<Value = Conv2dGeometry> {
 
 /// Bands that are as long as a row of x, but begin beside it.
 fn band_as_long_as_a_row() -> impl Strategy<Value = Conv2dGeometry> {
-    let band = prop_oneof![around(filter::STEPS / 2), filter::STEPS - 4..=filter::STEPS];
-    let kernel = (1..=3_usize, 1..=2_usize, prop_oneof![1..=2_usize, around(filter::STEPS / 2)]);
+    let band = prop_oneof![around(dw::STEPS / 2), dw::STEPS - 4..=dw::STEPS];
+    let kernel = (1..=3_usize, 1..=2_usize, prop_oneof![1..=2_usize, around(dw::STEPS / 2)]);
     (band, 2..=3_usize, kernel, 0..=1_usize, 1..=3_usize, around_lanes(), 1..=2_usize).prop_map(
         |(band, bands, (kernel, stride, dilation), more, c, f, height)| {
             let input = (band - 1) * stride + (kernel - 1) * dilation + 1 + more;
@@ -258,7 +255,7 @@ fn band_as_long_as_a_row() -> impl Strategy<Value = Conv2dGeometry> {
 /// Many channels and taps: the steps of a tile, and packed weights.
 fn many_steps() -> impl Strategy<Value = Conv2dGeometry> {
     let of_steps = (1..=3_usize, 1..=3_usize, -1..=1_isize).prop_map(|(kh, kw, more)| {
-        let c = (correlation::STEPS / (kh * kw)).saturating_add_signed(more);
+        let c = (tiles::STEPS / (kh * kw)).saturating_add_signed(more);
         ([kh, kw], c)
     });
     (of_steps, around_lanes(), 1..=5_usize, 1..=9_usize, 0..=1_usize, any::<bool>()).prop_filter_map(
@@ -274,7 +271,7 @@ fn many_steps() -> impl Strategy<Value = Conv2dGeometry> {
 
 /// Packed weights and sums of dw that just fit, and just do not.
 fn many_weights() -> impl Strategy<Value = Conv2dGeometry> {
-    let bytes = prop_oneof![Just(correlation::WEIGHTS), Just(filter::SUMS), Just(CAPACITY / 2)];
+    let bytes = prop_oneof![Just(tiles::WEIGHTS), Just(dw::SUMS), Just(CAPACITY / 2)];
     (bytes, element(), around_lanes(), 1..=3_usize, -1..=1_isize, 1..=4_usize, any::<bool>()).prop_filter_map(
         "too large",
         |(bytes, element, f, k, more, size, is_backward)| {
@@ -289,8 +286,8 @@ fn many_weights() -> impl Strategy<Value = Conv2dGeometry> {
 /// Padded copies, and planes of sums, that just fit, and just do not.
 fn large_planes() -> impl Strategy<Value = Conv2dGeometry> {
     let bytes = prop_oneof![
-        Just(correlation::SOURCE),
-        Just(filter::SOURCE),
+        Just(tiles::SOURCE),
+        Just(dw::SOURCE),
         Just(narrow::SOURCE),
         Just(narrow::MAX_SOURCE),
         Just(CAPACITY),
@@ -355,10 +352,10 @@ fn depthwise_planes() -> impl Strategy<Value = Conv2dGeometry> {
 /// Sums that are so long that they are added up in blocks.
 fn long_sums() -> impl Strategy<Value = Conv2dGeometry> {
     let pixels = prop_oneof![
-        (0..=2_u32).prop_flat_map(|half| around(bias::CHAINS * bias::TERMS * (MAX_LANES >> half))),
-        (0..=2_u32).prop_flat_map(|half| around(filter::TERMS * (MAX_LANES >> half))),
+        (0..=2_u32).prop_flat_map(|half| around(db::CHAINS * db::TERMS * (MAX_LANES >> half))),
+        (0..=2_u32).prop_flat_map(|half| around(dw::TERMS * (MAX_LANES >> half))),
         (0..=2_u32).prop_flat_map(|half| around(narrow::TERMS * (MAX_LANES >> half))),
-        around(filter::GRADIENT / 4 / MAX_LANES),
+        around(dw::GRADIENT / 4 / MAX_LANES),
     ];
     (pixels, 1..=80_usize, 1..=6_usize, 1..=3_usize, 1..=2_usize, 1..=2_usize).prop_filter_map(
         "too large",
@@ -371,7 +368,7 @@ fn long_sums() -> impl Strategy<Value = Conv2dGeometry> {
 
 /// Batches of small planes: images that share the tiles of dw, and planes that are added up for db.
 fn many_images() -> impl Strategy<Value = Conv2dGeometry> {
-    let n = prop_oneof![around(bias::TERMS), 1..=9_usize];
+    let n = prop_oneof![around(db::TERMS), 1..=9_usize];
     (n, 1..=4_usize, around_lanes(), axis(1..=6_usize, 1..=3), axis(1..=6_usize, 1..=3))
         .prop_map(|(n, c, f, rows, columns)| geometry(n, 1, [c, f], [rows, columns]))
 }

@@ -46,7 +46,6 @@ pub mod math;
 mod pool2d;
 mod portable;
 pub mod reference;
-#[cfg(target_arch = "x86_64")]
 mod simd;
 mod softmax;
 mod view;
@@ -67,7 +66,6 @@ pub use dropout::{dropout, dropout_key};
 pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 pub use level::Level;
 pub use pool2d::{avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward};
-#[cfg(target_arch = "x86_64")]
 #[doc(hidden)]
 pub use simd::thresholds;
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
@@ -95,19 +93,20 @@ let g = Conv2dGeometry {
 
 /// The vector kernels for each instruction set and type, as functions that are not generic: compiled with this crate, once,
 /// and not with each program anew.
-#[cfg(target_arch = "x86_64")]
 macro_rules! compiled {
-    ($module:ident: $isa:ident, $t:ident; $($rest:tt)*) => {
-        compiled! { @module $module $isa $t; $($rest)* }
-        compiled! { $($rest)* }
-    };
-    // The instruction sets that follow are for the other modules.
-    (@module $module:ident $isa:ident $t:ident; $next:ident: $next_isa:ident, $next_t:ident; $($rest:tt)*) => {
-        compiled! { @module $module $isa $t; $($rest)* }
+    (=> $($functions:tt)*) => {};
+    (
+        $isa:ident $name:literal $single:ident $double:ident;
+        $($isas:ident $names:literal $singles:ident $doubles:ident;)*
+        => $($functions:tt)*
+    ) => {
+        compiled! { @module $single $isa f32; $($functions)* }
+        compiled! { @module $double $isa f64; $($functions)* }
+        compiled! { $($isas $names $singles $doubles;)* => $($functions)* }
     };
     (@module $module:ident $isa:ident $t:ident; $(fn $file:ident $name:ident($geometry:ident, $($argument:ident: $kind:ty),+))*) => {
         mod $module {
-            use super::simd::{self, x86::$isa};
+            use super::simd::{self, isa::$isa};
             use super::{Conv2dGeometry, LinearGeometry};
 
             type T = $t;
@@ -117,7 +116,25 @@ macro_rules! compiled {
             })*
         }
     };
-    ($(fn $file:ident $name:ident($($argument:tt)*))*) => {};
+}
+
+/// Runs an operation at a level, if that is one of `simd` and its kernels take the arguments.
+macro_rules! run {
+    ($($isa:ident $level:literal $single:ident $double:ident;)* => $self:ident $t:ident $name:ident $g:ident $arguments:tt) => {
+        match $self.0 {
+            Isa::Portable => {}
+            $(Isa::$isa(token) => run!(@typed token $t $single $double $name $g $arguments),)*
+        }
+    };
+    (@typed $token:ident $t:ident $single:ident $double:ident $name:ident $g:ident ($($argument:ident)+)) => {
+        if same::<$t, f32>() {
+            if $single::$name($token, $g, $(Cast::<f32>::cast(&mut $argument)),+) {
+                return;
+            }
+        } else if same::<$t, f64>() && $double::$name($token, $g, $(Cast::<f64>::cast(&mut $argument)),+) {
+            return;
+        }
+    };
 }
 
 /// Writes, per row of the table, an operation as a function and as a method of [`Level`], each with its example: what
@@ -146,11 +163,7 @@ macro_rules! operations {
             }
         )*
 
-        #[cfg(target_arch = "x86_64")]
-        compiled! {
-            avx2_f32: Avx2, f32; avx2_f64: Avx2, f64; avx512_f32: Avx512, f32; avx512_f64: Avx512, f64;
-            $(fn $file $name($geometry, $($argument: $kind),+))*
-        }
+        simd::isa::for_each! { compiled! { $(fn $file $name($geometry, $($argument: $kind),+))* } }
 
         impl Level {
             $(
@@ -171,38 +184,23 @@ macro_rules! operations {
                         #[cfg(target_arch = "x86_64")]
                         let mut $argument = $argument;
                     )+
-                    match self.0 {
-                        Isa::Portable => {}
-                        #[cfg(target_arch = "x86_64")]
-                        Isa::Avx2(token) => operations!(@run token, T, avx2_f32, avx2_f64, $name, $g, $($argument)+),
-                        #[cfg(target_arch = "x86_64")]
-                        Isa::Avx512(token) => operations!(@run token, T, avx512_f32, avx512_f64, $name, $g, $($argument)+),
-                    }
+                    simd::isa::for_each! { run! { self T $name $g ($($argument)+) } }
                     portable::$name($g, $($argument),+);
                 }
             )*
-        }
-    };
-    (@run $token:ident, $t:ident, $single:ident, $double:ident, $name:ident, $g:ident, $($argument:ident)+) => {
-        if same::<$t, f32>() {
-            if $single::$name($token, $g, $(Cast::<f32>::cast(&mut $argument)),+) {
-                return;
-            }
-        } else if same::<$t, f64>() && $double::$name($token, $g, $(Cast::<f64>::cast(&mut $argument)),+) {
-            return;
         }
     };
 }
 
 operations! {
     /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
-    correlate: fn conv2d(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
+    conv: fn conv2d(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
         as in "let mut y = [0; 3];"
             ("&[1, 2, 3, 4], &[10, 1], Some(&[100]), &mut y")
             "assert_eq!(y, [112, 123, 134]);";
 
     /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
-    correlate: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
+    conv: fn conv2d_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
         as in "let mut dx = [0; 4];"
             ("&[10, 1], &[1, 2, 3], &mut dx")
             "assert_eq!(dx, [10, 21, 32, 3]);";
@@ -210,7 +208,7 @@ operations! {
     /// y = b + crop of the padded scatter of x · w, [`conv2d_backward_input`] with a bias; overwrites `y`.
     ///
     /// `g` is the convolution that it is the adjoint of: there x is an output and y an input, so b has C numbers.
-    correlate: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len()),
+    conv: fn conv_transpose2d(g: Conv2dGeometry, x: &[T], g.y_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.c; y: &mut [T], g.x_len()),
         as in "let mut y = [0; 4];"
             ("&[1, 2, 3], &[10, 1], Some(&[100]), &mut y")
             "assert_eq!(y, [110, 121, 132, 103]);";
@@ -221,14 +219,14 @@ operations! {
     /// It needs a quarter of the multiplications. With 32 and more channels on planes of 28×28 and more it takes about
     /// half of the time, with 256 channels on 14×14 two thirds; with fewer channels or on smaller planes it gains
     /// nothing. Its rounding error is about ten times that of [`conv2d`]. Where it does not apply, this is [`conv2d`].
-    winograd: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
+    conv: fn conv2d_winograd(g: Conv2dGeometry, x: &[T], g.x_len(); w: &[T], g.w_len(); b: Option<&[T]>, g.f; y: &mut [T], g.y_len()),
         as in "let g = Conv2dGeometry { input: [6, 6], output: [4, 4], kernel: [3, 3], ..g };
 let mut y = [0.0_f32; 16];"
             ("&[1.0; 36], &[1.0; 9], None, &mut y")
             "assert!(y.iter().all(|y| (y - 9.0).abs() < 1e-4));";
 
     /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].
-    winograd: fn conv2d_winograd_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
+    conv: fn conv2d_winograd_backward_input(g: Conv2dGeometry, w: &[T], g.w_len(); dy: &[T], g.y_len(); dx: &mut [T], g.x_len()),
         as in "let g = Conv2dGeometry { input: [6, 6], output: [4, 4], kernel: [3, 3], ..g };
 let mut dx = [0.0_f32; 36];"
             ("&[1.0; 9], &[1.0; 16], &mut dx")
@@ -236,13 +234,13 @@ let mut dx = [0.0_f32; 36];"
 assert!((dx[2 * 6 + 2] - 9.0).abs() < 1e-4); // inside: nine";
 
     /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
-    filter: fn conv2d_backward_filter(g: Conv2dGeometry, x: &[T], g.x_len(); dy: &[T], g.y_len(); dw: &mut [T], g.w_len()),
+    conv: fn conv2d_backward_filter(g: Conv2dGeometry, x: &[T], g.x_len(); dy: &[T], g.y_len(); dw: &mut [T], g.w_len()),
         as in "let mut dw = [1_000; 2];"
             ("&[1, 2, 3, 4], &[1, 0, 10], &mut dw")
             "assert_eq!(dw, [1_031, 1_042]);";
 
     /// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.
-    bias: fn conv2d_backward_bias(g: Conv2dGeometry, dy: &[T], g.y_len(); db: &mut [T], g.f),
+    conv: fn conv2d_backward_bias(g: Conv2dGeometry, dy: &[T], g.y_len(); db: &mut [T], g.f),
         as in "let mut db = [100];"
             ("&[1, 2, 3], &mut db")
             "assert_eq!(db, [106]);";

@@ -14,11 +14,11 @@
 
 use core::array::from_fn;
 
-use super::copy::transpose;
-use super::scratch::{Layout, Scratch, with_scratch};
-use super::sums::Pairs;
+use super::block::copy::transpose;
+use super::block::scratch::{Layout, Scratch, with_scratch};
+use super::block::sums::Pairs;
+use super::block::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::thresholds::linear::{FEW, INPUTS, ROWS, STEPS, TILES};
-use super::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
 use super::{Element, Job, Simd};
 use crate::kernel::LinearGeometry;
 
@@ -106,7 +106,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
         let packed = self.scratch.take::<T>(block * most * TILES + S::LANES);
         let table = self.scratch.take::<Step>(block);
         let sums = self.scratch.take::<T>(MAX_SUMS * S::LANES);
-        let memory = Memory { panel, packed, table, sums };
+        let memory = PanelMemory { panel, packed, table, sums };
         for step in (0..self.steps).step_by(block) {
             // SAFETY: the scratch memory holds this many steps.
             unsafe { self.packed(s, memory, step, block.min(self.steps - step)) };
@@ -116,7 +116,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
 
 /// The pieces of the scratch memory of a product.
 #[derive(Clone, Copy)]
-struct Memory<T> {
+struct PanelMemory<T> {
     panel: *mut T,
     packed: *mut T,
     table: *mut Step,
@@ -145,7 +145,7 @@ impl<T: Element> Product<'_, T> {
     /// # Safety
     /// The memory has room for `count` steps.
     #[inline(always)]
-    unsafe fn packed<S: Simd<T>>(&mut self, s: S, memory: Memory<T>, step: usize, count: usize) {
+    unsafe fn packed<S: Simd<T>>(&mut self, s: S, memory: PanelMemory<T>, step: usize, count: usize) {
         let most = max_scalars(S::REGISTERS, PANEL);
         let tiles = self.rows.div_ceil(most);
         let tile_row = |tile: usize, rows: usize| tile * rows / tiles;
@@ -242,13 +242,13 @@ impl<T: Element> Product<'_, T> {
     unsafe fn tile<S: Simd<T>>(
         &mut self,
         s: S,
-        memory: Memory<T>,
+        memory: PanelMemory<T>,
         (step, count): (usize, usize),
         (vectors_at, vectors): (*const T, usize),
         (scalars, q): (*const T, usize),
         (row, column, used): (usize, usize, usize),
     ) {
-        let Memory { table, sums, .. } = memory;
+        let PanelMemory { table, sums, .. } = memory;
         let operands = Tile {
             steps: table,
             step_count: count,

@@ -5,8 +5,8 @@ pub const CAPACITY: usize = 480 * 1024;
 /// The greatest number of lanes of any vector; others have a half or a quarter.
 pub const MAX_LANES: usize = 16;
 
-/// Correlations: y and dx.
-pub mod correlation {
+/// y and dx by tiles.
+pub mod tiles {
     /// Bytes of packed weights.
     pub const WEIGHTS: usize = 208 * 1024;
     /// Bytes of the padded copy.
@@ -45,8 +45,18 @@ pub mod depthwise {
     pub const TERMS: usize = 1024;
 }
 
+/// dx scattered, in vector multiply-adds.
+pub mod scatter {
+    /// What it costs, about, to bring a vector of products to its sum if lanes are channels,
+    pub const CHANNEL_SUM: usize = 5;
+    /// and if they are pixels.
+    pub const PIXEL_SUM: usize = 10;
+    /// What it costs to move a number on its own.
+    pub const SINGLE: usize = 2;
+}
+
 /// dw by tiles and dot products.
-pub mod filter {
+pub mod dw {
     /// Bytes of the sums of a block,
     pub const SUMS: usize = 152 * 1024;
     /// of the copy of x,
@@ -64,7 +74,7 @@ pub mod filter {
 }
 
 /// db.
-pub mod bias {
+pub mod db {
     /// Vectors that are added up side by side, because an addition takes longer than the next one waits for.
     pub const CHAINS: usize = 4;
     /// Vectors of a chain: the sums of such blocks are added up in pairs.

@@ -1,26 +1,26 @@
 //! Long sums: one accumulator that takes up many numbers loses a little with each of them.
 
-use super::{Element, Simd};
+use crate::kernel::simd::{Element, Simd};
 
 /// Levels of a [`Pairs`]: more blocks than memory holds.
 const LEVELS: usize = 40;
 
 /// N sums of many blocks. As in a binary counter, a sum of 2ⁱ blocks waits for another one to be added to, so that the
 /// rounding error grows with the logarithm of their number.
-pub(super) struct Pairs<V, const N: usize> {
+pub(crate) struct Pairs<V, const N: usize> {
     waiting: [[V; N]; LEVELS],
     blocks: u64,
 }
 
 impl<V: Copy, const N: usize> Pairs<V, N> {
     #[inline(always)]
-    pub(super) fn new<T, S: Simd<T, Vector = V>>(s: S) -> Self {
+    pub(crate) fn new<T, S: Simd<T, Vector = V>>(s: S) -> Self {
         Self { waiting: [[s.zero(); N]; LEVELS], blocks: 0 }
     }
 
     /// Adds the sums of a block.
     #[inline(always)]
-    pub(super) fn add<T: Element, S: Simd<T, Vector = V>>(&mut self, s: S, block: [V; N]) {
+    pub(crate) fn add<T: Element, S: Simd<T, Vector = V>>(&mut self, s: S, block: [V; N]) {
         let mut sums = block;
         let level = self.blocks.trailing_ones() as usize;
         for waiting in &self.waiting[..level] {
@@ -34,7 +34,7 @@ impl<V: Copy, const N: usize> Pairs<V, N> {
 
     /// The sums of all blocks.
     #[inline(always)]
-    pub(super) fn total<T: Element, S: Simd<T, Vector = V>>(&self, s: S) -> [V; N] {
+    pub(crate) fn total<T: Element, S: Simd<T, Vector = V>>(&self, s: S) -> [V; N] {
         let mut sums = [s.zero(); N];
         for (level, waiting) in self.waiting.iter().enumerate() {
             if self.blocks >> level & 1 == 1 {

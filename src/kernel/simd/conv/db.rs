@@ -1,9 +1,9 @@
 //! db: sums of the planes of dy.
 
-use super::sums::Pairs;
-use super::thresholds::bias::{CHAINS, TERMS};
-use super::{Element, Job, Simd};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::simd::block::sums::Pairs;
+use crate::kernel::simd::thresholds::db::{CHAINS, TERMS};
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// The sums of planes, added to db.
 struct Planes<'a, T> {

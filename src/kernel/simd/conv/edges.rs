@@ -9,8 +9,8 @@
 //! the shorter one of the cause and the result is looked through after them; only if that has numbers that are not
 //! finite is there anything to settle.
 
-use super::{Element, Job, Simd};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// Vectors that are looked at side by side.
 const CHAINS: usize = 4;

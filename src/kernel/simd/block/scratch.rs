@@ -12,7 +12,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::thresholds::CAPACITY;
+use crate::kernel::simd::thresholds::CAPACITY;
 
 /// Alignment of everything in the scratch memory: a cache line, and the widest vector.
 const LINE: usize = 64;
@@ -22,7 +22,7 @@ const LINE: usize = 64;
 struct Memory<const BYTES: usize>([u8; BYTES]);
 
 /// Hands out pieces of the scratch memory, one after the other. All pieces start uninitialised.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     next: *mut u8,
     left: usize,
 }
@@ -33,7 +33,7 @@ impl Scratch {
     /// # Panics
     /// If the memory is used up: the caller's layout was too small.
     #[inline(always)]
-    pub(super) fn take<T>(&mut self, count: usize) -> *mut T {
+    pub(crate) fn take<T>(&mut self, count: usize) -> *mut T {
         assert!(count <= self.left / size_of::<T>() && size::<T>(count) <= self.left, "scratch memory too small");
         let bytes = size::<T>(count);
         let piece = self.next;
@@ -50,22 +50,22 @@ const fn size<T>(count: usize) -> usize {
 }
 
 /// The product of the factors, if it can be counted.
-pub(super) fn product<const N: usize>(factors: [usize; N]) -> Option<usize> {
+pub(crate) fn product<const N: usize>(factors: [usize; N]) -> Option<usize> {
     factors.into_iter().try_fold(1, usize::checked_mul)
 }
 
 /// How much scratch memory an operation needs: the only place where its sizes are computed. A layout that exists fits.
 #[derive(Clone, Copy)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     bytes: usize,
 }
 
 impl Layout {
     /// Nothing.
-    pub(super) const EMPTY: Self = Self { bytes: 0 };
+    pub(crate) const EMPTY: Self = Self { bytes: 0 };
 
     /// With room for `count` values of `T` more, which [`Scratch::take`] will hand out; `None` if that is too much.
-    pub(super) fn with<T>(self, count: usize) -> Option<Self> {
+    pub(crate) fn with<T>(self, count: usize) -> Option<Self> {
         if count > CAPACITY / size_of::<T>() {
             return None;
         }
@@ -75,7 +75,7 @@ impl Layout {
 }
 
 /// Calls `body` with scratch memory for a layout.
-pub(super) fn with_scratch(layout: Layout, body: &mut dyn FnMut(Scratch)) {
+pub(crate) fn with_scratch(layout: Layout, body: &mut dyn FnMut(Scratch)) {
     /// A function of its own per class, so that only the chosen one moves the stack pointer.
     #[inline(never)]
     fn class<const BYTES: usize>(body: &mut dyn FnMut(Scratch)) {
@@ -88,5 +88,30 @@ pub(super) fn with_scratch(layout: Layout, body: &mut dyn FnMut(Scratch)) {
         0x2001..=0x8000 => class::<0x8000>(body),
         0x8001..=0x20000 => class::<0x20000>(body),
         _ => class::<CAPACITY>(body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CAPACITY, LINE, Layout, product};
+
+    #[test]
+    fn layouts_fit() {
+        let floats = CAPACITY / size_of::<f32>();
+        assert!(Layout::EMPTY.with::<f32>(floats).is_some_and(|layout| layout.with::<u8>(0).is_some()));
+        assert!(Layout::EMPTY.with::<f32>(floats).and_then(|layout| layout.with::<u8>(1)).is_none());
+        assert!(Layout::EMPTY.with::<f32>(floats + 1).is_none());
+        // Whole cache lines.
+        assert!(Layout::EMPTY.with::<u8>(1).and_then(|layout| layout.with::<u8>(CAPACITY - LINE)).is_some());
+        assert!(Layout::EMPTY.with::<u8>(1).and_then(|layout| layout.with::<u8>(CAPACITY - LINE + 1)).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_counted_does_not_fit() {
+        // Bytes that are 0 if a multiplication or a sum wraps.
+        assert!(Layout::EMPTY.with::<f64>(usize::MAX / 8 + 1).is_none());
+        assert!(Layout::EMPTY.with::<u8>(64).and_then(|layout| layout.with::<u8>(usize::MAX - 63)).is_none());
+        assert_eq!(product([1 << (usize::BITS / 2), 1 << (usize::BITS / 2)]), None);
+        assert_eq!(product([3, 4, 5]), Some(60));
     }
 }
