@@ -3,12 +3,16 @@
 
 use super::{Conv2dGeometry, LinearGeometry};
 
-/// Panics if the product of the factors, or one of them, is too large; none counts as zero.
+/// Panics if the product of the factors, or of the first few of them, or one of them is too large.
 #[inline(never)]
 fn check_product(factors: [usize; 4]) {
-    let product = factors.iter().fold(1_usize, |product, &factor| product.saturating_mul(factor.max(1)));
+    let (mut product, mut largest) = (1_usize, 0);
+    for factor in factors {
+        product = product.saturating_mul(factor);
+        largest = product.max(largest);
+    }
     let is_small = factors.iter().all(|&factor| factor <= i32::MAX as usize);
-    assert!(is_small && product <= isize::MAX as usize, "a geometry is too large");
+    assert!(is_small && largest <= isize::MAX as usize, "a geometry is too large");
 }
 
 impl Conv2dGeometry {

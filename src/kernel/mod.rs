@@ -49,7 +49,6 @@ mod norm;
 mod pool;
 mod portable;
 pub mod reference;
-#[cfg(target_arch = "x86_64")]
 mod simd;
 mod softmax;
 mod view;
@@ -74,5 +73,7 @@ pub use pool::{
     adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward, avg_pool2d,
     avg_pool2d_backward, max_pool2d, max_pool2d_backward,
 };
+#[doc(hidden)]
+pub use simd::thresholds;
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use view::{View, rearrange, rearrange_add};
