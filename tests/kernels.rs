@@ -308,3 +308,75 @@ fn gradients_of_biases_are_exact() {
     let right = g.n as f32 / 10.0;
     assert!(db.iter().all(|db| (db / right - 1.0).abs() < 3e-7), "{db:?} instead of {right}");
 }
+
+/// Padding is zeros that are multiplied for y and dw; dx is a sum of real products.
+#[test]
+fn infinities_at_padded_edges() {
+    const INF: f32 = f32::INFINITY;
+    let g = Conv2dGeometry::new([1, 1, 3, 3], [1, 3, 3], [3, 3]).padding([1, 1]);
+    let ones = [1.0; 9];
+    let mut w = ones;
+    w[0] = INF;
+    let (mut y, mut dx, mut dw) = ([0.0; 9], [0.0; 9], [0.0; 9]);
+    Level::PORTABLE.conv2d(&g, &ones, &w, None, &mut y);
+    assert!(y.iter().zip(0..).all(|(y, cell)| if cell < 3 || cell % 3 == 0 { y.is_nan() } else { *y == INF }), "{y:?}");
+    Level::PORTABLE.conv2d_backward_input(&g, &w, &ones, &mut dx);
+    assert_eq!(dx, [INF, INF, 4.0, INF, INF, 6.0, 4.0, 6.0, 4.0]);
+    // An infinite dy in the corner: the taps that have padding there are NaN.
+    Level::PORTABLE.conv2d_backward_filter(&g, &ones, &w, &mut dw);
+    assert!(
+        dw.iter().zip(0..).all(|(dw, tap)| if tap < 3 || tap % 3 == 0 { dw.is_nan() } else { *dw == INF }),
+        "{dw:?}"
+    );
+}
+
+/// Some numbers, each of which is NaN or infinite now and then.
+fn wild_numbers(random: &mut Random, count: usize) -> Vec<f32> {
+    let mut numbers = numbers::<f32>(random, count);
+    for number in &mut numbers {
+        match random.bits() % 256 {
+            0 => *number = f32::NAN,
+            1 => *number = f32::INFINITY,
+            2 => *number = f32::NEG_INFINITY,
+            _ => {}
+        }
+    }
+    numbers
+}
+
+fn wild_conv2d_is_its_definition(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let (level, mut wild) = (Level::PORTABLE, |count| wild_numbers(&mut random, count));
+    let (x, w, dy, b, c) = (wild(g.x_len()), wild(g.w_len()), wild(g.y_len()), wild(g.f), wild(g.c));
+    let check = |what, len, kernel: &dyn Fn(&mut [f32]), definition: &dyn Fn(&mut [f32])| {
+        let (mut found, mut expected) = (vec![0.0; len], vec![0.0; len]);
+        kernel(&mut found);
+        definition(&mut expected);
+        for (i, (&a, &b)) in found.iter().zip(&expected).enumerate() {
+            let close = a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+            prop_assert!(close, "{what}[{i}]: {a}, definition {b}");
+        }
+        Ok(())
+    };
+    use reference as r;
+    check("y", dy.len(), &|y| level.conv2d(g, &x, &w, Some(&b), y), &|y| r::conv2d(g, &x, &w, Some(&b), y))?;
+    check("dx", x.len(), &|dx| level.conv2d_backward_input(g, &w, &dy, dx), &|dx| {
+        r::conv2d_backward_input(g, &w, &dy, dx);
+    })?;
+    check("transposed", x.len(), &|y| level.conv_transpose2d(g, &dy, &w, Some(&c), y), &|y| {
+        r::conv_transpose2d(g, &dy, &w, Some(&c), y);
+    })?;
+    check("dw", w.len(), &|dw| level.conv2d_backward_filter(g, &x, &dy, dw), &|dw| {
+        r::conv2d_backward_filter(g, &x, &dy, dw);
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wild_conv2d(g in convolutions(), seed: u64) { wild_conv2d_is_its_definition(&g, seed)?; }
+
+    #[test]
+    fn wild_tall_conv2d(g in tall_convolutions(), seed: u64) { wild_conv2d_is_its_definition(&g, seed)?; }
+}

@@ -102,6 +102,15 @@ fn check_linear<T: Number>(g: &LinearGeometry, random: &mut Random) {
     }
 }
 
+/// A geometry with some of its sizes replaced.
+macro_rules! with {
+    ($g:expr; $($field:ident: $value:expr),+) => {{
+        let mut g: Conv2dGeometry = $g;
+        $(g.$field = $value;)+
+        g
+    }};
+}
+
 #[allow(clippy::too_many_arguments)] // One per letter.
 /// A geometry whose output follows from the rest, rounded up where `ceil` asks for it; `None` if no window fits.
 #[rustfmt::skip]
@@ -114,7 +123,8 @@ fn geometry(
         let room = (input[axis] + 2 * padding[axis]).checked_sub(dilation[axis] * (kernel[axis] - 1) + 1)?;
         output[axis] = 1 + if ceil { room.div_ceil(stride[axis]) } else { room / stride[axis] };
     }
-    Some(Conv2dGeometry { n, c, input, f, output, kernel, stride, padding, dilation, groups })
+    let g = Conv2dGeometry::new([n, c, input[0], input[1]], [f, kernel[0], kernel[1]], output);
+    Some(g.stride(stride).padding(padding).dilation(dilation).groups(groups))
 }
 
 fn square(n: usize, c: usize, size: usize, f: usize, k: usize, s: usize, p: usize) -> Conv2dGeometry {
@@ -469,7 +479,7 @@ fn bits<T: Number>(level: Level, g: &Conv2dGeometry, seed: u64, to_bits: impl Fn
     run(g.w_len(), T::ZERO, &|dw| level.conv2d_backward_filter(g, &x, &dy, dw));
     run(g.f, T::ZERO, &|db| level.conv2d_backward_bias(g, &dy, db));
 
-    let g = &LinearGeometry { n: g.n, inputs: 30 + g.input[0], outputs: 20 + g.input[1] };
+    let g = &LinearGeometry::new(g.n, 30 + g.input[0], 20 + g.input[1]);
     let (x, w) = (random.values::<T>(g.n * g.inputs), random.values::<T>(g.inputs * g.outputs));
     let dy = random.values::<T>(g.n * g.outputs);
     run(dy.len(), T::junk(), &|y| level.linear(g, &x, &w, None, y));
@@ -534,7 +544,7 @@ fn fully_connected() {
                 if n == 32 && (cfg!(miri) || inputs * outputs > 12000) {
                     continue;
                 }
-                let g = LinearGeometry { n, inputs, outputs };
+                let g = LinearGeometry::new(n, inputs, outputs);
                 check_linear::<f32>(&g, &mut random);
                 check_linear::<f64>(&g, &mut random);
                 check_linear::<i64>(&g, &mut random);
@@ -542,10 +552,10 @@ fn fully_connected() {
         }
     }
     if !cfg!(miri) {
-        check_linear::<f32>(&LinearGeometry { n: 35, inputs: 2050, outputs: 1030 }, &mut random);
-        check_linear::<f64>(&LinearGeometry { n: 1, inputs: 1030, outputs: 4096 }, &mut random);
-        check_linear::<f32>(&LinearGeometry { n: 1, inputs: 5000, outputs: 9 }, &mut random);
-        check_linear::<f32>(&LinearGeometry { n: 600, inputs: 40, outputs: 30 }, &mut random);
+        check_linear::<f32>(&LinearGeometry::new(35, 2050, 1030), &mut random);
+        check_linear::<f64>(&LinearGeometry::new(1, 1030, 4096), &mut random);
+        check_linear::<f32>(&LinearGeometry::new(1, 5000, 9), &mut random);
+        check_linear::<f32>(&LinearGeometry::new(600, 40, 30), &mut random);
     }
 }
 
@@ -553,20 +563,20 @@ fn fully_connected() {
 fn nothing_to_do() {
     let full = square(1, 2, 5, 3, 3, 1, 1);
     for g in [
-        Conv2dGeometry { n: 0, ..full },
-        Conv2dGeometry { input: [0, 5], output: [0, 5], ..full },
-        Conv2dGeometry { output: [5, 0], ..full },
-        Conv2dGeometry { input: [0, 5], output: [1, 5], ..full },
-        Conv2dGeometry { input: [0, 5], output: [1, 3], stride: [2, 2], ..full },
-        Conv2dGeometry { c: 16, input: [0, 5], f: 2, output: [1, 1], kernel: [1, 1], stride: [2, 2], ..full },
-        Conv2dGeometry { c: 1, input: [100, 0], f: 17, output: [4, 4], kernel: [1, 3], ..full },
+        with!(full; n: 0),
+        with!(full; input: [0, 5], output: [0, 5]),
+        with!(full; output: [5, 0]),
+        with!(full; input: [0, 5], output: [1, 5]),
+        with!(full; input: [0, 5], output: [1, 3], stride: [2, 2]),
+        with!(full; c: 16, input: [0, 5], f: 2, output: [1, 1], kernel: [1, 1], stride: [2, 2]),
+        with!(full; c: 1, input: [100, 0], f: 17, output: [4, 4], kernel: [1, 3]),
     ] {
         check_conv2d::<f32>(&g, &mut Random::new(9));
         check_conv2d::<i32>(&g, &mut Random::new(9));
     }
     // Kernels that Winograd's algorithm suits, on planes and in batches without cells.
     for (n, input, output) in [(0, [5, 5], [5, 5]), (1, [0, 5], [2, 7]), (1, [5, 0], [7, 2]), (2, [0, 0], [2, 2])] {
-        let g = Conv2dGeometry { n, input, output, padding: [2, 2], ..square(1, 8, 5, 8, 3, 1, 2) };
+        let g = with!(square(1, 8, 5, 8, 3, 1, 2); n: n, input: input, output: output, padding: [2, 2]);
         let (x, w, dy) = (vec![1.0_f32; g.x_len()], vec![1.0; g.w_len()], vec![1.0; g.y_len()]);
         for level in Level::available() {
             let (mut y, mut dx) = (vec![f32::NAN; g.y_len()], vec![f32::NAN; g.x_len()]);
@@ -576,8 +586,8 @@ fn nothing_to_do() {
         }
     }
     for (n, inputs, outputs) in [(0, 3, 4), (2, 0, 4), (2, 3, 0)] {
-        check_linear::<f32>(&LinearGeometry { n, inputs, outputs }, &mut Random::new(9));
-        check_linear::<i32>(&LinearGeometry { n, inputs, outputs }, &mut Random::new(9));
+        check_linear::<f32>(&LinearGeometry::new(n, inputs, outputs), &mut Random::new(9));
+        check_linear::<i32>(&LinearGeometry::new(n, inputs, outputs), &mut Random::new(9));
     }
 }
 
@@ -650,17 +660,12 @@ fn a_large_layer_runs_in_two_mebibytes_of_stack() {
 /// Numbers that multiplied would wrap around, so that scratch memory would be too small.
 #[test]
 fn an_absurd_geometry_is_a_panic() {
-    let small = Conv2dGeometry { input: [1, 1], output: [1, 1], kernel: [1, 1], ..square(1, 1, 1, 1, 1, 1, 0) };
+    let small = with!(square(1, 1, 1, 1, 1, 1, 0); input: [1, 1], output: [1, 1], kernel: [1, 1]);
     for g in [
-        Conv2dGeometry { c: 16, f: 2, output: [2, 2], stride: [536_870_911; 2], ..small },
-        Conv2dGeometry { c: 16, f: 2, output: [2, 2], stride: [1_073_741_823, 536_870_911], ..small },
-        Conv2dGeometry {
-            kernel: [4, 8],
-            stride: [2_010_830_042, 2_006_746_061],
-            dilation: [2_010_830_042, 2_006_746_061],
-            ..small
-        },
-        Conv2dGeometry { kernel: [4, 4], stride: [1 << 30; 2], dilation: [1 << 30; 2], ..small },
+        with!(small; c: 16, f: 2, output: [2, 2], stride: [536_870_911; 2]),
+        with!(small; c: 16, f: 2, output: [2, 2], stride: [1_073_741_823, 536_870_911]),
+        with!(small; kernel: [4, 8], stride: [2_010_830_042, 2_006_746_061], dilation: [2_010_830_042, 2_006_746_061]),
+        with!(small; kernel: [4, 4], stride: [1 << 30; 2], dilation: [1 << 30; 2]),
     ] {
         for level in Level::available() {
             let (x, w, dy) = (vec![1.0_f32; g.x_len()], vec![1.0; g.w_len()], vec![1.0; g.y_len()]);

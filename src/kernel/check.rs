@@ -3,12 +3,16 @@
 
 use super::{Conv2dGeometry, LinearGeometry};
 
-/// Panics if the product of the factors, or one of them, is too large.
-#[inline(always)]
-fn check_product<const N: usize>(factors: [usize; N]) {
+/// Panics if the product of the factors, or of the first few of them, or one of them is too large.
+#[inline(never)]
+fn check_product(factors: [usize; 4]) {
+    let (mut product, mut largest) = (1_usize, 0);
+    for factor in factors {
+        product = product.saturating_mul(factor);
+        largest = product.max(largest);
+    }
     let is_small = factors.iter().all(|&factor| factor <= i32::MAX as usize);
-    let product = factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor));
-    assert!(is_small && product.is_some_and(|product| product <= isize::MAX as usize), "a geometry is too large");
+    assert!(is_small && largest <= isize::MAX as usize, "a geometry is too large");
 }
 
 impl Conv2dGeometry {
@@ -19,22 +23,25 @@ impl Conv2dGeometry {
         check_product([self.n, self.c, h, w]);
         check_product([self.n, self.f, ho, wo]);
         check_product([self.f, self.c, kh, kw]);
-        for [height, width] in [self.stride, self.padding, self.dilation] {
-            check_product([height]);
-            check_product([width]);
-        }
-        let smallest = [self.stride, self.dilation, self.kernel].iter().flatten().fold(1, |least, &len| len.min(least));
-        assert!(smallest > 0, "kernel, stride and dilation must be at least 1");
-        // What the windows span along an axis, in 64 bits everywhere; copies hold a few times the product.
-        let span = |axis: usize| {
-            let steps = |count: usize, step: usize| count.saturating_sub(1) as u64 * step as u64;
-            let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
-            (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
-        };
-        let cells = span(0).checked_mul(span(1)).filter(|&cells| cells < 1 << 53);
-        assert!(cells.is_some() && span(0).max(span(1)) <= isize::MAX as u64, "a geometry is too large");
+        let spans = [self.span(0), self.span(1)];
+        let cells = spans[0].checked_mul(spans[1]).filter(|&cells| cells < 1 << 53);
+        assert!(cells.is_some() && spans[0].max(spans[1]) <= isize::MAX as u64, "a geometry is too large");
         let divides = |channels: usize| channels.checked_rem(self.groups) == Some(0);
         assert!(divides(self.c) && divides(self.f), "the groups must divide the channels and the filters");
+    }
+
+    /// What the windows span along an axis, in 64 bits everywhere: copies hold a few times the product. Panics if a size
+    /// along the axis is 0 or absurdly large.
+    #[inline(never)]
+    fn span(&self, axis: usize) -> u64 {
+        for size in [self.stride[axis], self.padding[axis], self.dilation[axis]] {
+            assert!(size <= i32::MAX as usize, "a geometry is too large");
+        }
+        let smallest = self.stride[axis].min(self.dilation[axis]).min(self.kernel[axis]);
+        assert!(smallest > 0, "kernel, stride and dilation must be at least 1");
+        let steps = |count: usize, step: usize| count.saturating_sub(1) as u64 * step as u64;
+        let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
+        (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
     }
 }
 
@@ -42,9 +49,9 @@ impl LinearGeometry {
     /// Panics if a size or the number of elements of a matrix is absurdly large.
     #[inline]
     pub(super) fn check(&self) {
-        check_product([self.n, self.inputs]);
-        check_product([self.n, self.outputs]);
-        check_product([self.inputs, self.outputs]);
+        check_product([self.n, self.inputs, 1, 1]);
+        check_product([self.n, self.outputs, 1, 1]);
+        check_product([self.inputs, self.outputs, 1, 1]);
     }
 }
 

@@ -4,27 +4,25 @@
 //! crate, once, and not with each program anew. A function returns `false`, having done nothing, where there is no such
 //! kernel.
 
-#![cfg_attr(not(target_arch = "x86_64"), allow(unused))] // no vector kernels, nothing to enter
+#![allow(unused)] // of an architecture without vector kernels
 
 use core::any::Any;
 
 use super::level::Isa;
-#[cfg(target_arch = "x86_64")]
-use super::simd;
-use super::{Conv2dGeometry, Level, LinearGeometry};
+use super::{Conv2dGeometry, Level, LinearGeometry, simd};
 use crate::tensor::Scalar;
 
-/// The operations, by the file of their vector kernels; the macro `$then` makes something of them.
+/// The operations, by the module of their vector kernels; the macro `$then` makes something of them.
 macro_rules! operations {
     ($then:ident) => {
         $then! {
-            correlate: fn conv2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
-            correlate: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
-            correlate: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
-            winograd: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
-            winograd: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
-            filter: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);
-            bias: fn conv2d_backward_bias(g: &Conv2dGeometry, dy: &[T], db: &mut [T]);
+            conv: fn conv2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
+            conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
+            conv: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);
+            conv: fn conv2d_backward_bias(g: &Conv2dGeometry, dy: &[T], db: &mut [T]);
             linear: fn linear(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             linear: fn linear_backward_input(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             linear: fn linear_backward_weight(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]);
@@ -34,7 +32,6 @@ macro_rules! operations {
 }
 
 /// The operations for one type and one instruction set.
-#[cfg(target_arch = "x86_64")]
 macro_rules! compiled {
     ($($file:ident: fn $name:ident($($argument:ident: $kind:ty),+);)*) => { $(
         pub(super) fn $name(s: S, $($argument: $kind),+) -> bool {
@@ -43,10 +40,9 @@ macro_rules! compiled {
     )* };
 }
 
-/// For each row `instruction set: module for f32, module for f64`, these modules.
-#[cfg(target_arch = "x86_64")]
+/// For each instruction set, the modules for f32 and for f64.
 macro_rules! modules {
-    ($($isa:ident: $single:ident, $double:ident;)*) => { $(
+    ($($isa:ident $level:literal $single:ident $double:ident;)* =>) => { $(
         modules! { $single $isa f32 }
         modules! { $double $isa f64 }
     )* };
@@ -55,17 +51,27 @@ macro_rules! modules {
             use super::{Conv2dGeometry, LinearGeometry, simd};
 
             type T = $t;
-            type S = simd::x86::$isa;
+            type S = simd::isa::$isa;
 
             operations! { compiled }
         }
     };
 }
 
-#[cfg(target_arch = "x86_64")]
-modules! {
-    Avx2: avx2_f32, avx2_f64;
-    Avx512: avx512_f32, avx512_f64;
+simd::isa::for_each! { modules! {} }
+
+/// Runs the function `$name` of the module for a level and a type.
+macro_rules! run {
+    ($($isa:ident $name_of_level:literal $single:ident $double:ident;)*
+        => $level:ident $t:ident $name:ident $arguments:tt) => {
+        match $level.0 {
+            Isa::Portable => false,
+            $(Isa::$isa(s) => run! { s entry::<_, $t>($single::$name, $double::$name) $arguments },)*
+        }
+    };
+    ($s:ident $entry:ident::<_, $t:ident>($single:path, $double:path) ($($argument:ident)+)) => {
+        $entry::<_, $t>($single, $double).is_some_and(|run| run($s, $($argument),+))
+    };
 }
 
 /// The operations for any type, at the level that is asked for.
@@ -80,17 +86,7 @@ macro_rules! generic {
                 same(single).or(same(double))
             }
 
-            match level.0 {
-                Isa::Portable => false,
-                #[cfg(target_arch = "x86_64")]
-                Isa::Avx2(s) => {
-                    entry(avx2_f32::$name, avx2_f64::$name).is_some_and(|run| run(s, $($argument),+))
-                }
-                #[cfg(target_arch = "x86_64")]
-                Isa::Avx512(s) => {
-                    entry(avx512_f32::$name, avx512_f64::$name).is_some_and(|run| run(s, $($argument),+))
-                }
-            }
+            simd::isa::for_each! { run! { level T $name ($($argument)+) } }
         }
     )* };
 }

@@ -14,6 +14,7 @@
 /// assert_eq!(g.x_len(), 32 * 28 * 28);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Conv2dGeometry {
     /// Images in the batch (N).
     pub n: usize,
@@ -157,6 +158,7 @@ impl Conv2dGeometry {
 /// assert_eq!(g.x_len(), 4 * g.y_len());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pool2dGeometry {
     /// Planes: N·C.
     pub planes: usize,
@@ -259,6 +261,7 @@ impl Pool2dGeometry {
 /// assert_eq!(y, [1.5, 15.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AdaptivePool2dGeometry {
     /// Planes: N·C.
     pub planes: usize,
@@ -313,6 +316,7 @@ impl AdaptivePool2dGeometry {
 /// assert_eq!((mean, var), ([3.0], [3.5]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChannelGeometry {
     /// Images in the batch (N).
     pub n: usize,
@@ -357,6 +361,7 @@ impl ChannelGeometry {
 /// assert_eq!(y, [6, 123]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinearGeometry {
     /// Rows of the batch (N).
     pub n: usize,

@@ -5,7 +5,7 @@
 //! (the best one, or the one that the environment variable `CONSTCONV_LEVEL` names, if the processor has it).
 
 #[cfg(target_arch = "x86_64")]
-use super::simd::x86::{Avx2, Avx512};
+use super::simd::isa::{Avx2, Avx512};
 
 /// An instruction set that this processor has.
 ///

@@ -15,10 +15,13 @@
 //! A slice whose length is not what the geometry or the other slices ask for is a panic that says so, in all functions
 //! here but those of [`mod@reference`].
 //!
-//! Where windows reach into the padding, `portable` and `simd` may multiply its zeros by a weight (for dw: by an
-//! element of dy), so that an infinity or NaN among these gives NaN there, while the definition leaves the product out.
-//! They may also compute a product that is part of no output: where overflow is a panic, such as in integers of debug
-//! builds, it may be one there.
+//! Where windows reach into the padding, its zeros are multiplied like other numbers, as PyTorch does it: an infinity or
+//! NaN in w gives NaN in y there, and one in dy gives NaN in dw. What leaves dx is cropped, so that dx is a sum of real
+//! products only. Kernels may also compute a product that is part of no output: where overflow is a panic, such as in
+//! integers of debug builds, it may be one there.
+//!
+//! The portable kernels, and all that has no vector kernel, give the same bits on every processor, with and without
+//! `std`. The vector kernels sum in other orders and fuse products and sums: their results agree up to rounding.
 //!
 //! ```
 //! use constconv::kernel::{Conv2dGeometry, conv2d, reference};
@@ -46,7 +49,6 @@ mod norm;
 mod pool;
 mod portable;
 pub mod reference;
-#[cfg(target_arch = "x86_64")]
 mod simd;
 mod softmax;
 mod view;
@@ -71,5 +73,7 @@ pub use pool::{
     adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward, avg_pool2d,
     avg_pool2d_backward, max_pool2d, max_pool2d_backward,
 };
+#[doc(hidden)]
+pub use simd::thresholds;
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use view::{View, rearrange, rearrange_add};

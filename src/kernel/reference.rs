@@ -1,6 +1,7 @@
 //! The definitions, loop by loop: oracle of the tests, baseline of the benchmarks, and the first thing to read.
 //!
-//! Nothing here is clever, and nothing here may become so. A window cell outside of the input reads as zero.
+//! Nothing here is clever, and nothing here may become so. A window cell outside of the input reads as zero, which is
+//! multiplied like any other number.
 //!
 //! ```
 //! use constconv::kernel::{Conv2dGeometry, reference};
@@ -15,8 +16,9 @@
 use super::{Conv2dGeometry, LinearGeometry};
 use crate::tensor::Scalar;
 
-/// Calls `term(y index, x index, w index)` for each multiply-add of a convolution, in the order n, f, i, j, c, u, v.
-fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) {
+/// Calls `term(y index, x index, w index)` for each multiply-add of a convolution, in the order n, f, i, j, c, u, v; in
+/// the padding there is no x.
+fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, Option<usize>, usize)) {
     let ([h, w], [ho, wo], [kh, kw]) = (g.input, g.output, g.kernel);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     for n in 0..g.n {
@@ -26,20 +28,19 @@ fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) 
                     for c in 0..group_c {
                         for u in 0..kh {
                             for v in 0..kw {
-                                // Row and column of the padded input; cells in the padding are zero.
+                                // Row and column of the padded input.
                                 let row = i * g.stride[0] + u * g.dilation[0];
                                 let column = j * g.stride[1] + v * g.dilation[1];
-                                if row < g.padding[0] || column < g.padding[1] {
-                                    continue;
-                                }
-                                let (row, column) = (row - g.padding[0], column - g.padding[1]);
-                                if row >= h || column >= w {
-                                    continue;
-                                }
+                                let is_inside = (g.padding[0]..g.padding[0] + h).contains(&row)
+                                    && (g.padding[1]..g.padding[1] + w).contains(&column);
                                 let channel = f / group_f * group_c + c;
+                                let cell = || {
+                                    let (row, column) = (row - g.padding[0], column - g.padding[1]);
+                                    ((n * g.c + channel) * h + row) * w + column
+                                };
                                 term(
                                     ((n * g.f + f) * ho + i) * wo + j,
-                                    ((n * g.c + channel) * h + row) * w + column,
+                                    is_inside.then(cell),
                                     ((f * group_c + c) * kh + u) * kw + v,
                                 );
                             }
@@ -49,6 +50,11 @@ fn for_each_term(g: &Conv2dGeometry, mut term: impl FnMut(usize, usize, usize)) 
             }
         }
     }
+}
+
+/// A cell of the padded input.
+fn padded<T: Scalar>(x: &[T], cell: Option<usize>) -> T {
+    cell.map_or(T::ZERO, |cell| x[cell])
 }
 
 /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
@@ -66,7 +72,7 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
     for (index, y) in y.iter_mut().enumerate() {
         *y = b.map_or(T::ZERO, |b| b[index / plane % g.f]);
     }
-    for_each_term(g, |yi, xi, wi| y[yi] += x[xi] * w[wi]);
+    for_each_term(g, |yi, xi, wi| y[yi] += padded(x, xi) * w[wi]);
 }
 
 /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
@@ -80,7 +86,11 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
 /// ```
 pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
     dx.fill(T::ZERO);
-    for_each_term(g, |yi, xi, wi| dx[xi] += dy[yi] * w[wi]);
+    for_each_term(g, |yi, xi, wi| {
+        if let Some(xi) = xi {
+            dx[xi] += dy[yi] * w[wi];
+        }
+    });
 }
 
 /// y = b + crop of the padded scatter of x · w, where x is an output and y an input of the convolution `g`; overwrites
@@ -99,7 +109,11 @@ pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Opti
     for (index, y) in y.iter_mut().enumerate() {
         *y = b.map_or(T::ZERO, |b| b[index / plane % g.c]);
     }
-    for_each_term(g, |xi, yi, wi| y[yi] += x[xi] * w[wi]);
+    for_each_term(g, |xi, yi, wi| {
+        if let Some(yi) = yi {
+            y[yi] += x[xi] * w[wi];
+        }
+    });
 }
 
 /// dw\[f,c,u,v\] += Σ dy\[n,f,i,j\] · xpad\[n,c,i·SH+u·DH,j·SW+v·DW\]; adds to `dw`.
@@ -112,7 +126,7 @@ pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Opti
 /// assert_eq!(dw, [200, 300, 410]); // 10 · (0, 0, 1) + 100 · (2, 3, 4)
 /// ```
 pub fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
-    for_each_term(g, |yi, xi, wi| dw[wi] += dy[yi] * x[xi]);
+    for_each_term(g, |yi, xi, wi| dw[wi] += dy[yi] * padded(x, xi));
 }
 
 /// db\[f\] += Σ dy\[n,f,i,j\]; adds to `db`.

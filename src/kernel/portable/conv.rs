@@ -24,6 +24,8 @@
 //! - A 1×1 kernel is a kernel as high as there are channels, over one plane whose rows are the channels.
 //! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns
 //!   make a strip, and kernel rows come one by one.
+//! - Rows of padding are left out, and zeros around dy are multiplied for dx. That makes a difference to infinite
+//!   weights and NaN only: if there is one, all zeros of the padding are multiplied, or none of those around dy.
 //! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
 
 use core::array::from_fn;
@@ -67,6 +69,8 @@ struct Correlation<'a, T> {
     w_u: usize,
     /// How far the planes of the target stand apart.
     y_apart: usize,
+    /// Whether a weight is infinite or NaN, so that it matters which zeros it is multiplied with.
+    is_wild: bool,
 }
 
 /// Along one axis, output `position` and tap `t` meet in cell `(position·stride + t·tap + offset) / apart`, if that is
@@ -155,12 +159,22 @@ struct Strip<T> {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
+    /// Whether all cells of the padding have to be multiplied.
+    fn has_wild_padding(&self) -> bool {
+        self.is_wild && self.axes[0].tap > 0
+    }
+
+    /// Whether no zero outside of the source may be multiplied.
+    fn has_wild_crop(&self) -> bool {
+        self.is_wild && self.axes[0].tap < 0
+    }
+
     /// Adds all of it to the target: one piece of the kernel after the other.
     #[inline(always)]
     fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
         let mut block = [T::ZERO; BLOCK];
         let (mut v, columns) = (0, self.kernel[1]);
-        if self.axes[1].is_dense() {
+        if self.axes[1].is_dense() && !self.has_wild_crop() {
             while v + 5 <= columns {
                 self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
                 v += 5;
@@ -188,12 +202,20 @@ impl<T: Scalar> Correlation<'_, T> {
             let mut j = 0;
             while j < positions {
                 let width = strip(positions - j, self.planes[1], tiles.columns);
-                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
-                let (begin, end) = inside(len, axis.stride, first, self.source[1]);
+                let (mut first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let (mut begin, mut end) = inside(len, axis.stride, first, self.source[1]);
+                let (mut count, mut column) = (width.min(positions - j), phase + j * axis.apart);
+                if self.has_wild_crop() {
+                    // One kernel column: the outputs that meet a cell.
+                    count = end.min(count).saturating_sub(begin);
+                    column += begin * axis.apart;
+                    first += begin as isize;
+                    (begin, end) = (0, count);
+                }
                 let strip = Strip {
-                    count: width.min(positions - j),
+                    count,
                     width,
-                    column: phase + j * axis.apart,
+                    column,
                     every: axis.apart,
                     v,
                     tiles,
@@ -204,7 +226,9 @@ impl<T: Scalar> Correlation<'_, T> {
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
-                if begin < end {
+                if self.has_wild_padding() {
+                    self.padded_rows(&strip, block, y);
+                } else if begin < end {
                     self.rows(&strip, block, y);
                 }
                 j += width;
@@ -225,9 +249,19 @@ impl<T: Scalar> Correlation<'_, T> {
                 continue;
             }
             for u in from..to {
-                if axis.cell(i, u).is_some_and(|cell| cell >= 0 && (cell as usize) < height) {
+                if axis.cell(i, u).is_some_and(|cell| (cell as usize) < height) {
                     self.blocks(strip, [i, u], 1, self.w_k, block, y);
                 }
+            }
+        }
+    }
+
+    /// As `rows`, with those of the padding: kernel row by kernel row.
+    #[inline(never)]
+    fn padded_rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+        for i in 0..self.target[0] {
+            for u in 0..self.kernel[0] {
+                self.blocks(strip, [i, u], 1, self.w_k, block, &mut y[strip.column + i * self.target[1]..]);
             }
         }
     }
@@ -247,16 +281,20 @@ impl<T: Scalar> Correlation<'_, T> {
         let Some(cell) = self.axes[0].cell(i, u) else { return };
         let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
         let mut source = Rows {
-            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
+            first: (cell as usize).wrapping_mul(self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
             next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
         };
+        let is_outside = cell as usize >= self.source[0] || strip.begin >= strip.end;
         let mut done = 0;
         while done < rows {
             let count = ROWS.min(rows - done);
-            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
+            match is_outside {
+                true => fill(&mut block[..count * PITCH], T::ZERO),
+                false => pack(strip, self.x, &mut source, &mut block[..count * PITCH]),
+            }
             let first = self.w_first + u * self.w_u + strip.v + done * step;
             let x = &block[..count * PITCH];
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
@@ -455,6 +493,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, w);
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
         let x = &x[index * group_c * cells..][..group_c * cells];
         let general = Correlation {
@@ -471,6 +510,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             w_k: taps,
             w_u: g.kernel[1],
             y_apart: plane,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -487,6 +527,17 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             false => general,
         }
         .run::<false>(y);
+    }
+}
+
+/// Whether there are edges, and a weight is infinite or NaN: its product with zero is not zero.
+#[inline(never)]
+fn is_wild<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> bool {
+    // Without an exit: one sum, or what there are vectors for.
+    match is_point(g) {
+        true => false,
+        false if IS_SMALL => w.iter().fold(T::ZERO, |sum, &w| sum + w * T::ZERO) != T::ZERO,
+        false => w.iter().fold(false, |found, &w| found | (w * T::ZERO != T::ZERO)),
     }
 }
 
@@ -515,6 +566,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, w);
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
             planes: [group_f, group_c],
@@ -530,6 +582,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             w_k: group_c * taps,
             w_u: g.kernel[1],
             y_apart: plane,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -560,8 +613,8 @@ pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y
 /// Sets all numbers to one, with half of the instructions that a microcontroller needs for `fill` alone.
 #[inline(never)]
 fn fill<T: Copy>(y: &mut [T], value: T) {
-    let (runs, rest) = y.as_chunks_mut::<16>();
-    runs.fill([value; 16]);
+    let (runs, rest) = y.as_chunks_mut::<4>();
+    runs.fill([value; 4]);
     rest.fill(value);
 }
 
@@ -572,6 +625,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
     }
     let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let is_wild = is_wild(g, dy);
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
         let general = |c: usize| Correlation {
             planes: [g.n, group_f],
@@ -588,6 +642,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
             w_k: g.f * plane,
             w_u: g.output[1],
             y_apart: group_c * taps,
+            is_wild,
         };
         match is_point(g) {
             true => Correlation {

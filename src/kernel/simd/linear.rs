@@ -14,20 +14,13 @@
 
 use core::array::from_fn;
 
-use super::copy::transpose;
-use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::block::copy::transpose;
+use super::block::scratch::{Layout, Scratch, with_scratch};
+use super::block::sums::Pairs;
+use super::block::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::thresholds::linear::{FEW, INPUTS, ROWS, STEPS, TILES};
 use super::{Element, Job, Simd};
 use crate::kernel::LinearGeometry;
-
-/// Inputs of a block of y: so many that the operands of some dot products stay in the first cache.
-const INPUTS: usize = 1024;
-/// Bytes of one operand in all steps of a tile.
-const STEPS: usize = 2048;
-/// Tiles of rows that share a panel.
-const TILES: usize = 8;
-/// Products with at most so many rows or terms work in place, with so many terms at a time.
-const FEW: usize = 4;
 
 /// y.
 struct Forward<'a, T> {
@@ -113,7 +106,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
         let packed = self.scratch.take::<T>(block * most * TILES + S::LANES);
         let table = self.scratch.take::<Step>(block);
         let sums = self.scratch.take::<T>(MAX_SUMS * S::LANES);
-        let memory = Memory { panel, packed, table, sums };
+        let memory = PanelMemory { panel, packed, table, sums };
         for step in (0..self.steps).step_by(block) {
             // SAFETY: the scratch memory holds this many steps.
             unsafe { self.packed(s, memory, step, block.min(self.steps - step)) };
@@ -123,7 +116,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Product<'_, T> {
 
 /// The pieces of the scratch memory of a product.
 #[derive(Clone, Copy)]
-struct Memory<T> {
+struct PanelMemory<T> {
     panel: *mut T,
     packed: *mut T,
     table: *mut Step,
@@ -152,7 +145,7 @@ impl<T: Element> Product<'_, T> {
     /// # Safety
     /// The memory has room for `count` steps.
     #[inline(always)]
-    unsafe fn packed<S: Simd<T>>(&mut self, s: S, memory: Memory<T>, step: usize, count: usize) {
+    unsafe fn packed<S: Simd<T>>(&mut self, s: S, memory: PanelMemory<T>, step: usize, count: usize) {
         let most = max_scalars(S::REGISTERS, PANEL);
         let tiles = self.rows.div_ceil(most);
         let tile_row = |tile: usize, rows: usize| tile * rows / tiles;
@@ -249,13 +242,13 @@ impl<T: Element> Product<'_, T> {
     unsafe fn tile<S: Simd<T>>(
         &mut self,
         s: S,
-        memory: Memory<T>,
+        memory: PanelMemory<T>,
         (step, count): (usize, usize),
         (vectors_at, vectors): (*const T, usize),
         (scalars, q): (*const T, usize),
         (row, column, used): (usize, usize, usize),
     ) {
-        let Memory { table, sums, .. } = memory;
+        let PanelMemory { table, sums, .. } = memory;
         let operands = Tile {
             steps: table,
             step_count: count,
@@ -337,16 +330,17 @@ impl<T: Element, S: Simd<T>, const N: usize> Job<S> for Combine<'_, T, N> {
 }
 
 /// Scratch memory for a product with so many rows and steps.
-fn product_bytes<T, S: Simd<T>>(rows: usize, steps: usize) -> usize {
+fn product_layout<T, S: Simd<T>>(rows: usize, steps: usize) -> Option<Layout> {
     if rows.min(steps) <= FEW {
-        return 0;
+        return Some(Layout::EMPTY);
     }
     let steps = steps.min(STEPS / size_of::<T>());
     let most = max_scalars(S::REGISTERS, PANEL);
-    size::<T>(steps * PANEL * S::LANES)
-        + size::<T>(steps * most * TILES + S::LANES)
-        + size::<Step>(steps)
-        + size::<T>(MAX_SUMS * S::LANES)
+    Layout::EMPTY
+        .with::<T>(steps * PANEL * S::LANES)?
+        .with::<T>(steps * most * TILES + S::LANES)?
+        .with::<Step>(steps)?
+        .with::<T>(MAX_SUMS * S::LANES)
 }
 
 /// y: see [`crate::kernel::linear`].
@@ -358,7 +352,7 @@ pub(in crate::kernel) fn linear<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 {
+    if [g.n, g.inputs, g.outputs].contains(&0) {
         return false;
     }
     s.call(Forward { g, x, w, b, y });
@@ -373,10 +367,11 @@ pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 {
+    if [g.n, g.inputs, g.outputs].contains(&0) {
         return false;
     }
-    with_scratch(product_bytes::<T, S>(g.n, g.outputs), &mut |scratch| {
+    let Some(layout) = product_layout::<T, S>(g.n, g.outputs) else { return false };
+    with_scratch(layout, &mut |scratch| {
         s.call(Product {
             rows: g.n,
             columns: g.inputs,
@@ -401,10 +396,11 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if g.n * g.inputs * g.outputs == 0 {
+    if [g.n, g.inputs, g.outputs].contains(&0) {
         return false;
     }
-    with_scratch(product_bytes::<T, S>(g.outputs, g.n), &mut |scratch| {
+    let Some(layout) = product_layout::<T, S>(g.outputs, g.n) else { return false };
+    with_scratch(layout, &mut |scratch| {
         s.call(Product {
             rows: g.outputs,
             columns: g.inputs,
@@ -421,6 +417,9 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     true
 }
 
+/// Vectors of a row of dy that are added up side by side.
+const COLUMNS: usize = 4;
+
 /// Rows of dy, added to db.
 struct Rows<'a, T> {
     dy: &'a [T],
@@ -430,13 +429,50 @@ struct Rows<'a, T> {
 impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
     type Output = ();
     #[inline(always)]
-    fn run(self, _: S) {
-        for dy in self.dy.chunks_exact(self.db.len()) {
-            for (db, &dy) in self.db.iter_mut().zip(dy) {
-                *db += dy;
+    fn run(self, s: S) {
+        let Rows { dy, db } = self;
+        let outputs = db.len();
+        for column in (0..outputs).step_by(COLUMNS * S::LANES) {
+            let left = outputs - column;
+            let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
+            let total;
+            if dy.len() <= ROWS * outputs {
+                total = sum_rows(s, dy, outputs, column, lanes);
+            } else {
+                let mut sums = Pairs::<_, COLUMNS>::new(s);
+                for rows in dy.chunks(ROWS * outputs) {
+                    sums.add(s, sum_rows(s, rows, outputs, column, lanes));
+                }
+                total = sums.total(s);
+            }
+            let db = db.as_mut_ptr().wrapping_add(column);
+            for v in 0..COLUMNS {
+                let at = db.wrapping_add(v * S::LANES);
+                // SAFETY: so has db.
+                unsafe { s.store_part(at, lanes[v], s.add(s.load_part(at, 0, lanes[v]), total[v])) };
             }
         }
     }
+}
+
+/// The sums of some columns, so many of each vector of them.
+#[inline(always)]
+fn sum_rows<T: Element, S: Simd<T>>(
+    s: S,
+    rows: &[T],
+    outputs: usize,
+    column: usize,
+    lanes: [usize; COLUMNS],
+) -> [S::Vector; COLUMNS] {
+    let mut sums = [s.zero(); COLUMNS];
+    for row in rows.chunks_exact(outputs) {
+        let row = row[column..].as_ptr();
+        for v in 0..COLUMNS {
+            // SAFETY: the row has as many columns left as there are lanes.
+            sums[v] = s.add(sums[v], unsafe { s.load_part(row.wrapping_add(v * S::LANES), 0, lanes[v]) });
+        }
+    }
+    sums
 }
 
 /// db: see [`crate::kernel::linear_backward_bias`].

@@ -1,19 +1,12 @@
 //! The fast kernels: one generic body per operation, compiled for each instruction set.
 //!
-//! | file | what |
+//! | place | what |
 //! |---|---|
-//! | `x86` | the tokens and vectors of AVX2 and AVX-512; another architecture is another such file |
-//! | `scratch` | working memory on the stack, in size classes |
-//! | `tile` | the two microkernels: nearly all time is spent in their loops |
-//! | `copy` | padded copies, transposes: from the tensors' layout to the microkernels' |
-//! | `correlate` | forward and dx |
-//! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: forward, dx and dw |
-//! | `few_channels` | other depthwise convolutions, and groups of few channels and filters: forward, dx and dw |
-//! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
-//! | `winograd` | forward and dx of 3×3 kernels with fewer multiplications, less exact |
-//! | `filter` | dw |
-//! | `bias` | db |
+//! | `isa` | the table of instruction sets, and a file for each: the only place with intrinsics |
+//! | `block` | scratch memory, copies, microkernels: what every way is built from |
+//! | `conv` | convolutions, and the one decision which way they go |
 //! | `linear` | the fully connected layer |
+//! | `thresholds` | every size at which a kernel changes its way |
 //!
 //! A [`Token`] proves an instruction set. [`Token::call`] compiles a [`Job`] for it: everything in the job is inlined
 //! into one function that has the instructions enabled.
@@ -23,22 +16,16 @@
 #![allow(clippy::too_many_arguments)]
 // Indices name vectors, lanes and rows as in the pseudo-code; all of these loops are unrolled.
 #![allow(clippy::needless_range_loop)]
+// A processor of which `isa` knows no instruction set calls nothing of this.
+#![allow(dead_code, unused_imports)]
 
-pub(super) mod bias;
-mod copy;
-pub(super) mod correlate;
-mod depthwise;
-mod few_channels;
-pub(super) mod filter;
+mod block;
+pub(super) mod conv;
+pub(super) mod isa;
 pub(super) mod linear;
-mod scatter;
-mod scratch;
-mod tile;
-pub(super) mod winograd;
-#[cfg(target_arch = "x86_64")]
-pub(super) mod x86;
+pub mod thresholds;
 
-use crate::Scalar;
+use crate::tensor::Scalar;
 
 /// Proof that the processor has an instruction set.
 pub(crate) trait Token: Copy {
@@ -114,12 +101,3 @@ pub(crate) trait Simd<T>: Token {
 pub(crate) trait Element: Scalar + From<i8> {}
 impl Element for f32 {}
 impl Element for f64 {}
-
-/// The greatest number of lanes of any vector.
-const MAX_LANES: usize = 16;
-
-/// The size of the smallest equal blocks that cover `len` with no more of them than blocks of `block` need.
-const fn balanced(len: usize, block: usize) -> usize {
-    let blocks = len.div_ceil(block);
-    if blocks == 0 { 1 } else { len.div_ceil(blocks) }
-}

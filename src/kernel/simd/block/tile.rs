@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `tile` multiplies vectors by single numbers; the lanes never mix. `dots` multiplies vectors by vectors, and adds up
-//! the lanes at the end. What lanes and scalars mean is up to the caller: in `correlate` lanes are output channels or
-//! pixels, in `filter` they are filters.
+//! the lanes at the end. What lanes and scalars mean is up to the caller: in `conv/tiles` lanes are output channels or
+//! pixels, in `conv/dw` they are filters.
 //!
 //! What differs from the pseudo-code:
 //! - V, Q, A and B are constants and all sums stay in registers. V·Q sums, V vectors and one broadcast leave at least
@@ -18,20 +18,20 @@
 //! - The sums go to memory when all steps are done; adding a bias, transposing and storing to the tensor happens
 //!   elsewhere, because an index that is not a constant here would put all sums into memory.
 
-use super::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// Offsets of one step of [`tile`], in elements.
 #[derive(Clone, Copy)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// Of the vectors.
-    pub(super) vector: u32,
+    pub(crate) vector: u32,
     /// Of the scalars.
-    pub(super) scalar: u32,
+    pub(crate) scalar: u32,
 }
 
 /// The greatest number of scalars in a tile of `v` vectors; 0 if there is no such tile.
 #[inline(always)]
-pub(super) const fn max_scalars(registers: usize, v: usize) -> usize {
+pub(crate) const fn max_scalars(registers: usize, v: usize) -> usize {
     match (registers >= 32, v) {
         (true, 1 | 2) => 14,
         (true, 3) => 8,
@@ -47,24 +47,24 @@ pub(super) const fn max_scalars(registers: usize, v: usize) -> usize {
 
 /// Vectors of the sums that are brought to their target together: the largest tile, or two vectors for each of 16
 /// pixels.
-pub(super) const MAX_SUMS: usize = 32;
+pub(crate) const MAX_SUMS: usize = 32;
 
 /// The arguments of [`tile`].
 #[derive(Clone, Copy)]
-pub(super) struct Tile<T> {
-    pub(super) steps: *const Step,
-    pub(super) step_count: usize,
-    pub(super) vectors: *const T,
-    pub(super) scalars: *const T,
+pub(crate) struct Tile<T> {
+    pub(crate) steps: *const Step,
+    pub(crate) step_count: usize,
+    pub(crate) vectors: *const T,
+    pub(crate) scalars: *const T,
     /// \[Q\]\[V\] vectors, `pitch` elements from one q to the next.
-    pub(super) sums: *mut T,
-    pub(super) pitch: usize,
-    pub(super) start: Start<T>,
+    pub(crate) sums: *mut T,
+    pub(crate) pitch: usize,
+    pub(crate) start: Start<T>,
 }
 
 /// What the sums of a tile start from.
 #[derive(Clone, Copy)]
-pub(super) enum Start<T> {
+pub(crate) enum Start<T> {
     /// Zero.
     Zero,
     /// Zero, and what is in `sums` is added at the end: sums of sums are more exact than one long sum.
@@ -123,7 +123,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
 /// `sums` has room for `q·v` vectors (initialised if they are the start; else there are `q` numbers if those are). `q`
 /// is at most `max_scalars(REGISTERS, v)`.
 #[inline(always)]
-pub(super) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
+pub(crate) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
     macro_rules! shapes {
         ($($v:literal: $($q:literal)*;)*) => {
@@ -143,21 +143,21 @@ pub(super) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile
 }
 
 /// Operands of each side in [`dots`].
-pub(super) const DOTS: usize = 4;
+pub(crate) const DOTS: usize = 4;
 
 /// The arguments of [`dots`].
 #[derive(Clone, Copy)]
-pub(super) struct Dots<T> {
+pub(crate) struct Dots<T> {
     /// The operands; only the first `a` and `b` are used.
-    pub(super) a: [*const T; DOTS],
-    pub(super) b: [*const T; DOTS],
+    pub(crate) a: [*const T; DOTS],
+    pub(crate) b: [*const T; DOTS],
     /// Each operand consists of this many lines,
-    pub(super) lines: usize,
+    pub(crate) lines: usize,
     /// of this many elements,
-    pub(super) len: usize,
+    pub(crate) len: usize,
     /// at these distances.
-    pub(super) stride_a: usize,
-    pub(super) stride_b: usize,
+    pub(crate) stride_a: usize,
+    pub(crate) stride_b: usize,
 }
 
 /// [`Dots`] for one shape.
@@ -216,7 +216,7 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for DotsOf<T
 
 /// The greatest number of operands of side `a` or `b` that this many registers allow.
 #[inline(always)]
-pub(super) const fn max_dots(registers: usize) -> usize {
+pub(crate) const fn max_dots(registers: usize) -> usize {
     if registers >= 32 { 4 } else { 3 }
 }
 
@@ -225,7 +225,7 @@ pub(super) const fn max_dots(registers: usize) -> usize {
 /// # Safety
 /// All lines of the first `a` and `b` operands are readable. `a` and `b` are at least 1 and at most [`max_dots`].
 #[inline(always)]
-pub(super) unsafe fn dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: Dots<T>) -> [[T; DOTS]; DOTS] {
+pub(crate) unsafe fn dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: Dots<T>) -> [[T; DOTS]; DOTS] {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
     macro_rules! shapes {
         ($($a:literal: $($b:literal)*;)*) => {

@@ -6,34 +6,31 @@
 //!     dx[c, p·S + t·D − P] += product
 //! ```
 //!
-//! A correlation with padded dy (see `correlate`) multiplies zeros where windows lie in the padding, which on a small
+//! A correlation with padded dy (see `tiles`) multiplies zeros where windows lie in the padding, which on a small
 //! plane is most of the time; and with a stride it falls apart into phases. Here nothing is multiplied in vain, but
 //! each product goes through memory once. A cost estimate chooses.
 //!
 //! What differs from the pseudo-code:
-//! - [`ByChannel`], for channels that fill the lanes: the products of some pixels and two vectors of (tap, channel) are
+//! - [`ScatterByChannel`], for channels that fill the lanes: the products of some pixels and two vectors of (tap, channel) are
 //!   one tile. They are added to a plane \[row\]\[column\]\[lane\] that has the padding around it, so that all targets
 //!   exist; dx is cut out of it and transposed.
-//! - [`ByPixel`], for few channels: lanes are the pixels of dy, which are read in place, and so are the weights. The
+//! - [`ScatterByPixel`], for few channels: lanes are the pixels of dy, which are read in place, and so are the weights. The
 //!   products of one channel are a plane per tap. Each row of dx is the sum of rows of these planes.
 
-use super::copy::transpose;
-use super::correlate::{Block, Correlation, pack_block};
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
-use super::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd};
+use super::axis::Correlation;
+use super::pack::{ChannelBlock, pack_block};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::simd::block::copy::transpose;
+use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
+use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
+use crate::kernel::simd::thresholds::MAX_LANES;
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// Vectors of a tile.
 const VECTORS: usize = 2;
-/// Vector multiply-adds, about, that it costs to bring a vector of products to its sum.
-const CHANNEL_SUM: usize = 5;
-const PIXEL_SUM: usize = 10;
-/// Likewise what it costs to move a number on its own.
-const SINGLE: usize = 2;
 
 /// The slices of dx, as pointers.
-struct Run<'a, T> {
+struct ScatterSlices<'a, T> {
     g: &'a Conv2dGeometry,
     w: *const T,
     dy: *const T,
@@ -48,27 +45,30 @@ fn padded(g: &Conv2dGeometry, axis: usize) -> usize {
 }
 
 /// dx with channels in the lanes.
-struct ByChannel<'a, T>(Run<'a, T>);
+struct ScatterByChannel<'a, T>(ScatterSlices<'a, T>);
 
-/// Scratch memory of [`ByChannel`] in bytes; `None` if that is too much.
-fn channel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
-    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let weights = size::<T>(filters * taps * S::LANES + MAX_LANES);
-    let sums = size::<T>(padded(g, 0).checked_mul(padded(g, 1))?.checked_mul(S::LANES)?);
-    // Places and steps are counted in 32 bits, which is plenty for what fits into the scratch memory.
-    if weights.max(sums) > CAPACITY {
-        return None;
-    }
-    let places = size::<u32>(g.output[0] * g.output[1]) + size::<u32>(g.input[0] * g.input[1]);
-    let rest = size::<Step>(filters) + size::<T>(MAX_SUMS * S::LANES) + size::<T>(S::LANES * S::LANES);
-    Some(weights + sums + places + rest).filter(|&bytes| bytes <= CAPACITY)
+/// Scratch memory of [`ScatterByChannel`]; `None` if that is too much.
+///
+/// Places are counted in 32 bits, which is plenty for what fits. Steps count elements of dy, which may not fit: `None`,
+/// too.
+fn channel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+    let filters = g.f / g.groups;
+    u32::try_from(product([filters, product(g.output)?])?).ok()?;
+    Layout::EMPTY
+        .with::<T>(product([filters, g.kernel[0], g.kernel[1], S::LANES])?.checked_add(MAX_LANES)?)?
+        .with::<T>(product([padded(g, 0), padded(g, 1), S::LANES])?)?
+        .with::<u32>(product(g.output)?)?
+        .with::<u32>(product(g.input)?)?
+        .with::<Step>(filters)?
+        .with::<T>(MAX_SUMS * S::LANES)?
+        .with::<T>(S::LANES * S::LANES)
 }
 
-impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for ScatterByChannel<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Run { g, w, dy, dx, mut scratch } = self.0;
+        let ScatterSlices { g, w, dy, dx, mut scratch } = self.0;
         let (channels, filters, taps) = (g.c / g.groups, g.f / g.groups, g.kernel[0] * g.kernel[1]);
         let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
         let [height, pitch] = [padded(g, 0), padded(g, 1)];
@@ -92,7 +92,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByChannel<'_, T> {
         let most = max_scalars(S::REGISTERS, VECTORS);
         for group in 0..g.groups {
             for m in (0..channels).step_by(S::LANES) {
-                let block = Block { m, count: S::LANES.min(channels - m), width: S::LANES, by_pixel: false };
+                let block = ChannelBlock { m, count: S::LANES.min(channels - m), width: S::LANES, by_pixel: false };
                 let w = w.wrapping_add((group * filters * channels + m) * taps);
                 // SAFETY: these are the weights of the block, of which there are `filters` times `taps` vectors.
                 unsafe { pack_block(s, &whole, w, &block, filters, weights) };
@@ -203,28 +203,33 @@ unsafe fn crop<T: Element, S: Simd<T>>(
 }
 
 /// dx with pixels in the lanes, without stride.
-struct ByPixel<'a, T>(Run<'a, T>);
+struct ScatterByPixel<'a, T>(ScatterSlices<'a, T>);
 
 /// Elements of the products of one tap: whole vectors.
-fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> usize {
-    (g.output[0] * g.output[1]).next_multiple_of(S::LANES)
+fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
+    product(g.output)?.checked_next_multiple_of(S::LANES)
 }
 
-/// Scratch memory of [`ByPixel`] in bytes; `None` if that is too much.
-fn pixel_bytes<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
-    let products = size::<T>(product_plane::<T, S>(g) * g.kernel[0] * g.kernel[1]);
-    let rest = size::<Step>(g.f / g.groups) + size::<RowTaps>(g.input[0]) + size::<T>(g.input[0] * S::LANES);
-    Some(products + rest).filter(|&bytes| bytes <= CAPACITY)
+/// Scratch memory of [`ScatterByPixel`]; `None` if that is too much, or if dy or w has more elements than a step can count.
+fn pixel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+    let (channels, filters) = (g.c / g.groups, g.f / g.groups);
+    u32::try_from(product([filters, product(g.output)?])?).ok()?;
+    u32::try_from(product([filters, channels, product(g.kernel)?])?).ok()?;
+    Layout::EMPTY
+        .with::<T>(product([product_plane::<T, S>(g)?, g.kernel[0], g.kernel[1]])?)?
+        .with::<Step>(filters)?
+        .with::<RowTaps>(g.input[0])?
+        .with::<T>(product([g.input[0], S::LANES])?)
 }
 
-impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for ScatterByPixel<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Run { g, w, dy, dx, mut scratch } = self.0;
+        let ScatterSlices { g, w, dy, dx, mut scratch } = self.0;
         let (channels, filters, taps) = (g.c / g.groups, g.f / g.groups, g.kernel[0] * g.kernel[1]);
         let (x_plane, y_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
-        let pitch = product_plane::<T, S>(g);
+        let pitch = y_plane.next_multiple_of(S::LANES);
         let products = scratch.take::<T>(pitch * taps);
         let table = scratch.take::<Step>(filters);
         let row_taps = scratch.take::<RowTaps>(g.input[0]);
@@ -340,53 +345,36 @@ impl<T: Element, S: Simd<T>> Job<S> for AddRows<'_, T> {
     }
 }
 
-/// Whether [`ByChannel`] costs less than a correlation with padded dy, in multiply-adds of a vector of channels.
-fn channels_pay(g: &Conv2dGeometry) -> bool {
-    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let products = g.output[0] * g.output[1] * taps * (filters + CHANNEL_SUM);
-    // A correlation leaves out the kernel rows that lie in the padding, but not the columns.
-    let is_inside = |u: usize, i: usize| {
-        let row = i * g.stride[0] + u * g.dilation[0];
-        (g.padding[0]..g.padding[0] + g.input[0]).contains(&row)
-    };
-    let rows = (0..g.kernel[0]).map(|u| (0..g.output[0]).filter(|&i| is_inside(u, i)).count()).sum::<usize>();
-    let correlation = rows * g.input[1] * g.kernel[1] / g.stride[1] * filters;
-    // With a stride it packs its weights and stores its results one by one.
-    let singles = if g.stride == [1, 1] { 0 } else { (g.input[0] * g.input[1] + taps * filters / g.n) * MAX_LANES };
-    products < correlation + singles * SINGLE
-}
-
-/// Whether [`ByPixel`] costs less than a correlation, which computes what falls between two rows, too.
-fn pixels_pay(g: &Conv2dGeometry) -> bool {
-    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let products = g.output[0] * g.output[1] * (filters + PIXEL_SUM);
-    let row = g.input[1] + (g.kernel[1] - 1) * g.dilation[1];
-    taps > 1 && products < g.input[0] * row * filters
-}
-
-/// dx: see [`crate::kernel::conv2d_backward_input`]. Returns `false` if a correlation is the better way.
-pub(super) fn conv2d_backward_input<T: Element, S: Simd<T>>(
+/// dx with channels in the lanes, if that `pays`; `false`, having done nothing, if not, or if it does not fit into the
+/// scratch memory. What fits is small: only then are costs counted.
+pub(super) fn by_channel<T: Element, S: Simd<T>>(
     s: S,
     g: &Conv2dGeometry,
     w: &[T],
     dy: &[T],
     dx: &mut [T],
+    pays: fn(&Conv2dGeometry) -> bool,
 ) -> bool {
-    let by_pixel = g.c / g.groups * 2 < S::LANES;
-    let bytes = if by_pixel {
-        let applies = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
-        (applies && pixels_pay(g)).then(|| pixel_bytes::<T, S>(g)).flatten()
-    } else {
-        channels_pay(g).then(|| channel_bytes::<T, S>(g)).flatten()
-    };
-    let Some(bytes) = bytes else { return false };
-    with_scratch(bytes, &mut |scratch| {
-        let run = Run { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch };
-        if by_pixel {
-            s.call(ByPixel(run));
-        } else {
-            s.call(ByChannel(run));
-        }
+    let Some(layout) = channel_layout::<T, S>(g).filter(|_| pays(g)) else { return false };
+    with_scratch(layout, &mut |scratch| {
+        s.call(ScatterByChannel(ScatterSlices { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch }));
+    });
+    true
+}
+
+/// dx with pixels in the lanes, if that `pays`; `false`, having done nothing, if not, or if it does not fit into the
+/// scratch memory. What fits is small: only then are costs counted.
+pub(super) fn by_pixel<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+    pays: fn(&Conv2dGeometry) -> bool,
+) -> bool {
+    let Some(layout) = pixel_layout::<T, S>(g).filter(|_| pays(g)) else { return false };
+    with_scratch(layout, &mut |scratch| {
+        s.call(ScatterByPixel(ScatterSlices { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch }));
     });
     true
 }

@@ -17,31 +17,23 @@
 //! What differs from the pseudo-code:
 //! - Small images share the steps of a tile.
 //! - Kernel rows that lie in the padding are left out.
-//! - The sums of all tiles stay in scratch memory until all images are done; then they are transposed into dw.
-//! - Few filters would leave most lanes empty. For them lanes are pixels: each weight is the dot product of a plane of
-//!   dy with a window of the padded copy of x.
-//! - Depthwise convolutions and those of few channels have loops of their own, in `depthwise` and `few_channels`.
+//! - The sums of all tiles stay in scratch memory for many bands; then they are transposed and added to dw.
 
-use super::copy::{Range, copy_pixels, copy_planes, transpose};
-use super::scratch::{Scratch, size, with_scratch};
-use super::tile::{DOTS, Dots, Start, Step, Tile, dots, max_dots, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced, depthwise, few_channels};
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::simd::block::balanced;
+use crate::kernel::simd::block::copy::{Range, copy_pixels, transpose};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
+use crate::kernel::simd::block::tile::{Start, Step, Tile, max_scalars, tile};
+use crate::kernel::simd::thresholds::MAX_LANES;
+use crate::kernel::simd::thresholds::dw::{GRADIENT, ROWS, SOURCE, STEPS, SUMMED, SUMS};
+use crate::kernel::simd::{Element, Job, Simd};
 
-/// Bytes of the sums of a block, of the copy of x, and of the copy of dy.
-const SUMS: usize = 152 * 1024;
-const SOURCE: usize = 216 * 1024;
-const GRADIENT: usize = 96 * 1024;
-/// Steps of a tile: pixels of a band.
-const STEPS: usize = 512;
-/// Rows that a band should have if the scratch memory allows it.
-const ROWS: usize = 4;
 /// Elements behind each copy that may be overwritten or read.
 const SLACK: usize = MAX_LANES;
 
 /// The blocks of dw, and the scratch memory they need.
 #[derive(Clone, Copy)]
-struct Plan {
+struct FilterPlan {
     /// Channels in a block.
     c: usize,
     /// Filters in a block, and in the blocks that share a copy of x.
@@ -56,15 +48,16 @@ struct Plan {
     sums: usize,
     source: usize,
     gradient: usize,
+    layout: Layout,
 }
 
 /// Extent of the dilated kernel.
-fn span(g: &Conv2dGeometry, axis: usize) -> usize {
+pub(super) fn span(g: &Conv2dGeometry, axis: usize) -> usize {
     (g.kernel[axis] - 1) * g.dilation[axis] + 1
 }
 
 /// What to copy of x for the outputs `from..from + count` of an axis, in their order.
-fn window(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
+pub(super) fn window(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
     Range {
         source: g.input[axis],
         first: (from * g.stride[axis]) as isize - g.padding[axis] as isize,
@@ -74,104 +67,73 @@ fn window(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
     }
 }
 
-/// What to copy of x for the outputs `from..from + count` of an axis, neighbouring outputs side by side.
-fn phases(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
-    let (step, span) = (g.stride[axis], span(g, axis));
-    Range { step, phases: step.min(span), cells: count + (span - 1) / step, ..window(g, axis, from, count) }
-}
-
 /// Blocks for lanes that are filters.
-fn plan_filters<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Plan> {
+fn plan<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<FilterPlan> {
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     let taps = g.kernel[0] * g.kernel[1];
     let f = (2 * S::LANES).min(group_f.next_multiple_of(S::LANES));
     // A copy of x serves all filters of a chunk, a copy of dy all channels: chunks of about as many of both.
-    let square = |f: usize| taps * f * f.min(group_c) <= SUMS / size_of::<T>();
+    let square = |f: usize| product([taps, f, f.min(group_c)]).is_some_and(|sums| sums <= SUMS / size_of::<T>());
     let mut together = f;
     while together < group_f && square(together + f) {
         together += f;
     }
-    let cells = |rows, columns| window(g, 0, 0, rows).cells * window(g, 1, 0, columns).cells;
+    let cells = |rows, columns| product([window(g, 0, 0, rows).cells, window(g, 1, 0, columns).cells]);
     let budget = SOURCE / size_of::<T>() - SLACK;
+    let fits = |rows, columns, c: usize| {
+        cells(rows, columns).and_then(|cells| cells.checked_mul(c)).is_some_and(|cells| cells <= budget)
+    };
     let steps = STEPS.min(GRADIENT / size_of::<T>() / f - 1);
 
     let mut columns = balanced(g.output[1], steps);
-    while cells(1, columns) > budget && columns > 1 {
+    while !fits(1, columns, 1) && columns > 1 {
         columns = columns.div_ceil(2);
     }
+    if !fits(1, columns, 1) {
+        return None;
+    }
     let rows = ROWS.min(g.output[0]).min(steps / columns);
-    let c = group_c.min(SUMS / size_of::<T>() / (taps * together)).min((budget / cells(rows, columns)).max(1));
-    if c == 0 || cells(1, columns) > budget {
+    let most = SUMS / size_of::<T>() / product([taps, together])?;
+    let c = group_c.min(most).min(cells(rows, columns).map_or(0, |cells| budget / cells).max(1));
+    if c == 0 {
         return None;
     }
     let c = balanced(group_c, c);
     let mut rows = g.output[0].min(steps / columns);
-    while cells(rows, columns) * c > budget && rows > 1 {
+    while !fits(rows, columns, c) && rows > 1 {
         rows -= 1;
     }
     let rows = balanced(g.output[0], rows);
     let is_whole = rows == g.output[0] && columns == g.output[1];
-    let images = if is_whole { g.n.min(steps / (rows * columns)).min(budget / (cells(rows, columns) * c)) } else { 1 };
-    Some(Plan {
-        c,
-        f,
-        together,
-        images,
-        rows,
-        columns,
-        sums: taps * c * together,
-        source: images * cells(rows, columns) * c + SLACK,
-        gradient: images * rows * columns * f + SLACK,
-    })
+    let cells = product([cells(rows, columns)?, c])?;
+    let images = if is_whole { g.n.min(steps / (rows * columns)).min(budget / cells) } else { 1 };
+    let sums = product([taps, c, together])?;
+    let source = product([images, cells])? + SLACK;
+    let gradient = product([images, rows, columns, f])? + SLACK;
+    let layout = Layout::EMPTY
+        .with::<T>(sums)?
+        .with::<T>(source)?
+        .with::<T>(gradient)?
+        .with::<Step>(images * rows * columns)?
+        .with::<T>(S::LANES * S::LANES)?;
+    Some(FilterPlan { c, f, together, images, rows, columns, sums, source, gradient, layout })
 }
 
-/// Blocks for lanes that are pixels.
-fn plan_pixels<T>(g: &Conv2dGeometry) -> Option<Plan> {
-    let cells = |rows, columns| phases(g, 0, 0, rows).len() * phases(g, 1, 0, columns).len();
-    let budget = SOURCE / size_of::<T>() - SLACK;
-    let mut columns = g.output[1];
-    while cells(1, columns) > budget && columns > 1 {
-        columns = columns.div_ceil(2);
-    }
-    if cells(1, columns) > budget {
-        return None;
-    }
-    let mut rows = g.output[0];
-    while cells(rows, columns) > budget {
-        rows = rows.div_ceil(2);
-    }
-    let c = (g.c / g.groups).min(budget / cells(rows, columns));
-    Some(Plan {
-        c,
-        f: 0,
-        together: 0,
-        images: 1,
-        rows,
-        columns,
-        sums: 0,
-        source: cells(rows, columns) * c + SLACK,
-        gradient: 0,
-    })
-}
-
-/// The slices of dw, as pointers.
-struct Run<'a, T> {
+/// dw with filters in the lanes.
+struct FilterTiles<'a, T> {
     g: &'a Conv2dGeometry,
-    plan: Plan,
+    plan: FilterPlan,
     x: *const T,
     dy: *const T,
     dw: *mut T,
     scratch: Scratch,
 }
 
-/// dw with filters in the lanes.
-struct ByFilter<'a, T>(Run<'a, T>);
-
-impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for FilterTiles<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Run { g, plan, x, dy, dw, mut scratch } = self.0;
+        let FilterTiles { g, plan, x, dy, dw, mut scratch } = self;
         let sums = scratch.take::<T>(plan.sums);
         let pixels = scratch.take::<T>(plan.source);
         let gradient = scratch.take::<T>(plan.gradient);
@@ -192,7 +154,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                         let sums = sums.wrapping_add((f - chunk) * taps * channels);
                         (f, filters, filters.next_multiple_of(S::LANES), sums)
                     });
-                    let mut is_first = true;
+                    let mut summed = 0;
                     for n in (0..g.n).step_by(plan.images) {
                         let images = plan.images.min(g.n - n);
                         let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
@@ -211,7 +173,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                                 }
                                 let mut table_width = 0;
                                 for (f, filters, width, sums) in blocks.clone() {
-                                    let band = Band {
+                                    let band = PixelBand {
                                         pixels,
                                         pitch,
                                         cells,
@@ -237,17 +199,25 @@ impl<T: Element, S: Simd<T>> Job<S> for ByFilter<'_, T> {
                                             table_width = width;
                                             write_table(g, &band);
                                         }
-                                        filter_tiles(s, g, &band, !is_first);
+                                        multiply_band(s, g, &band, summed > 0);
                                     }
                                 }
-                                is_first = false;
+                                summed += 1;
+                                let is_last =
+                                    n + images == g.n && (row + rows, column + columns) == (g.output[0], g.output[1]);
+                                if summed < SUMMED && !is_last {
+                                    continue;
+                                }
+                                summed = 0;
+                                for (f, filters, width, sums) in blocks.clone() {
+                                    let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
+                                    // SAFETY: there are sums of all taps, and dw has all of `filters` and `channels`.
+                                    unsafe {
+                                        add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw);
+                                    }
+                                }
                             }
                         }
-                    }
-                    for (f, filters, width, sums) in blocks {
-                        let dw = dw.wrapping_add(((group * group_f + f) * group_c + c) * taps);
-                        // SAFETY: the sums of all taps are complete, and dw has all of `filters` and `channels`.
-                        unsafe { add_sums(s, sums, width, channels, taps, filters, group_c * taps, turned, dw) };
                     }
                 }
             }
@@ -291,7 +261,7 @@ unsafe fn copy_gradient<T: Element, S: Simd<T>>(
 }
 
 /// The copies of one band of some images.
-struct Band<T> {
+struct PixelBand<T> {
     /// x, its elements per row of pixels, and its pixels per image.
     pixels: *const T,
     pitch: usize,
@@ -312,7 +282,7 @@ struct Band<T> {
 /// # Safety
 /// The table has room for them.
 #[inline(always)]
-unsafe fn write_table<T>(g: &Conv2dGeometry, band: &Band<T>) {
+unsafe fn write_table<T>(g: &Conv2dGeometry, band: &PixelBand<T>) {
     let mut step = band.table;
     for i in 0..band.rows {
         for image in 0..band.images {
@@ -332,7 +302,7 @@ unsafe fn write_table<T>(g: &Conv2dGeometry, band: &Band<T>) {
 /// # Safety
 /// The copies and the table belong to the geometry and the sums have room.
 #[inline(always)]
-unsafe fn filter_tiles<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &Band<T>, continued: bool) {
+unsafe fn multiply_band<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: &PixelBand<T>, continued: bool) {
     let start = if continued { Start::Sums } else { Start::Zero };
     let per_row = band.images * band.columns;
     let vectors = band.width / S::LANES;
@@ -413,133 +383,11 @@ unsafe fn add_sums<T: Element, S: Simd<T>>(
     }
 }
 
-/// dw with pixels in the lanes.
-struct ByPixel<'a, T>(Run<'a, T>);
-
-impl<T: Element, S: Simd<T>> Job<S> for ByPixel<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self, s: S) {
-        let Run { g, plan, x, dy, dw, mut scratch } = self.0;
-        let copy = scratch.take::<T>(plan.source);
-        let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-        let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
-        let taps = g.kernel[0] * g.kernel[1];
-
-        for n in 0..g.n {
-            for row in (0..g.output[0]).step_by(plan.rows) {
-                for column in (0..g.output[1]).step_by(plan.columns) {
-                    let rows = plan.rows.min(g.output[0] - row);
-                    let columns = plan.columns.min(g.output[1] - column);
-                    let (row_range, column_range) = (phases(g, 0, row, rows), phases(g, 1, column, columns));
-                    for group in 0..g.groups {
-                        let f = group * group_f;
-                        let dy = dy.wrapping_add((n * g.f + f) * dy_plane + row * g.output[1] + column);
-                        for c in (0..group_c).step_by(plan.c) {
-                            let channels = plan.c.min(group_c - c);
-                            let x = x.wrapping_add((n * g.c + group * group_c + c) * x_plane);
-                            let dw = dw.wrapping_add((f * group_c + c) * taps);
-                            // SAFETY: `plan` reserved room for this many channels of a band, and slack; dy has
-                            // `group_f` planes with this window, and dw as many filters with these channels.
-                            unsafe {
-                                copy_planes(s, x, channels, &row_range, &column_range, copy);
-                                add_dots(s, g, &row_range, &column_range, copy, dy, (rows, columns), channels, dw);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Adds the dot products of all filters of a group with all taps of `channels` channels to dw.
-///
-/// # Safety
-/// `copy` holds the channels, `dy` is the window's corner in the group's first plane, dw has all the weights.
-#[inline(always)]
-unsafe fn add_dots<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    rows: &Range,
-    columns: &Range,
-    copy: *const T,
-    dy: *const T,
-    (lines, len): (usize, usize),
-    channels: usize,
-    dw: *mut T,
-) {
-    let taps = g.kernel[0] * g.kernel[1];
-    let most = max_dots(S::REGISTERS);
-    let filters = g.f / g.groups;
-    let place = |weight: usize| {
-        let (channel, tap) = (weight / taps, weight % taps);
-        let (u, v) = (tap / g.kernel[1] * g.dilation[0], tap % g.kernel[1] * g.dilation[1]);
-        let (row_phase, row) = (u % g.stride[0], u / g.stride[0]);
-        let (column_phase, column) = (v % g.stride[1], v / g.stride[1]);
-        let plane = (channel * rows.phases + row_phase) * columns.phases + column_phase;
-        copy.wrapping_add((plane * rows.cells + row) * columns.cells + column)
-    };
-    let weights = channels * taps;
-    for weight in (0..weights).step_by(most) {
-        let b_count = most.min(weights - weight);
-        let b: [_; DOTS] = core::array::from_fn(|i| if i < b_count { place(weight + i) } else { copy });
-        for f in (0..filters).step_by(most) {
-            let a_count = most.min(filters - f);
-            let a = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
-            // SAFETY: each plane of dy has these lines in the window, and so has the copy of x from each tap on.
-            unsafe {
-                let sums = dots(
-                    s,
-                    a_count,
-                    b_count,
-                    Dots { a, b, lines, len, stride_a: g.output[1], stride_b: columns.cells },
-                );
-                for (i, sums) in sums.iter().enumerate().take(a_count) {
-                    for (j, &sum) in sums.iter().enumerate().take(b_count) {
-                        *dw.add((f + i) * (g.c / g.groups) * taps + weight + j) += sum;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// dw: see [`crate::kernel::conv2d_backward_filter`]. Returns `false` if the geometry does not fit.
-pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    x: &[T],
-    dy: &[T],
-    dw: &mut [T],
-) -> bool {
-    if g.macs() == 0 {
-        return false;
-    }
-    if depthwise::suits_filter(g) {
-        s.call(depthwise::Filter { g, x, dy, dw });
-        return true;
-    }
-    if few_channels::conv2d_backward_filter(s, g, x, dy, dw) {
-        return true;
-    }
-    // Less than half of the lanes in use: let the pixels have them.
-    let by_pixel = g.f / g.groups * 2 < S::LANES;
-    let plan = if by_pixel { plan_pixels::<T>(g) } else { plan_filters::<T, S>(g) };
-    let Some(plan) = plan else { return false };
-    let pixels = if by_pixel { 0 } else { plan.images * plan.rows * plan.columns };
-    let bytes = size::<T>(plan.sums)
-        + size::<T>(plan.source)
-        + size::<T>(plan.gradient)
-        + size::<Step>(pixels)
-        + size::<T>(S::LANES * S::LANES);
-    with_scratch(bytes, &mut |scratch| {
-        let run = Run { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch };
-        if by_pixel {
-            s.call(ByPixel(run));
-        } else {
-            s.call(ByFilter(run));
-        }
+/// dw; `false`, having done nothing, if it does not fit into the scratch memory.
+pub(super) fn apply<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
+    let Some(plan) = plan::<T, S>(g) else { return false };
+    with_scratch(plan.layout, &mut |scratch| {
+        s.call(FilterTiles { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch });
     });
     true
 }

@@ -1,6 +1,7 @@
 //! From the tensors' layout to the microkernels': padded planes and transposes.
 
-use super::{Element, MAX_LANES, Simd};
+use crate::kernel::simd::thresholds::MAX_LANES;
+use crate::kernel::simd::{Element, Simd};
 
 /// Transposes one block: vector `c` of the result, at `to + c·to_stride`, holds element `c` of each row in its lanes.
 ///
@@ -10,7 +11,7 @@ use super::{Element, MAX_LANES, Simd};
 /// `rows` and `columns` are at most LANES, columns `columns.0..columns.1` of each row are readable, and LANES elements
 /// are writable at each stored vector.
 #[inline(always)]
-pub(super) unsafe fn transpose<T: Element, S: Simd<T>>(
+pub(crate) unsafe fn transpose<T: Element, S: Simd<T>>(
     s: S,
     rows: usize,
     row: impl Fn(usize) -> *const T,
@@ -62,7 +63,7 @@ fn exchange_all<const SIZE: usize, T: Element, S: Simd<T>>(s: S, block: &mut [S:
 /// # Safety
 /// The vectors are readable.
 #[inline(always)]
-pub(super) unsafe fn sum_vectors<T: Element, S: Simd<T>>(s: S, from: *const T) -> S::Vector {
+pub(crate) unsafe fn sum_vectors<T: Element, S: Simd<T>>(s: S, from: *const T) -> S::Vector {
     let mut block = [s.zero(); MAX_LANES];
     for r in 0..S::LANES {
         // SAFETY: the caller vouches for the vectors.
@@ -91,12 +92,12 @@ fn sum_pairs<const SIZE: usize, T: Element, S: Simd<T>>(s: S, block: &mut [S::Ve
 /// Source cells outside of `0..source` read as zero. With step 1 there is one phase. With a larger step neighbouring
 /// output positions read neighbouring cells of one phase, so that they are contiguous.
 #[derive(Clone, Copy)]
-pub(super) struct Range {
-    pub(super) source: usize,
-    pub(super) first: isize,
-    pub(super) step: usize,
-    pub(super) phases: usize,
-    pub(super) cells: usize,
+pub(crate) struct Range {
+    pub(crate) source: usize,
+    pub(crate) first: isize,
+    pub(crate) step: usize,
+    pub(crate) phases: usize,
+    pub(crate) cells: usize,
 }
 
 impl Range {
@@ -117,7 +118,7 @@ impl Range {
 
     /// Cells of all phases.
     #[inline(always)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.phases * self.cells
     }
 }
@@ -129,7 +130,7 @@ impl Range {
 /// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector
 /// more.
 #[inline(always)]
-pub(super) unsafe fn copy_planes<T: Element, S: Simd<T>>(
+pub(crate) unsafe fn copy_planes<T: Element, S: Simd<T>>(
     s: S,
     from: *const T,
     channels: usize,
@@ -296,7 +297,7 @@ impl<T: Element> Lines<'_, T> {
 /// # Safety
 /// As for [`copy_planes`].
 #[inline(always)]
-pub(super) unsafe fn copy_pixels<T: Element, S: Simd<T>>(
+pub(crate) unsafe fn copy_pixels<T: Element, S: Simd<T>>(
     s: S,
     from: *const T,
     channels: usize,
@@ -307,8 +308,10 @@ pub(super) unsafe fn copy_pixels<T: Element, S: Simd<T>>(
     let plane = rows.source * columns.source;
     let (row_from, row_to, row_base) = rows.inside(0);
     let (column_from, column_to, column_base) = columns.inside(0);
-    // Whole rows without padding are contiguous: copy them as one.
-    let is_dense = columns.cells == columns.source && (row_from, row_to, column_from) == (0, rows.cells, 0);
+    // Whole rows without padding are contiguous: copy them as one. A band of so many cells that begins elsewhere is not a
+    // whole row: it ends in the padding.
+    let is_whole = (columns.first, columns.cells) == (0, columns.source);
+    let is_dense = is_whole && (row_from, row_to) == (0, rows.cells);
     let (row_count, width) = if is_dense { (1, rows.cells * columns.cells) } else { (rows.cells, columns.cells) };
     let column_to = if is_dense { width } else { column_to };
     for i in 0..row_count {

@@ -21,34 +21,28 @@
 //!   channels and transformed back once; images are then the outermost loop, and the blocks of output channels are
 //!   larger, so that the input is transformed less often.
 
-use super::copy::{Range, copy_planes, transpose};
-use super::correlate::{self, Axis, Block, Correlation, Memory, Pass, pack_block, put};
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
-use super::tile::{Start, Step, Tile, max_scalars, tile};
-use super::{Element, Job, MAX_LANES, Simd, balanced};
-use crate::kernel::Conv2dGeometry;
+use super::axis::{Axis, Correlation};
+use super::pack::{ChannelBlock, pack_block};
+use super::tiles::{CorrelationMemory, Pass, put};
+use super::winograd_points::{WINDOW, filter_points, input_points, output_points};
+use crate::kernel::simd::block::balanced;
+use crate::kernel::simd::block::copy::{Range, copy_planes, transpose};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
+use crate::kernel::simd::block::tile::{Start, Step, Tile, max_scalars, tile};
+use crate::kernel::simd::thresholds::winograd::{CHANNELS, COLUMNS, TILE, WHOLE_CHANNELS, WHOLE_TILES};
+use crate::kernel::simd::thresholds::{CAPACITY, MAX_LANES};
+use crate::kernel::simd::{Element, Job, Simd};
 
-/// Outputs of a tile along each axis.
-const TILE: usize = 4;
-/// Inputs of a tile along each axis.
-const WINDOW: usize = 6;
 /// Elements of a transformed tile.
 const POINTS: usize = WINDOW * WINDOW;
 /// Taps of a kernel.
 const TAPS: usize = 9;
-/// Bytes of one element of each input channel of a block.
-const CHANNELS: usize = 128;
-/// The fewest input channels of a block, and the fewest tiles of a plane in a batch, for a band that is a whole plane.
-const WHOLE_CHANNELS: usize = 8;
-const WHOLE_TILES: usize = 16;
-/// Columns of tiles in a band.
-const COLUMNS: usize = 14;
 /// Elements behind the copy that whole vectors may reach.
 const SLACK: usize = 2 * MAX_LANES;
 
 /// The blocks, and the scratch memory they need.
 #[derive(Clone, Copy)]
-struct Plan {
+struct WinogradPlan {
     /// Input and output channels of a block.
     k: usize,
     width: usize,
@@ -61,28 +55,30 @@ struct Plan {
     is_whole: bool,
 }
 
-impl Plan {
+impl WinogradPlan {
     /// The largest blocks that fit.
-    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<Plan> {
+    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<(WinogradPlan, Layout)> {
         let [rows, columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
         let most_k = CHANNELS / size_of::<T>();
         let plan = |is_whole: bool, k: usize, width: usize, rows: usize, columns: usize| {
             let width = (width * S::LANES).min(c.m.next_multiple_of(S::LANES));
-            let tiles = ((rows - 1) * (columns + 1) + columns).next_multiple_of(S::LANES);
-            Plan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole }
+            // One less than a whole number of the long row's rows.
+            let tiles = (product([rows, columns + 1])? - 1).checked_next_multiple_of(S::LANES)?;
+            let plan = WinogradPlan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole };
+            Some((plan, plan.layout::<T, S>()?))
         };
-        let fits = |plan: &Plan| plan.bytes::<T, S>() <= CAPACITY;
         let whole = |k: usize| plan(true, k, 4, rows, columns);
         // Each image transforms the weights again, which a few tiles do not repay.
         if (c.n == 1 || rows * columns >= WHOLE_TILES)
-            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().map(whole).find(fits)
+            && let Some(whole) = (WHOLE_CHANNELS..=most_k).rev().find_map(whole)
         {
             return Some(whole);
         }
         let columns = balanced(columns, COLUMNS);
         let band = |rows: usize| plan(false, most_k, 2, rows, columns);
-        let most = (1..=rows).rev().map(band).find(fits)?;
-        Some(band(balanced(rows, most.rows)))
+        // No band has more rows of tiles than the scratch memory has bytes.
+        let (most, _) = (1..=rows.min(CAPACITY)).rev().find_map(band)?;
+        band(balanced(rows, most.rows))
     }
 
     /// Elements of the copy of one channel.
@@ -90,23 +86,27 @@ impl Plan {
         TILE * TILE * (self.rows + 1) * (self.columns + 1)
     }
 
-    /// Scratch memory in bytes.
-    fn bytes<T, S: Simd<T>>(&self) -> usize {
-        size::<T>(self.k * TAPS * self.width + MAX_LANES)
-            + size::<T>(POINTS * self.k * self.width)
-            + size::<T>(self.k * self.cells() + SLACK)
-            + size::<T>(POINTS * self.k * self.tiles)
-            + size::<T>(POINTS * self.rows * self.columns * self.width)
-            + size::<Step>(self.k)
-            + size::<T>(TILE * S::LANES * S::LANES)
-            + size::<T>(S::LANES * S::LANES)
+    /// Scratch memory; `None` if that is too much.
+    fn layout<T, S: Simd<T>>(&self) -> Option<Layout> {
+        // The tiles first: after them the other products are small.
+        let tiles = product([POINTS, self.k, self.tiles])?;
+        Layout::EMPTY.with::<T>(tiles)?;
+        Layout::EMPTY
+            .with::<T>(product([self.k, TAPS, self.width])? + MAX_LANES)?
+            .with::<T>(product([POINTS, self.k, self.width])?)?
+            .with::<T>(product([self.k, self.cells()])? + SLACK)?
+            .with::<T>(tiles)?
+            .with::<T>(product([POINTS, self.rows, self.columns, self.width])?)?
+            .with::<Step>(self.k)?
+            .with::<T>(TILE * S::LANES * S::LANES)?
+            .with::<T>(S::LANES * S::LANES)
     }
 }
 
 /// The slices of a correlation, as pointers.
-struct Run<T> {
+struct WinogradCorrelation<T> {
     correlation: Correlation,
-    plan: Plan,
+    plan: WinogradPlan,
     source: *const T,
     w: *const T,
     bias: Option<*const T>,
@@ -138,7 +138,14 @@ const fn together<T, S: Simd<T>>() -> usize {
 impl<T: Element> Spectra<T> {
     /// Where the product of a point and tile for one vector of output channels stands.
     #[inline(always)]
-    fn product<S: Simd<T>>(&self, block: &Block, band: Band, point: usize, tile: usize, vector: usize) -> usize {
+    fn product<S: Simd<T>>(
+        &self,
+        block: &ChannelBlock,
+        band: TileBand,
+        point: usize,
+        tile: usize,
+        vector: usize,
+    ) -> usize {
         let (all, tiles) = (block.width / S::LANES, band.rows * band.columns);
         let first = vector - vector % together::<T, S>();
         let vectors = together::<T, S>().min(all - first);
@@ -146,11 +153,11 @@ impl<T: Element> Spectra<T> {
     }
 }
 
-impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
+impl<T: Element, S: Simd<T>> Job<S> for WinogradCorrelation<T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Run { correlation: c, plan, source, w, bias, target, mut scratch } = self;
+        let WinogradCorrelation { correlation: c, plan, source, w, bias, target, mut scratch } = self;
         let weights = scratch.take::<T>(plan.k * TAPS * plan.width + MAX_LANES);
         let u = scratch.take(POINTS * plan.k * plan.width);
         let copy = scratch.take(plan.k * plan.cells() + SLACK);
@@ -159,7 +166,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
         let table = scratch.take(plan.k);
         let pixels = scratch.take(TILE * S::LANES * S::LANES);
         let turned = scratch.take(S::LANES * S::LANES);
-        let memory = Memory { weights, copy, table, sums: products, turned };
+        let memory = CorrelationMemory { weights, copy, table, sums: products, turned };
         let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
         // Products that wait for more input channels are those of one image.
         let images = if plan.is_whole { 1 } else { c.n.max(1) };
@@ -168,7 +175,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
                 let bias = bias.map(|b| b.wrapping_add(group * c.m));
                 for m in (0..c.m).step_by(plan.width) {
                     let count = plan.width.min(c.m - m);
-                    let block = Block { m, count, width: count.next_multiple_of(S::LANES), by_pixel: false };
+                    let block = ChannelBlock { m, count, width: count.next_multiple_of(S::LANES), by_pixel: false };
                     for k in (0..c.k).step_by(plan.k) {
                         let k_count = plan.k.min(c.k - k);
                         let (continued, complete) = (plan.is_whole && k > 0, !plan.is_whole || k + k_count == c.k);
@@ -189,7 +196,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<T> {
                             let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
                             let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
                             // SAFETY: the pointers are to the first channels of this image, group and block.
-                            unsafe { correlate_image(s, &c, &plan, &pass, &block, &spectra, source, target) };
+                            unsafe { winograd_image(s, &c, &plan, &pass, &block, &spectra, source, target) };
                         }
                     }
                 }
@@ -238,68 +245,17 @@ unsafe fn transform_weights<T: Element, S: Simd<T>>(
     }
 }
 
-/// G · g.
-#[inline(always)]
-fn filter_points<T: Element, S: Simd<T>>(s: S, [g0, g1, g2]: [S::Vector; 3]) -> [S::Vector; WINDOW] {
-    let part = |denominator: i8| {
-        let mut part = T::ONE;
-        part /= T::from(denominator);
-        s.splat(part)
-    };
-    let zero = s.zero();
-    let sixth = s.mul_add(s.add(g0, g2), part(-6), zero);
-    let other = s.mul_add(g0, part(24), s.mul_add(g2, part(6), zero));
-    [
-        s.mul_add(g0, part(4), zero),
-        s.mul_add(g1, part(-6), sixth),
-        s.mul_add(g1, part(6), sixth),
-        s.mul_add(g1, part(12), other),
-        s.mul_add(g1, part(-12), other),
-        g2,
-    ]
-}
-
-/// Bᵀ · d.
-#[inline(always)]
-fn input_points<T: Element, S: Simd<T>>(s: S, [d0, d1, d2, d3, d4, d5]: [S::Vector; WINDOW]) -> [S::Vector; WINDOW] {
-    let factor = |value: i8| s.splat(T::from(value));
-    let (even, odd) = (s.mul_add(d2, factor(-4), d4), s.mul_add(d1, factor(-4), d3));
-    let (far, near) = (s.mul_add(d2, factor(-1), d4), s.mul_add(d1, factor(-1), d3));
-    [
-        s.mul_add(d0, factor(4), s.mul_add(d2, factor(-5), d4)),
-        s.add(even, odd),
-        s.mul_add(odd, factor(-1), even),
-        s.mul_add(near, factor(2), far),
-        s.mul_add(near, factor(-2), far),
-        s.mul_add(d1, factor(4), s.mul_add(d3, factor(-5), d5)),
-    ]
-}
-
-/// Aᵀ · p.
-#[inline(always)]
-fn output_points<T: Element, S: Simd<T>>(s: S, [p0, p1, p2, p3, p4, p5]: [S::Vector; WINDOW]) -> [S::Vector; TILE] {
-    let factor = |value: i8| s.splat(T::from(value));
-    let (sum, difference) = (s.add(p1, p2), s.mul_add(p2, factor(-1), p1));
-    let (far_sum, far_difference) = (s.add(p3, p4), s.mul_add(p4, factor(-1), p3));
-    [
-        s.add(s.add(p0, sum), far_sum),
-        s.mul_add(far_difference, factor(2), difference),
-        s.mul_add(far_sum, factor(4), sum),
-        s.add(s.mul_add(far_difference, factor(8), difference), p5),
-    ]
-}
-
 /// One image, band by band.
 ///
 /// # Safety
 /// `source` holds the input channels of the pass, `target` all output channels of the group; u is complete.
 #[inline(always)]
-unsafe fn correlate_image<T: Element, S: Simd<T>>(
+unsafe fn winograd_image<T: Element, S: Simd<T>>(
     s: S,
     c: &Correlation,
-    plan: &Plan,
+    plan: &WinogradPlan,
     pass: &Pass<T>,
-    block: &Block,
+    block: &ChannelBlock,
     spectra: &Spectra<T>,
     source: *const T,
     target: *mut T,
@@ -316,7 +272,7 @@ unsafe fn correlate_image<T: Element, S: Simd<T>>(
                 cells: count + 1,
             };
             let (row_range, column_range) = (range(&c.rows, row, rows), range(&c.columns, column, columns));
-            let band = Band { row, rows, column, columns, pitch: columns + 1 };
+            let band = TileBand { row, rows, column, columns, pitch: columns + 1 };
             let copy = pass.memory.copy;
             let len = pass.k_count * row_range.len() * column_range.len();
             // SAFETY: the scratch memory holds a band of `plan.rows` × `plan.columns` tiles.
@@ -337,7 +293,7 @@ unsafe fn correlate_image<T: Element, S: Simd<T>>(
 
 /// Rows and columns of tiles.
 #[derive(Clone, Copy)]
-struct Band {
+struct TileBand {
     row: usize,
     rows: usize,
     column: usize,
@@ -348,10 +304,10 @@ struct Band {
 
 /// v = Bᵀ · x · B for each channel of a band, lanes are tiles.
 struct InputTransform<'a, T> {
-    plan: &'a Plan,
+    plan: &'a WinogradPlan,
     pass: &'a Pass<T>,
     spectra: &'a Spectra<T>,
-    band: Band,
+    band: TileBand,
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for InputTransform<'_, T> {
@@ -397,11 +353,11 @@ impl<T: Element, S: Simd<T>> Job<S> for InputTransform<'_, T> {
 #[inline(always)]
 unsafe fn multiply<T: Element, S: Simd<T>>(
     s: S,
-    plan: &Plan,
+    plan: &WinogradPlan,
     pass: &Pass<T>,
-    block: &Block,
+    block: &ChannelBlock,
     spectra: &Spectra<T>,
-    band: Band,
+    band: TileBand,
 ) {
     let all = block.width / S::LANES;
     for first in (0..all).step_by(together::<T, S>()) {
@@ -434,9 +390,9 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
 struct OutputTransform<'a, T> {
     c: &'a Correlation,
     pass: &'a Pass<T>,
-    block: &'a Block,
+    block: &'a ChannelBlock,
     spectra: &'a Spectra<T>,
-    band: Band,
+    band: TileBand,
     target: *mut T,
 }
 
@@ -505,8 +461,8 @@ impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
     }
 }
 
-/// Runs a correlation with 3×3 taps; `false` if it is another one, or does not fit into the scratch memory.
-fn run<T: Element, S: Simd<T>>(
+/// Runs a correlation with 3×3 taps; `false`, having done nothing, if it does not fit into the scratch memory.
+pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
     correlation: Correlation,
     source: &[T],
@@ -514,13 +470,9 @@ fn run<T: Element, S: Simd<T>>(
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    let suits = |axis: &Axis| axis.taps == 3 && axis.step == 1 && axis.distance == 1 && axis.target_step == 1;
-    if !suits(&correlation.rows) || !suits(&correlation.columns) {
-        return false;
-    }
-    let Some(plan) = Plan::new::<T, S>(&correlation) else { return false };
-    with_scratch(plan.bytes::<T, S>(), &mut |scratch| {
-        s.call(Run {
+    let Some((plan, layout)) = WinogradPlan::new::<T, S>(&correlation) else { return false };
+    with_scratch(layout, &mut |scratch| {
+        s.call(WinogradCorrelation {
             correlation,
             plan,
             source: source.as_ptr(),
@@ -531,28 +483,4 @@ fn run<T: Element, S: Simd<T>>(
         });
     });
     true
-}
-
-/// y: see [`crate::kernel::conv2d_winograd`].
-pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-) -> bool {
-    g.macs() != 0 && !x.is_empty() && run(s, Correlation::forward(g), x, w, b, y) || correlate::conv2d(s, g, x, w, b, y)
-}
-
-/// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
-pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    w: &[T],
-    dy: &[T],
-    dx: &mut [T],
-) -> bool {
-    g.macs() != 0 && !dx.is_empty() && g.stride == [1, 1] && run(s, Correlation::backward(g, [0, 0]), dy, w, None, dx)
-        || correlate::conv2d_backward_input(s, g, w, dy, dx)
 }

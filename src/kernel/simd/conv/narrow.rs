@@ -26,23 +26,13 @@
 
 use core::array::from_fn;
 
-use super::copy::{Range, copy_planes, sum_vectors};
-use super::correlate::Axis;
-use super::scratch::{CAPACITY, Scratch, size, with_scratch};
-use super::{Element, Job, MAX_LANES, Simd, depthwise};
+use super::axis::Axis;
 use crate::kernel::Conv2dGeometry;
-
-/// Bytes of the padded copy: what stays in the first cache, and what there is if that is too little for some rows.
-const SOURCE: usize = 24 * 1024;
-const MAX_SOURCE: usize = 216 * 1024;
-/// Output rows whose sums are in registers together, and the fewest of a band.
-const ROWS: usize = 8;
-/// Kernel rows that share what they read; also rows and columns of a block of dw.
-const SHARED: usize = 3;
-/// The most pairs of a channel and a filter in a group: with more of them tiles use what they read for several.
-const PAIRS: usize = 16;
-/// Bytes of the sums of dw.
-const SUMS: usize = 64 * 1024;
+use crate::kernel::simd::block::copy::{Range, copy_planes};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
+use crate::kernel::simd::thresholds::MAX_LANES;
+use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE};
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// A kernel row or column: its place in the copy for position 0, and in the weights.
 #[derive(Clone, Copy)]
@@ -63,16 +53,16 @@ struct Phase {
 
 /// One axis of a correlation, with all phases of its target.
 #[derive(Clone, Copy)]
-struct Side {
-    source: usize,
-    target: usize,
+pub(super) struct Side {
+    pub(super) source: usize,
+    pub(super) target: usize,
     /// Phases, and the positions of the longest one.
-    phases: usize,
-    grid: usize,
+    pub(super) phases: usize,
+    pub(super) grid: usize,
     /// Source cells from one position to the next; those that position 0 reads in any phase.
-    step: usize,
-    first: isize,
-    span: usize,
+    pub(super) step: usize,
+    pub(super) first: isize,
+    pub(super) span: usize,
 }
 
 impl Side {
@@ -86,7 +76,7 @@ impl Side {
 
     /// Source rows for the positions `from..from + count`.
     #[inline(always)]
-    fn rows(&self, from: usize, count: usize) -> Range {
+    pub(super) fn rows(&self, from: usize, count: usize) -> Range {
         Range {
             source: self.source,
             first: self.first + (from * self.step) as isize,
@@ -98,7 +88,7 @@ impl Side {
 
     /// Source columns for all positions, neighbouring positions side by side. Rows of the copy are whole vectors.
     #[inline(always)]
-    fn columns(&self, lanes: usize) -> Range {
+    pub(super) fn columns(&self, lanes: usize) -> Range {
         let cells = self.grid + (self.span - 1) / self.step;
         Range {
             source: self.source,
@@ -112,47 +102,43 @@ impl Side {
 
 /// What the copy looks like.
 #[derive(Clone, Copy)]
-struct Plan {
-    rows: Side,
-    columns: Side,
+pub(super) struct NarrowPlan {
+    pub(super) rows: Side,
+    pub(super) columns: Side,
     /// Positions of the rows in a band.
-    band: usize,
+    pub(super) band: usize,
     /// Elements of the copy of one channel.
-    plane: usize,
+    pub(super) plane: usize,
 }
 
-impl Plan {
+impl NarrowPlan {
     /// For this many channels of the source; `None` if not even a few rows fit into the scratch memory.
-    fn new<T, S: Simd<T>>(rows: Side, columns: Side, channels: usize) -> Option<Self> {
+    pub(super) fn new<T, S: Simd<T>>(rows: Side, columns: Side, channels: usize) -> Option<Self> {
         let range = columns.columns(S::LANES);
-        let row = range.cells.checked_mul(range.phases)?.checked_mul(channels * size_of::<T>())?;
+        let row = product([range.cells, range.phases, channels, size_of::<T>()])?;
         let fit = (SOURCE / row).saturating_sub(rows.span) / rows.step + 1;
         let band = fit.max(ROWS).min(rows.grid);
-        let plane = rows.rows(0, band).cells.checked_mul(range.len())?;
-        (rows.rows(0, band).cells.checked_mul(row)? <= MAX_SOURCE).then_some(Self { rows, columns, band, plane })
+        let cells = rows.rows(0, band).cells;
+        let plane = product([cells, range.cells, range.phases])?;
+        (product([cells, row])? <= MAX_SOURCE).then_some(Self { rows, columns, band, plane })
     }
 }
 
-/// Whether a convolution is of this kind.
-fn suits(g: &Conv2dGeometry) -> bool {
-    g.c / g.groups * (g.f / g.groups) <= PAIRS && g.x_len() > 0 && !depthwise::suits_filter(g)
-}
-
 /// The axes of y from x.
-fn forward(g: &Conv2dGeometry) -> [Side; 2] {
+pub(super) fn forward(g: &Conv2dGeometry) -> [Side; 2] {
     [0, 1].map(|axis| Side::new(1, |_| Axis::forward(g, axis)))
 }
 
 /// The axes of dx from dy.
-fn backward(g: &Conv2dGeometry) -> [Side; 2] {
+pub(super) fn backward(g: &Conv2dGeometry) -> [Side; 2] {
     [0, 1].map(|axis| Side::new(g.stride[axis].min(g.input[axis]), |phase| Axis::backward(g, axis, phase)))
 }
 
 /// y or dx, and its slices.
-struct Run<'a, T> {
+struct NarrowCorrelation<'a, T> {
     g: &'a Conv2dGeometry,
     is_forward: bool,
-    plan: Plan,
+    plan: NarrowPlan,
     source: *const T,
     w: *const T,
     bias: Option<&'a [T]>,
@@ -165,7 +151,7 @@ const fn spread(lanes: usize) -> usize {
     2 * ROWS * lanes
 }
 
-impl<T> Run<'_, T> {
+impl<T> NarrowCorrelation<'_, T> {
     /// Writes the phases of an axis and their taps. `place` is where a cell of the source is in the copy.
     ///
     /// # Safety
@@ -202,11 +188,11 @@ impl<T> Run<'_, T> {
     }
 }
 
-impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for NarrowCorrelation<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(mut self, s: S) {
-        let (g, Plan { rows, columns, band, plane }) = (self.g, self.plan);
+        let (g, NarrowPlan { rows, columns, band, plane }) = (self.g, self.plan);
         let (channels, filters) = (g.c / g.groups, g.f / g.groups);
         let (sources, targets) = if self.is_forward { (channels, filters) } else { (filters, channels) };
         let copy = self.scratch.take::<T>(sources * plane + MAX_LANES);
@@ -244,7 +230,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
                 }
                 for m in 0..targets {
                     let channel = group * targets + m;
-                    let strip = Strip {
+                    let strip = NarrowStrip {
                         plan: &self.plan,
                         copy,
                         sources,
@@ -274,8 +260,8 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
 }
 
 /// One plane of the target.
-struct Strip<'a, T> {
-    plan: &'a Plan,
+struct NarrowStrip<'a, T> {
+    plan: &'a NarrowPlan,
     /// The copies of the source's channels, and their distance; elements per row.
     copy: *const T,
     sources: usize,
@@ -290,7 +276,7 @@ struct Strip<'a, T> {
     target: *mut T,
 }
 
-impl<T: Element> Strip<'_, T> {
+impl<T: Element> NarrowStrip<'_, T> {
     /// A vector of columns of `count` rows of a phase, from position `row` on, which is the first row of the copy.
     ///
     /// # Safety
@@ -445,219 +431,8 @@ unsafe fn add_taps<const U: usize, const R: usize, T: Element, S: Simd<T>>(
     }
 }
 
-/// dw, and its slices.
-struct Filter<'a, T> {
-    g: &'a Conv2dGeometry,
-    plan: Plan,
-    x: *const T,
-    dy: *const T,
-    dw: *mut T,
-    scratch: Scratch,
-}
-
-/// Elements of the sums of all taps of one filter: whole squares of LANES.
-fn filter_sums(g: &Conv2dGeometry, lanes: usize) -> usize {
-    (g.kernel[0] * g.kernel[1]).next_multiple_of(lanes) * lanes
-}
-
-impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self, s: S) {
-        let Filter { g, plan: Plan { rows, columns, band, plane }, x, dy, dw, mut scratch } = self;
-        let (channels, filters) = (g.c / g.groups, g.f / g.groups);
-        let per_filter = filter_sums(g, S::LANES);
-        let copy = scratch.take::<T>(plane + MAX_LANES);
-        let sums = scratch.take::<T>(filters * per_filter);
-        let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
-        let taps = g.kernel[0] * g.kernel[1];
-        let column_range = columns.columns(S::LANES);
-        for channel in 0..g.c {
-            for i in (0..filters * per_filter).step_by(S::LANES) {
-                // SAFETY: there is room for this many sums.
-                unsafe { s.store(sums.add(i), s.zero()) };
-            }
-            for n in 0..g.n {
-                for row in (0..rows.grid).step_by(band) {
-                    let count = band.min(rows.grid - row);
-                    let row_range = rows.rows(row, count);
-                    let x = x.wrapping_add((n * g.c + channel) * x_plane);
-                    // SAFETY: x has this plane, and `plan` reserved room for its copy.
-                    unsafe { copy_planes(s, x, 1, &row_range, &column_range, copy) };
-                    for m in 0..filters {
-                        let filter = channel / channels * filters + m;
-                        let dy = dy.wrapping_add((n * g.f + filter) * dy_plane + row * g.output[1]);
-                        let sums = sums.wrapping_add(m * per_filter);
-                        let block = Block {
-                            g,
-                            copy,
-                            plane: row_range.cells * column_range.cells,
-                            pitch: column_range.cells,
-                            dy,
-                            rows: count,
-                            sums,
-                            tap: [0; 2],
-                            skip: [0; 2],
-                        };
-                        // SAFETY: the copy holds what the window of these rows of dy reaches; there are sums for all
-                        // taps.
-                        unsafe { block.run_all(s) };
-                    }
-                }
-            }
-            for m in 0..filters {
-                for tap in (0..taps).step_by(S::LANES) {
-                    let count = S::LANES.min(taps - tap);
-                    // SAFETY: the sums are whole squares; `count` taps of the filter are left.
-                    unsafe {
-                        let sum = sum_vectors(s, sums.add(m * per_filter + tap * S::LANES));
-                        let filter = channel / channels * filters + m;
-                        let dw = dw.add((filter * channels + channel % channels) * taps + tap);
-                        s.store_part(dw, count, s.add(s.load_part(dw, 0, count), sum));
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Some rows of a plane of dy, with the copy of x, and a block of the kernel.
-#[derive(Clone, Copy)]
-struct Block<'a, T> {
-    g: &'a Conv2dGeometry,
-    /// The copy, its elements per phase and per row.
-    copy: *const T,
-    plane: usize,
-    pitch: usize,
-    dy: *const T,
-    rows: usize,
-    /// A vector for each tap.
-    sums: *mut T,
-    /// The first kernel row and column, and how many of the block are known from the block before.
-    tap: [usize; 2],
-    skip: [usize; 2],
-}
-
-impl<T: Element> Block<'_, T> {
-    /// Adds the products for all taps.
-    ///
-    /// # Safety
-    /// The copy holds all that the window reaches; there are sums for all taps.
-    #[inline(always)]
-    unsafe fn run_all<S: Simd<T>>(self, s: S) {
-        // The last block is moved back to end with the kernel, unless the kernel is smaller.
-        let most = [SHARED, if S::REGISTERS >= 32 { SHARED } else { 2 }];
-        let sizes = [0, 1].map(|axis| if self.g.kernel[axis] >= most[axis] { most[axis] } else { 1 });
-        let place = |axis: usize, at: usize| at.min(self.g.kernel[axis] - sizes[axis]);
-        for u in (0..self.g.kernel[0]).step_by(sizes[0]) {
-            for v in (0..self.g.kernel[1]).step_by(sizes[1]) {
-                let tap = [place(0, u), place(1, v)];
-                let block = Block { tap, skip: [u - tap[0], v - tap[1]], ..self };
-                match sizes {
-                    [1, 1] => s.call(BlockOf::<T, 1, 1>(block)),
-                    [_, 1] => s.call(BlockOf::<T, SHARED, 1>(block)),
-                    [1, _] if S::REGISTERS >= 32 => s.call(BlockOf::<T, 1, SHARED>(block)),
-                    [1, _] => s.call(BlockOf::<T, 1, 2>(block)),
-                    _ if S::REGISTERS >= 32 => s.call(BlockOf::<T, SHARED, SHARED>(block)),
-                    _ => s.call(BlockOf::<T, SHARED, 2>(block)),
-                }
-            }
-        }
-    }
-}
-
-/// [`Block`] of U rows and V columns.
-struct BlockOf<'a, T, const U: usize, const V: usize>(Block<'a, T>);
-
-impl<T: Element, S: Simd<T>, const U: usize, const V: usize> Job<S> for BlockOf<'_, T, U, V> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self, s: S) {
-        let Block { g, copy, plane, pitch, sums, tap, skip, .. } = self.0;
-        let at = |u: usize, v: usize| sums.wrapping_add(((tap[0] + u) * g.kernel[1] + tap[1] + v) * S::LANES);
-        let x: [[_; V]; U] = from_fn(|u| {
-            from_fn(|v| {
-                let (row, column) = ((tap[0] + u) * g.dilation[0], (tap[1] + v) * g.dilation[1]);
-                copy.wrapping_add(column % g.stride[1] * plane + row * pitch + column / g.stride[1])
-            })
-        });
-        // SAFETY: there are sums for all taps.
-        let mut acc: [[_; V]; U] = from_fn(|u| from_fn(|v| unsafe { s.load(at(u, v)) }));
-        for column in (0..g.output[1]).step_by(S::LANES) {
-            let count = S::LANES.min(g.output[1] - column);
-            // SAFETY: the caller vouches for the copy.
-            unsafe {
-                if count == S::LANES {
-                    self.add_rows::<true, S>(s, &x, column, count, &mut acc);
-                } else {
-                    self.add_rows::<false, S>(s, &x, column, count, &mut acc);
-                }
-            }
-        }
-        for u in skip[0]..U {
-            for v in skip[1]..V {
-                // SAFETY: as above.
-                unsafe { s.store(at(u, v), acc[u][v]) };
-            }
-        }
-    }
-}
-
-impl<T: Element, const U: usize, const V: usize> BlockOf<'_, T, U, V> {
-    /// Adds the products of `count` columns of dy from `column` on, a WHOLE vector or fewer.
-    ///
-    /// Lanes that no column of dy meets are left out, not multiplied by zero: x may hold a NaN there.
-    ///
-    /// # Safety
-    /// `x` are the places of the taps in the copy, which holds what they reach.
-    #[inline(always)]
-    unsafe fn add_rows<const WHOLE: bool, S: Simd<T>>(
-        &self,
-        s: S,
-        x: &[[*const T; V]; U],
-        column: usize,
-        count: usize,
-        acc: &mut [[S::Vector; V]; U],
-    ) {
-        let Block { g, pitch, dy, rows, .. } = self.0;
-        // SAFETY: the caller vouches for the memory.
-        let load = |at: *const T| unsafe { if WHOLE { s.load(at) } else { s.load_part(at, 0, count) } };
-        let dy = |row: usize| load(dy.wrapping_add(row * g.output[1] + column));
-        let distance = g.stride[0] * pitch;
-        // Rows of x that a row of dy meets in each kernel row of the block. A row of x that none meets is left out,
-        // too.
-        let shares = U > 1 && g.stride[0] == g.dilation[0] && rows >= U;
-        if shares {
-            let mut dys = from_fn(|u| if u + 1 < U { dy(U - 2 - u) } else { s.zero() });
-            for row in U - 1..rows {
-                let next = dy(row);
-                dys = from_fn::<_, U, _>(|u| if u == 0 { next } else { dys[u - 1] });
-                for v in 0..V {
-                    let x = load(x[0][v].wrapping_add(row * distance + column));
-                    for u in 0..U {
-                        acc[u][v] = s.mul_add(x, dys[u], acc[u][v]);
-                    }
-                }
-            }
-        }
-        for row in 0..rows {
-            if shares && row + 1 >= U && row + U <= rows {
-                continue;
-            }
-            let dy = dy(row);
-            for u in 0..U {
-                if !shares || row + u + 1 < U || row + u >= rows {
-                    for v in 0..V {
-                        acc[u][v] = s.mul_add(load(x[u][v].wrapping_add(row * distance + column)), dy, acc[u][v]);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Runs y or dx; `false` if it is not of this kind or does not fit into the scratch memory.
-fn run<T: Element, S: Simd<T>>(
+/// y or dx; `false`, having done nothing, if it does not fit into the scratch memory.
+pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
     g: &Conv2dGeometry,
     is_forward: bool,
@@ -665,23 +440,21 @@ fn run<T: Element, S: Simd<T>>(
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    if !suits(g) {
-        return false;
-    }
     let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
     let sources = if is_forward { g.c } else { g.f } / g.groups;
-    let Some(plan) = Plan::new::<T, S>(rows, columns, sources) else { return false };
-    let bytes = size::<T>(sources * plan.plane + MAX_LANES)
-        + size::<T>(spread(S::LANES))
-        + size::<Phase>(rows.phases)
-        + size::<Phase>(columns.phases)
-        + size::<Tap>(g.kernel[0])
-        + size::<Tap>(g.kernel[1]);
-    if bytes > CAPACITY {
-        return false;
-    }
-    with_scratch(bytes, &mut |scratch| {
-        s.call(Run {
+    let Some(plan) = NarrowPlan::new::<T, S>(rows, columns, sources) else { return false };
+    let layout = |plan: &NarrowPlan| {
+        Layout::EMPTY
+            .with::<T>(product([sources, plan.plane])?.checked_add(MAX_LANES)?)?
+            .with::<T>(spread(S::LANES))?
+            .with::<Phase>(rows.phases)?
+            .with::<Phase>(columns.phases)?
+            .with::<Tap>(g.kernel[0])?
+            .with::<Tap>(g.kernel[1])
+    };
+    let Some(layout) = layout(&plan) else { return false };
+    with_scratch(layout, &mut |scratch| {
+        s.call(NarrowCorrelation {
             g,
             is_forward,
             plan,
@@ -691,52 +464,6 @@ fn run<T: Element, S: Simd<T>>(
             target: target.as_mut_ptr(),
             scratch,
         });
-    });
-    true
-}
-
-/// y: see [`crate::kernel::conv2d`]. Returns `false` if it is not of this kind.
-pub(super) fn conv2d<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-) -> bool {
-    run(s, g, true, [x, w], b, y)
-}
-
-/// dx: see [`crate::kernel::conv_transpose2d`], whose y it is. Returns `false` if it is not of this kind.
-pub(super) fn conv_transpose2d<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    dy: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    dx: &mut [T],
-) -> bool {
-    run(s, g, false, [dy, w], b, dx)
-}
-
-/// dw: see [`crate::kernel::conv2d_backward_filter`]. Returns `false` if it is not of this kind.
-pub(super) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
-    s: S,
-    g: &Conv2dGeometry,
-    x: &[T],
-    dy: &[T],
-    dw: &mut [T],
-) -> bool {
-    let filters = g.f / g.groups;
-    // Filters that fill the lanes should have them.
-    if !suits(g) || filters >= S::LANES || filters * filter_sums(g, S::LANES) * size_of::<T>() > SUMS {
-        return false;
-    }
-    let [rows, columns] = forward(g);
-    let Some(plan) = Plan::new::<T, S>(rows, columns, 1) else { return false };
-    let bytes = size::<T>(plan.plane + MAX_LANES) + size::<T>(filters * filter_sums(g, S::LANES));
-    with_scratch(bytes, &mut |scratch| {
-        s.call(Filter { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch });
     });
     true
 }

@@ -19,31 +19,21 @@
 //! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
 //! - Only the vectors at the left and right edge ask which of their lanes lie inside.
 
-use super::correlate::{Axis, Correlation};
-use super::{Element, Job, Simd};
+use super::axis::Correlation;
 use crate::kernel::Conv2dGeometry;
+use crate::kernel::simd::thresholds::depthwise::{KERNEL as K, ROWS, TERMS};
+use crate::kernel::simd::{Element, Job, Simd};
 
-/// Rows and columns of the kernel.
-const K: usize = 3;
-/// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
-const ROWS: usize = 4;
-
-/// Whether a correlation is of this kind.
-pub(super) fn suits(c: &Correlation) -> bool {
-    let is_plain = |a: &Axis| a.taps == K && a.step == 1 && a.distance == 1 && a.target_step == 1 && a.source > 0;
-    (c.k, c.m) == (1, 1) && is_plain(&c.rows) && is_plain(&c.columns)
+/// A depthwise correlation, and its slices.
+struct DepthwiseCorrelation<'a, T> {
+    correlation: Correlation,
+    source: &'a [T],
+    w: &'a [T],
+    bias: Option<&'a [T]>,
+    target: &'a mut [T],
 }
 
-/// A correlation that [`suits`], and its slices.
-pub(super) struct Run<'a, T> {
-    pub(super) correlation: Correlation,
-    pub(super) source: &'a [T],
-    pub(super) w: &'a [T],
-    pub(super) bias: Option<&'a [T]>,
-    pub(super) target: &'a mut [T],
-}
-
-impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
@@ -65,7 +55,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
                 let column = column.min(c.columns.grid.saturating_sub(S::LANES));
                 let first = c.columns.first + column as isize;
                 let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
-                let strip = Strip { c, source, first, taps: &taps, bias, column };
+                let strip = DepthwiseStrip { c, source, first, taps: &taps, bias, column };
                 if is_inside {
                     strip.run::<true, S>(s, target);
                 } else {
@@ -77,7 +67,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Run<'_, T> {
 }
 
 /// One vector of columns of a plane.
-struct Strip<'a, T, V> {
+struct DepthwiseStrip<'a, T, V> {
     c: &'a Correlation,
     source: &'a [T],
     /// Source column under the first lane for kernel column 0.
@@ -88,7 +78,7 @@ struct Strip<'a, T, V> {
     column: usize,
 }
 
-impl<T: Element, V: Copy> Strip<'_, T, V> {
+impl<T: Element, V: Copy> DepthwiseStrip<'_, T, V> {
     /// All rows. INSIDE: all lanes lie inside of the source for all kernel columns.
     #[inline(always)]
     fn run<const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, target: &mut [T]) {
@@ -147,28 +137,23 @@ impl<T: Element, V: Copy> Strip<'_, T, V> {
     }
 }
 
-/// Whether a convolution is of this kind.
-pub(super) fn suits_filter(g: &Conv2dGeometry) -> bool {
-    let has_planes = g.input[0] * g.input[1] * g.output[0] * g.output[1] > 0;
-    (g.c, g.f, g.kernel, g.stride, g.dilation) == (g.groups, g.groups, [K; 2], [1; 2], [1; 2]) && has_planes
+/// dw of a depthwise convolution, and its slices.
+struct DepthwiseFilter<'a, T> {
+    g: &'a Conv2dGeometry,
+    x: &'a [T],
+    dy: &'a [T],
+    dw: &'a mut [T],
 }
 
-/// dw of a convolution that [`suits_filter`], and its slices.
-pub(super) struct Filter<'a, T> {
-    pub(super) g: &'a Conv2dGeometry,
-    pub(super) x: &'a [T],
-    pub(super) dy: &'a [T],
-    pub(super) dw: &'a mut [T],
-}
-
-impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
+impl<T: Element, S: Simd<T>> Job<S> for DepthwiseFilter<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Filter { g, x, dy, dw } = self;
+        let DepthwiseFilter { g, x, dy, dw } = self;
         let (x_plane, dy_plane) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
         for (channel, dw) in dw.chunks_exact_mut(K * K).enumerate() {
             let mut sums = [[s.zero(); K]; K];
+            let mut terms = 0;
             for n in 0..g.n {
                 let plane = n * g.c + channel;
                 let (x, dy) = (&x[plane * x_plane..][..x_plane], &dy[plane * dy_plane..][..dy_plane]);
@@ -181,10 +166,15 @@ impl<T: Element, S: Simd<T>> Job<S> for Filter<'_, T> {
                     } else {
                         add_strip::<false, T, S>(s, g, x, dy, (first, column, count), &mut sums);
                     }
+                    terms += g.output[0];
+                    let is_last = n + 1 == g.n && column + count == g.output[1];
+                    if terms >= TERMS || is_last {
+                        for (dw, sum) in dw.iter_mut().zip(sums.as_flattened_mut()) {
+                            *dw += s.sum(core::mem::replace(sum, s.zero()));
+                        }
+                        terms = 0;
+                    }
                 }
-            }
-            for (dw, &sum) in dw.iter_mut().zip(sums.as_flattened()) {
-                *dw += s.sum(sum);
             }
         }
     }
@@ -239,4 +229,21 @@ fn add_strip<const INSIDE: bool, T: Element, S: Simd<T>>(
             }
         }
     }
+}
+
+/// y or dx.
+pub(super) fn apply<T: Element, S: Simd<T>>(
+    s: S,
+    correlation: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    target: &mut [T],
+) {
+    s.call(DepthwiseCorrelation { correlation, source, w, bias, target });
+}
+
+/// dw.
+pub(super) fn apply_dw<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
+    s.call(DepthwiseFilter { g, x, dy, dw });
 }

@@ -1,0 +1,253 @@
+//! Which way a convolution goes: the one place where this is decided.
+//!
+//! | | the first way that suits the geometry and fits into the scratch memory |
+//! |---|---|
+//! | y | `narrow` (groups of few channels), `depthwise` (3×3), `tiles` |
+//! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
+//! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
+//! | y and dx by Winograd's algorithm | `winograd`, else as above |
+//!
+//! What none of them takes is for the portable kernels. All are followed by `edges`, which settles what is not finite.
+
+use super::axis::{Axis, Correlation};
+use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winograd};
+use crate::kernel::Conv2dGeometry;
+use crate::kernel::portable::conv::fill_planes;
+use crate::kernel::simd::thresholds::depthwise::KERNEL;
+use crate::kernel::simd::thresholds::narrow::PAIRS;
+use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
+use crate::kernel::simd::{Element, Simd};
+
+/// Whether anything is multiplied.
+fn has_terms(g: &Conv2dGeometry) -> bool {
+    ![g.n, g.c, g.f, g.output[0], g.output[1]].contains(&0)
+}
+
+/// Whether both x and dx have elements.
+fn has_input(g: &Conv2dGeometry) -> bool {
+    !g.input.contains(&0)
+}
+
+/// A 3×3 kernel without stride and dilation, of one channel and one filter in each group.
+fn is_depthwise(g: &Conv2dGeometry) -> bool {
+    (g.c, g.f, g.kernel, g.stride, g.dilation) == (g.groups, g.groups, [KERNEL; 2], [1; 2], [1; 2]) && has_input(g)
+}
+
+/// The same of one phase of a correlation.
+fn is_depthwise_phase(c: &Correlation) -> bool {
+    let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (KERNEL, 1, 1, 1) && a.source > 0;
+    (c.k, c.m) == (1, 1) && is_plain(&c.rows) && is_plain(&c.columns)
+}
+
+/// Few pairs of a channel and a filter in each group, and not the kernels that have a way of their own.
+fn is_narrow(g: &Conv2dGeometry) -> bool {
+    g.c / g.groups * (g.f / g.groups) <= PAIRS && has_input(g) && !is_depthwise(g)
+}
+
+/// Fewer than half of the lanes in use if they are `channels` of a group: let the pixels have them.
+fn leaves_lanes_empty<T, S: Simd<T>>(channels: usize, groups: usize) -> bool {
+    channels / groups * 2 < S::LANES
+}
+
+/// A correlation that Winograd's algorithm takes.
+fn is_winograd(c: &Correlation) -> bool {
+    let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (3, 1, 1, 1);
+    is_plain(&c.rows) && is_plain(&c.columns)
+}
+
+/// Whether dx scattered with channels in the lanes costs less than a correlation with padded dy, in multiply-adds of a
+/// vector of channels.
+fn channels_pay(g: &Conv2dGeometry) -> bool {
+    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
+    let products = g.output[0] * g.output[1] * taps * (filters + costs::CHANNEL_SUM);
+    // A correlation leaves out the kernel rows that lie in the padding, but not the columns.
+    let is_inside = |u: usize, i: usize| {
+        let row = i * g.stride[0] + u * g.dilation[0];
+        (g.padding[0]..g.padding[0] + g.input[0]).contains(&row)
+    };
+    let rows = (0..g.kernel[0]).map(|u| (0..g.output[0]).filter(|&i| is_inside(u, i)).count()).sum::<usize>();
+    let correlation = rows * g.input[1] * g.kernel[1] / g.stride[1] * filters;
+    // With a stride it packs its weights and stores its results one by one.
+    let singles = if g.stride == [1, 1] { 0 } else { (g.input[0] * g.input[1] + taps * filters / g.n) * MAX_LANES };
+    products < correlation + singles * costs::SINGLE
+}
+
+/// Whether dx scattered with pixels in the lanes costs less than a correlation, which computes what falls between two
+/// rows, too.
+fn pixels_pay(g: &Conv2dGeometry) -> bool {
+    let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
+    let products = g.output[0] * g.output[1] * (filters + costs::PIXEL_SUM);
+    let row = g.input[1] + (g.kernel[1] - 1) * g.dilation[1];
+    taps > 1 && products < g.input[0] * row * filters
+}
+
+/// y: see [`crate::kernel::conv2d`].
+pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    let is_done = has_terms(g)
+        && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y)
+            || correlation(s, Correlation::forward(g), x, w, b, y));
+    if is_done {
+        edges::settle_y(s, g, w, y);
+    }
+    is_done
+}
+
+/// dx: see [`crate::kernel::conv2d_backward_input`].
+pub(in crate::kernel) fn conv2d_backward_input<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) -> bool {
+    conv_transpose2d(s, g, dy, w, None, dx)
+}
+
+/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) -> bool {
+    let is_done = has_terms(g)
+        && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx)
+            || scattered(s, g, dy, w, b, dx)
+            || phases(s, g, dy, w, b, dx));
+    if is_done {
+        edges::settle_dx(s, g, w, dy, b, dx);
+    }
+    is_done
+}
+
+/// dw: see [`crate::kernel::conv2d_backward_filter`].
+pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
+    if !has_terms(g) {
+        return false;
+    }
+    // Filters that fill the lanes should have them.
+    let is_narrow = is_narrow(g) && g.f / g.groups < S::LANES;
+    let is_done = if is_depthwise(g) {
+        depthwise::apply_dw(s, g, x, dy, dw);
+        true
+    } else if is_narrow && narrow_dw::apply(s, g, x, dy, dw) {
+        true
+    } else if leaves_lanes_empty::<T, S>(g.f, g.groups) {
+        dw_dots::apply(s, g, x, dy, dw)
+    } else {
+        dw::apply(s, g, x, dy, dw)
+    };
+    if is_done {
+        edges::settle_dw(s, g, dy, dw);
+    }
+    is_done
+}
+
+/// y: see [`crate::kernel::conv2d_winograd`].
+pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    // An infinity would spread over its tile.
+    let is_done = has_terms(g) && has_input(g) && by_winograd(s, Correlation::forward(g), x, w, b, y);
+    is_done && edges::all_finite(s, y) || conv2d(s, g, x, w, b, y)
+}
+
+/// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
+pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) -> bool {
+    let is_done = has_terms(g)
+        && has_input(g)
+        && g.stride == [1, 1]
+        && by_winograd(s, Correlation::backward(g, [0, 0]), dy, w, None, dx);
+    is_done && edges::all_finite(s, dx) || conv2d_backward_input(s, g, w, dy, dx)
+}
+
+/// A correlation by Winograd's algorithm.
+fn by_winograd<T: Element, S: Simd<T>>(
+    s: S,
+    c: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    target: &mut [T],
+) -> bool {
+    is_winograd(&c) && winograd::apply(s, c, source, w, bias, target)
+}
+
+/// A correlation by its definition.
+fn correlation<T: Element, S: Simd<T>>(
+    s: S,
+    c: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    target: &mut [T],
+) -> bool {
+    if is_depthwise_phase(&c) {
+        depthwise::apply(s, c, source, w, bias, target);
+        return true;
+    }
+    tiles::apply(s, c, source, w, bias, target)
+}
+
+/// dx, scattered where that costs less, and a bias.
+fn scattered<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+) -> bool {
+    let is_done = if leaves_lanes_empty::<T, S>(g.c, g.groups) {
+        let suits = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
+        suits && scatter::by_pixel(s, g, w, dy, dx, pixels_pay)
+    } else {
+        scatter::by_channel(s, g, w, dy, dx, channels_pay)
+    };
+    if let (true, Some(b)) = (is_done, b) {
+        let plane = (g.input[0] * g.input[1]).max(1);
+        for (dx, &b) in dx.chunks_exact_mut(plane).zip(b.iter().cycle()) {
+            dx.iter_mut().for_each(|dx| *dx += b);
+        }
+    }
+    is_done
+}
+
+/// dx as one correlation for each phase of the stride.
+fn phases<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) -> bool {
+    let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
+    let phases = || {
+        (0..phase_rows).flat_map(|row| (0..phase_columns).map(move |column| Correlation::backward(g, [row, column])))
+    };
+    // Inputs that no tap reaches.
+    if phases().any(|phase| phase.taps() == 0) {
+        fill_planes(b, g.input[0] * g.input[1], dx);
+    }
+    phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, phase, dy, w, b, dx))
+}
