@@ -435,16 +435,15 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
         for column in (0..outputs).step_by(COLUMNS * S::LANES) {
             let left = outputs - column;
             let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
-            let total;
-            if dy.len() <= ROWS * outputs {
-                total = sum_rows(s, dy, outputs, column, lanes);
+            let total = if dy.len() <= ROWS * outputs {
+                sum_rows(s, dy, outputs, column, lanes)
             } else {
                 let mut sums = Pairs::<_, COLUMNS>::new(s);
                 for rows in dy.chunks(ROWS * outputs) {
                     sums.add(s, sum_rows(s, rows, outputs, column, lanes));
                 }
-                total = sums.total(s);
-            }
+                sums.total(s)
+            };
             let db = db.as_mut_ptr().wrapping_add(column);
             for v in 0..COLUMNS {
                 let at = db.wrapping_add(v * S::LANES);

@@ -53,11 +53,13 @@ impl Axis {
         let reach = (phase + g.padding[axis]) as isize;
         let cell = |u: usize| reach - (u * dilation) as isize;
         let fits = |u: &usize| cell(*u) % stride as isize == 0;
-        let mut taps = (0..g.kernel[axis]).filter(fits);
-        let tap_first = taps.next();
-        let tap_step = taps.next().map_or(1, |second| second - tap_first.unwrap_or(0));
-        let taps = (0..g.kernel[axis]).filter(fits).count();
-        let tap_first = tap_first.unwrap_or(0);
+        // They are at most a stride apart: the first two tell where all of them are.
+        let mut fitting = (0..g.kernel[axis].min(2 * stride)).filter(fits);
+        let (tap_first, tap_step, taps) = match (fitting.next(), fitting.next()) {
+            (None, _) => (0, 1, 0),
+            (Some(only), None) => (only, 1, 1),
+            (Some(first), Some(second)) => (first, second - first, (g.kernel[axis] - first).div_ceil(second - first)),
+        };
         let last = tap_first + taps.saturating_sub(1) * tap_step;
         Self {
             source: g.output[axis],

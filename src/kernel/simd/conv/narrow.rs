@@ -1,20 +1,13 @@
 //! Depthwise convolutions of any kernel, stride and dilation, and groups of few channels and filters: there are too few
-//! products per pixel to pay for the tables and tiles of the other ways.
+//! products per pixel to pay for the tables and tiles of the other ways. Here are y and dx.
 //!
 //! ```text
-//! y, dx:  for each band of output rows, image, group:
-//!             copy the band of the source, padded
-//!             for each output channel, vector of output columns, some output rows:
-//!                 sums[..] = bias
-//!                 for each source channel, kernel row u, kernel column v:  sums[row] += copy[row + u][column + v] · w[u][v]
-//!                 store sums
-//!
-//! dw:     for each channel:
-//!             for each image, band of rows of dy:
-//!                 copy the band of x, padded
-//!                 for each filter of the group, block of the kernel, vector of columns of dy, row of dy:
-//!                     sums[u][v] += copy[row + u][column + v] · dy[row][column]
-//!             dw += the sum of the lanes of sums
+//! for each band of output rows, image, group:
+//!     copy the band of the source, padded
+//!     for each output channel, vector of output columns, some output rows:
+//!         sums[..] = bias
+//!         for each source channel, kernel row u, kernel column v:  sums[row] += copy[row + u][column + v] · w[u][v]
+//!         store sums
 //! ```
 //!
 //! What differs from the pseudo-code:

@@ -1,4 +1,15 @@
 //! dw of narrow groups; see `narrow`.
+//!
+//! ```text
+//! for each channel:
+//!     for each image, band of rows of dy:
+//!         copy the band of x, padded
+//!         for each filter of the group, block of the kernel, vector of columns of dy, row of dy:
+//!             sums[u][v] += copy[row + u][column + v] · dy[row][column]
+//!     dw += the sum of the lanes of sums
+//! ```
+//!
+//! Long sums are added to dw more than once, because a sum of sums is more exact.
 
 use core::array::from_fn;
 

@@ -23,7 +23,7 @@ fn has_terms(g: &Conv2dGeometry) -> bool {
     ![g.n, g.c, g.f, g.output[0], g.output[1]].contains(&0)
 }
 
-/// Whether both x and dx have elements.
+/// Whether x, and with it dx, has elements.
 fn has_input(g: &Conv2dGeometry) -> bool {
     !g.input.contains(&0)
 }
