@@ -1,14 +1,8 @@
 //! Infinities and NaN where windows reach into the padding. y and dw multiply its zeros, as PyTorch does; dx is a sum
 //! over the outputs that exist.
-#![cfg(target_arch = "x86_64")]
 
 use constconv::kernel::{Conv2dGeometry, Level};
 use proptest::prelude::*;
-
-/// The levels whose kernels this is about; the portable ones have tests of their own.
-fn levels() -> impl Iterator<Item = Level> {
-    Level::available().filter(|&level| level != Level::PORTABLE)
-}
 
 /// Calls `term(y, x, w)` for each product of the convolution; x is `None` on the padding.
 fn for_each_product(g: &Conv2dGeometry, mut term: impl FnMut(usize, Option<usize>, usize)) {
@@ -66,7 +60,7 @@ fn check(g: &Conv2dGeometry, x: &[f32], w: &[f32], dy: &[f32]) {
     });
     let bias = vec![1.0; g.c];
     let transposed_is: Vec<_> = dx_is.iter().map(|dx| dx + 1.0).collect();
-    for level in levels() {
+    for level in Level::available() {
         let (mut y, mut dx, mut dw) = (vec![9.0; g.y_len()], vec![9.0; g.x_len()], vec![0.0; g.w_len()]);
         level.conv2d(g, x, w, None, &mut y);
         assert_same("y", level, g, &y, &y_is);
@@ -97,7 +91,7 @@ fn an_infinite_corner() {
         // The corner of the first channel of each filter.
         let w: Vec<_> = (0..g.w_len()).map(|i| if i % (9 * channels) == 0 { infinite } else { 1.0 }).collect();
         let many = channels as f32;
-        for level in levels() {
+        for level in Level::available() {
             let mut dx = vec![0.0; g.x_len()];
             level.conv2d_backward_input(&g, &w, &vec![1.0; g.y_len()], &mut dx);
             let corner =

@@ -171,17 +171,10 @@ fn random_geometry(random: &mut Random, largest: usize) -> Option<Conv2dGeometry
 fn convolutions() -> impl Strategy<Value = Conv2dGeometry> {
     // Wide enough for several vectors of any instruction set and a rest; channels beyond a tile and beside it.
     (1..=3_usize, 1..=3_usize, 1..=9_usize, 1..=9_usize, axis(9), axis(40)).prop_map(
-        |(n, groups, c, f, (rows, ho), (columns, wo))| Conv2dGeometry {
-            n,
-            c: c * groups,
-            input: [rows[0], columns[0]],
-            f: f * groups,
-            output: [ho, wo],
-            kernel: [rows[1], columns[1]],
-            stride: [rows[2], columns[2]],
-            padding: [rows[3], columns[3]],
-            dilation: [rows[4], columns[4]],
-            groups,
+        |(n, groups, c, f, (rows, ho), (columns, wo))| {
+            let (x, w) = ([n, c * groups, rows[0], columns[0]], [f * groups, rows[1], columns[1]]);
+            let g = Conv2dGeometry::new(x, w, [ho, wo]).stride([rows[2], columns[2]]);
+            g.padding([rows[3], columns[3]]).dilation([rows[4], columns[4]]).groups(groups)
         },
     )
 }
@@ -195,18 +188,8 @@ fn tall_convolutions() -> impl Strategy<Value = Conv2dGeometry> {
             // Many channels of one row or one pixel, or two of many rows.
             let (c, (rows, ho)) = if is_flat { (c, axis(1, 1, 1, 0)) } else { (2, axis(l, k, s, p)) };
             let (columns, wo) = if is_flat { axis(9, k_w, s, p) } else { axis(8, k_w, 1, p) };
-            Conv2dGeometry {
-                n,
-                c,
-                input: [rows[0], columns[0]],
-                f,
-                output: [ho, wo],
-                kernel: [rows[1], columns[1]],
-                stride: [rows[2], columns[2]],
-                padding: [rows[3], columns[3]],
-                dilation: [1; 2],
-                groups: 1,
-            }
+            let g = Conv2dGeometry::new([n, c, rows[0], columns[0]], [f, rows[1], columns[1]], [ho, wo]);
+            g.stride([rows[2], columns[2]]).padding([rows[3], columns[3]])
         },
     )
 }
@@ -231,7 +214,7 @@ proptest! {
 
     #[test]
     fn any_linear(n in 1..9_usize, inputs in 1..70_usize, outputs in 1..40_usize, seed: u64) {
-        let (g, random) = (LinearGeometry { n, inputs, outputs }, &mut Random::new(seed));
+        let (g, random) = (LinearGeometry::new(n, inputs, outputs), &mut Random::new(seed));
         check_linear::<f32>(&g, random);
         check_linear::<f64>(&g, random);
         check_linear::<i32>(&g, random);
@@ -685,4 +668,59 @@ fn an_absurd_geometry_is_a_panic() {
 fn a_wrong_length_is_reported() {
     let g = square(1, 2, 5, 3, 3, 1, 1);
     Level::PORTABLE.conv2d(&g, &[0; 50], &[0; 53], None, &mut [0; 75]);
+}
+
+/// Some numbers, each of which is NaN or infinite now and then.
+fn wild_numbers(random: &mut Random, count: usize) -> Vec<f32> {
+    let mut numbers: Vec<f32> = (0..count).map(|_| Number::random(random)).collect();
+    for number in &mut numbers {
+        match random.bits() % 256 {
+            0 => *number = f32::NAN,
+            1 => *number = f32::INFINITY,
+            2 => *number = f32::NEG_INFINITY,
+            _ => {}
+        }
+    }
+    numbers
+}
+
+fn wild_conv2d_is_its_definition(g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
+    Level::available().try_for_each(|level| wild_conv2d_at(level, g, seed))
+}
+
+fn wild_conv2d_at(level: Level, g: &Conv2dGeometry, seed: u64) -> Result<(), TestCaseError> {
+    let mut random = Random::new(seed);
+    let mut wild = |count| wild_numbers(&mut random, count);
+    let (x, w, dy, b, c) = (wild(g.x_len()), wild(g.w_len()), wild(g.y_len()), wild(g.f), wild(g.c));
+    let check = |what, len, kernel: &dyn Fn(&mut [f32]), definition: &dyn Fn(&mut [f32])| {
+        let (mut found, mut expected) = (vec![0.0; len], vec![0.0; len]);
+        kernel(&mut found);
+        definition(&mut expected);
+        for (i, (&a, &b)) in found.iter().zip(&expected).enumerate() {
+            let close = a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+            prop_assert!(close, "{what}[{i}] at level {}: {a}, definition {b}", level.name());
+        }
+        Ok(())
+    };
+    use reference as r;
+    check("y", dy.len(), &|y| level.conv2d(g, &x, &w, Some(&b), y), &|y| r::conv2d(g, &x, &w, Some(&b), y))?;
+    check("dx", x.len(), &|dx| level.conv2d_backward_input(g, &w, &dy, dx), &|dx| {
+        r::conv2d_backward_input(g, &w, &dy, dx);
+    })?;
+    check("transposed", x.len(), &|y| level.conv_transpose2d(g, &dy, &w, Some(&c), y), &|y| {
+        r::conv_transpose2d(g, &dy, &w, Some(&c), y);
+    })?;
+    check("dw", w.len(), &|dw| level.conv2d_backward_filter(g, &x, &dy, dw), &|dw| {
+        r::conv2d_backward_filter(g, &x, &dy, dw);
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 96 }, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wild_conv2d(g in convolutions(), seed: u64) { wild_conv2d_is_its_definition(&g, seed)?; }
+
+    #[test]
+    fn wild_tall_conv2d(g in tall_convolutions(), seed: u64) { wild_conv2d_is_its_definition(&g, seed)?; }
 }
