@@ -74,13 +74,9 @@ fn lenet_in_statics() {
     steps(&mut net, &mut x, &mut TAPE.lock().unwrap(), &mut GRADIENT.lock().unwrap(), &mut STATE.lock().unwrap());
 }
 
-/// A value on the heap.
-fn boxed<T: Zeroed>() -> Box<T> {
-    Box::new(T::ZERO)
-}
-
 fn lenet_in_boxes() {
-    steps(&mut boxed(), &mut Images::boxed_zeros(), &mut boxed(), &mut boxed(), &mut boxed());
+    let (mut net, mut x, mut tape) = (LeNet::boxed(), Images::boxed_zeros(), Zeroed::boxed_zeros());
+    steps(&mut net, &mut x, &mut tape, &mut Zeroed::boxed_zeros(), &mut Zeroed::boxed_zeros());
 }
 
 /// Buffers of a mebibyte that two layers share, for inference and for training.
