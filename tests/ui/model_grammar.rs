@@ -1,0 +1,10 @@
+use constconv::prelude::*;
+
+model! {
+    Net: Vector<f32, 8> => {
+        first: Relu
+        second: Relu,
+    }
+}
+
+fn main() {}
