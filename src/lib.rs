@@ -57,25 +57,14 @@ pub use tensor::{Real, Scalar};
 /// assert_eq!(y.shape(), [1, 8, 14, 14]);
 /// ```
 pub mod prelude {
-    pub use crate::layer::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, ConvTranspose2d, DepthwiseConv2d};
-    pub use crate::layer::{
-        AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
-    };
-    pub use crate::layer::{AvgPool2d, Bias, Conv2d, ExcludePad, Flatten, IncludePad, Linear, MaxPool2d, NoBias, Relu};
-    pub use crate::layer::{
-        BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual, Winograd,
-    };
-    pub use crate::layer::{
-        Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
-        Tanh,
-    };
-    pub use crate::layer::{UpsampleNearest2d, ZeroPad2d};
+    pub use crate::layer::*;
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::module::{Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Axes, Scale, Sides, Split};
+    pub use crate::shape::{BatchStatistics, Bias, ExcludePad, FixedStatistics, IncludePad, NoBias};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::shape::{OutputPadding, OutputSize};
     pub use crate::tensor::{Array, Matrix, Signal, Tensor, Vector, Zeroed};

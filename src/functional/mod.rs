@@ -61,7 +61,6 @@
 
 mod activation;
 mod adaptive_pool;
-mod batch_norm;
 mod columns;
 mod compose;
 mod concat;
@@ -76,6 +75,7 @@ mod global_pool;
 mod insert_zeros;
 mod linear;
 mod matmul;
+mod norm;
 mod pad;
 mod permute;
 mod pool;
@@ -85,7 +85,6 @@ mod upsample;
 
 pub use activation::*;
 pub use adaptive_pool::*;
-pub use batch_norm::*;
 pub use columns::*;
 pub use compose::*;
 pub use concat::*;
@@ -100,6 +99,7 @@ pub use global_pool::*;
 pub use insert_zeros::*;
 pub use linear::*;
 pub use matmul::*;
+pub use norm::*;
 pub use pad::*;
 pub use permute::*;
 pub use pool::*;

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::convolution::maps;
+use super::convolution::convolution;
 use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::kernel::Conv2dGeometry;
 use crate::module;
@@ -143,4 +143,4 @@ module! {
     fan_in: C / G::GROUPS * <K>::HEIGHT * <K>::WIDTH
 }
 
-maps! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }
+convolution! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }

@@ -8,9 +8,9 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::functional::batch_statistics;
-/// use constconv::shape::Channels;
+/// use constconv::shape::HasChannels;
 /// /// The channel means of a feature map, a signal or rows of features.
-/// fn means<X: Channels<f32, 2>>(x: &X) -> Vector<f32, 2> {
+/// fn means<X: HasChannels<f32, 2>>(x: &X) -> Vector<f32, 2> {
 ///     batch_statistics(x).0
 /// }
 /// assert_eq!(means(&Matrix::new([[1.0, 10.0], [3.0, 30.0]])), Vector::new([2.0, 20.0]));
@@ -20,7 +20,7 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
     message = "`{Self}` does not have {C} channels of `{T}`",
     label = "the normalisation has {C} channels of `{T}`"
 )]
-pub trait Channels<T: Scalar, const C: usize>: Sealed + Array<Scalar = T> {
+pub trait HasChannels<T: Scalar, const C: usize>: Sealed + Array<Scalar = T> {
     /// Images, signals or rows (N).
     const BATCH: usize;
     /// Elements of one channel of one of them: H·W, L or 1.
@@ -29,7 +29,7 @@ pub trait Channels<T: Scalar, const C: usize>: Sealed + Array<Scalar = T> {
 
 macro_rules! channels {
     ($($name:ident<T, N, C $(, $axis:ident)*>)*) => { $(
-        impl<T: Scalar, const N: usize, const C: usize, $(const $axis: usize),*> Channels<T, C>
+        impl<T: Scalar, const N: usize, const C: usize, $(const $axis: usize),*> HasChannels<T, C>
             for $name<T, N, C, $($axis),*>
         {
             const BATCH: usize = N;

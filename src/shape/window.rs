@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::extent::{Round, WindowArithmetic};
-use super::marker::{Dilation, Kernel, OneNumber, Padding, Pair, Stride};
+use super::marker::{Dilation, Kernel, OneDimensional, Padding, Stride, WindowParameter};
 use super::sealed::Sealed;
 use super::verdict::verdicts;
 use crate::tensor::{Array, Scalar};
@@ -97,10 +97,10 @@ macro_rules! window_of {
             const P: usize, const P2: usize, R, const D: usize, const D2: usize,
         > Window<Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, R, Dilation<D, D2>> for Line<L>
         where
-            Kernel<K, K2>: Pair<IsOneNumber: OneNumber<Kernel<K, K2>>>,
-            $stride<S, S2>: Pair<IsOneNumber: OneNumber<$stride<S, S2>>>,
-            Padding<P, P2>: Pair<IsOneNumber: OneNumber<Padding<P, P2>>>,
-            Dilation<D, D2>: Pair<IsOneNumber: OneNumber<Dilation<D, D2>>>,
+            Kernel<K, K2>: WindowParameter<IsOneDimensional: OneDimensional<Kernel<K, K2>>>,
+            $stride<S, S2>: WindowParameter<IsOneDimensional: OneDimensional<$stride<S, S2>>>,
+            Padding<P, P2>: WindowParameter<IsOneDimensional: OneDimensional<Padding<P, P2>>>,
+            Dilation<D, D2>: WindowParameter<IsOneDimensional: OneDimensional<Dilation<D, D2>>>,
             LineAxis<L, Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
         {
             const INPUT: [usize; 2] = [1, L];
@@ -121,10 +121,11 @@ macro_rules! window_of {
 }
 
 /// `A`, if a parameter of a window has one number.
-type IfOneNumber<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::Then<A>;
+type IfOneDimensional<A, M> = <<M as WindowParameter>::IsOneDimensional as OneDimensional<M>>::Then<A>;
 /// The axis of a line. It hangs on all four conditions, so that only a wrong pair is reported and nothing that follows
 /// from it.
-type LineAxis<const L: usize, K, S, P, D> = IfOneNumber<IfOneNumber<IfOneNumber<IfOneNumber<Axis<L>, K>, S>, P>, D>;
+type LineAxis<const L: usize, K, S, P, D> =
+    IfOneDimensional<IfOneDimensional<IfOneDimensional<IfOneDimensional<Axis<L>, K>, S>, P>, D>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
 window_of! { Stride Kernel }
