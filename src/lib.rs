@@ -22,11 +22,24 @@
 //!
 //! # Where things live
 //!
-//! Each floor adds one thing: numbers → types at the door → state. Folders are in the order in which data flows, and
-//! know those before them: [`tensor`] → [`io`], [`shape`] → [`kernel`] → [`functional`] → [`module`](mod@module) →
-//! [`layer`] → [`model`](mod@model) → [`loss`], [`optim`]. `shape` computes types, `kernel` computes numbers, and only `functional`
-//! knows both: there each operation has one file, and its functions have their one address. `module` says what
-//! layers and models have in common and knows no operation; a `layer` is an operation with a state and knows no kernel. [`systems`] lists the published systems that are covered and the tests that prove it.
+//! Each floor adds one thing: numbers, then types at the door, then state. A folder knows those in the last column and
+//! no others; `tests/house.rs` reads the source and fails where one does.
+//!
+//! | folder | what it adds | knows |
+//! |---|---|---|
+//! | [`tensor`] | arrays whose shape is their type | nothing |
+//! | [`io`] | tensors from and to bytes | `tensor` |
+//! | [`shape`] | types that compute: the only place of `typenum` | `tensor` |
+//! | [`kernel`] | the arithmetic, on slices and plain sizes; intrinsics only in `simd/isa` | `tensor` |
+//! | [`functional`] | one file per operation: where shapes meet slices | `kernel`, `shape`, `tensor` |
+//! | [`module`](mod@module) | what layers and models have in common; no operation | `tensor` |
+//! | [`layer`] | an operation with a state; no kernel | `functional`, `module`, `shape`, `tensor` |
+//! | [`model`](mod@model) | layers in a row, none by name | `module`, `tensor` |
+//! | [`optim`] | steps that change a module | `io` (text without a heap), `module`, `tensor` |
+//! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
+//!
+//! `unsafe` is where it is the purpose: vector kernels, and memory that is cleared, shared or read as bytes.
+//! [`systems`] lists the published systems that are covered, and the tests that prove it.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))] // items that need a feature say so

@@ -1,4 +1,4 @@
-//! The operations as functions on tensors, for those who keep filters and biases themselves: where shapes meet numbers.
+//! The operations as functions on tensors, for those who keep filters and biases themselves: where shapes meet slices.
 //!
 //! One file per operation, with its forms `f`, `f_into`, `f_backward` and `f_backward_into`: by value, or overwriting
 //! memory of the caller. A body takes the geometry as constants, takes the slices, and calls the kernel. What layers need
@@ -35,7 +35,7 @@
 //! every [`Scalar`](crate::Scalar). [`ZeroPad2d`](crate::layer::ZeroPad2d),
 //! [`UpsampleNearest2d`](crate::layer::UpsampleNearest2d) and [`Concat`](crate::layer::Concat) are layers made of them.
 //!
-//! A second way to the numbers of a convolution, one matrix product for each:
+//! A second way to compute a convolution, one matrix product for each:
 //!
 //! ```
 //! use constconv::functional::{col2im, im2col, matmul, permute, reshape, transpose};

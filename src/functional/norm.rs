@@ -201,7 +201,7 @@ pub fn batch_norm_backward_into<T: Real, const C: usize, X: HasChannels<T, C>>(
 ///
 /// let x = Signal::new([[[3.0, 5.0]]]);
 /// let (mean, var) = batch_statistics(&x);
-/// let dy = Signal::full(7.0); // what moves all numbers alike moves nothing
+/// let dy = Signal::full(7.0); // a gradient that is the same for all elements moves nothing
 /// let (dx, dw, db) = batch_norm_train_backward(&x, [&mean, &var], &Vector::full(2.0), 0.0, &dy);
 /// assert_eq!((dx, dw, db), (Signal::zeros(), Vector::zeros(), Vector::full(14.0)));
 /// ```

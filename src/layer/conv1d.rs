@@ -3,8 +3,7 @@
 use core::marker::PhantomData;
 
 use super::convolution::convolution;
-use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
-use crate::kernel::Conv2dGeometry;
+use crate::functional::{Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::module;
 use crate::module::{Backward, Layer};
 use crate::shape::sealed::Sealed;

@@ -20,8 +20,8 @@ use crate::tensor::{Scalar, Tensor};
 /// | y | (N, C, HO, WO), HO = (H + 2·PH − DH·(KH − 1) − 1)/SH + 1 |
 ///
 /// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`](crate::shape::Stride) (by default the kernel's size),
-/// `P` a [`Padding`], `R` a rounding, `D` a [`Dilation`]. Padding is −∞, never a maximum; zeros are had by padding
-/// first. The first maximum of a window in row-major order receives the gradient; overlapping windows add up. A NaN in
+/// `P` a [`Padding`], `R` a rounding, `D` a [`Dilation`]. Padding is −∞, never a maximum; for zeros, pad
+/// first with [`ZeroPad2d`](super::ZeroPad2d). The first maximum of a window in row-major order receives the gradient; overlapping windows add up. A NaN in
 /// a window gives NaN, and the last NaN receives the gradient, as in PyTorch.
 /// [`Ceil`](crate::shape::Ceil) is PyTorch's `ceil_mode`.
 ///

@@ -1,9 +1,8 @@
 //! Arrays with a given number of channels.
 
-use super::sealed::Sealed;
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
-/// An array of C channels of numbers `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.
+/// An array of C channels with elements of type `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -20,11 +19,16 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
     message = "`{Self}` does not have {C} channels of `{T}`",
     label = "the normalisation has {C} channels of `{T}`"
 )]
-pub trait HasChannels<T: Scalar, const C: usize>: Sealed + Array<Scalar = T> {
+pub trait HasChannels<T: Scalar, const C: usize>: Array<Scalar = T> + sealed::Channels<T, C> {
     /// Images, signals or rows (N).
     const BATCH: usize;
     /// Elements of one channel of one of them: H·W, L or 1.
     const PLANE: usize;
+}
+
+/// Cannot be named outside of the crate.
+mod sealed {
+    pub trait Channels<T, const C: usize> {}
 }
 
 macro_rules! channels {
@@ -34,6 +38,11 @@ macro_rules! channels {
         {
             const BATCH: usize = N;
             const PLANE: usize = 1 $(* $axis)*;
+        }
+
+        impl<T, const N: usize, const C: usize, $(const $axis: usize),*> sealed::Channels<T, C>
+            for $name<T, N, C, $($axis),*>
+        {
         }
     )* };
 }

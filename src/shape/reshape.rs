@@ -5,7 +5,7 @@ use core::ops::Mul;
 use typenum::{Eq, IsEqual, Prod};
 
 use super::axis::{Axis, Known, Number};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::{Answer, Holds, Verdict};
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
 
@@ -22,7 +22,7 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
     message = "`{Self}` cannot be reshaped to `{Y}`",
     label = "both must be arrays of the same element type"
 )]
-pub trait Reshape<Y>: Array + Sealed {}
+pub trait Reshape<Y>: Array + SealedWith<Y> {}
 
 impl<X: CountedElements, Y: CountedElements + Array<Scalar = X::Scalar>> Reshape<Y> for X
 where

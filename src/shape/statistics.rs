@@ -6,7 +6,7 @@ use core::ops::Add;
 use typenum::{Gr, IsGreater, Sum, U1, U2, U3};
 
 use super::axis::{Axis, Known, Number};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::{Answer, Holds, Verdict};
 use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
@@ -114,9 +114,9 @@ where
 /// check::<Matrix<f32, 2, 8>, BatchStatistics>();
 /// check::<Matrix<f32, 1, 8>, FixedStatistics>();
 /// ```
-pub trait TrainableBy<M> {}
+pub trait TrainableBy<M>: SealedWith<M> {}
 
-impl<X, C> TrainableBy<FixedStatistics<C>> for X {}
+impl<X: Sealed, C> TrainableBy<FixedStatistics<C>> for X {}
 impl<X: HasStatistics, C> TrainableBy<BatchStatistics<C>> for X {}
 
 /// The constants of a batch normalisation; [`BatchNormDefaults`] are PyTorch's.
