@@ -35,7 +35,7 @@
 //! | [`module`](mod@module) | what layers and models have in common; no operation | `tensor` |
 //! | [`layer`] | an operation with a state; no kernel | `functional`, `module`, `shape`, `tensor` |
 //! | [`model`](mod@model) | layers in a row, none by name | `module`, `tensor` |
-//! | [`optim`] | steps that change a module | `io` (text without a heap), `module`, `tensor` |
+//! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
 //! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
 //!
 //! `unsafe` is where it is the purpose: vector kernels, and memory that is cleared, shared or read as bytes.

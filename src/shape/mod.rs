@@ -78,7 +78,7 @@ pub use statistics::{
     BatchNormConstants, BatchNormDefaults, BatchStatistics, FixedStatistics, HasStatistics, Statistics, TrainableBy,
 };
 pub use transposed::{TransposedSlide, TransposedWindow};
-pub use transposed_grouping::TransposedFilters;
+pub use transposed_grouping::{OutputChannels, TransposedFilters};
 pub use upsample::{Scale, Upsample};
 pub use window::{Line, Plane, Slide, Window};
 pub use winograd::SuitsWinograd;
