@@ -44,7 +44,7 @@ fn main() {
         } else {
             let (row, cell) = (n / CELLS, bits(n % CELLS));
             if n % CELLS == 0 || n == ROWLESS {
-                writeln!(code, "#[doc(hidden)] pub struct Row{row};").unwrap();
+                writeln!(code, "#[doc(hidden)] #[derive(Debug)] pub struct Row{row};").unwrap();
                 writeln!(code, "impl HasRow for {} {{ type Row = Row{row}; }}", number(row)).unwrap();
             }
             writeln!(code, "impl Cell<({cell})> for Row{row} {{ type Axis = Axis<{n}>; }}").unwrap();

@@ -22,11 +22,24 @@
 //!
 //! # Where things live
 //!
-//! Each floor adds one thing: numbers → types at the door → state. Folders are in the order in which data flows, and
-//! know those before them: [`tensor`] → [`io`], [`shape`] → [`kernel`] → [`functional`] → [`module`](mod@module) →
-//! [`layer`] → [`model`](mod@model) → [`loss`], [`optim`]. `shape` computes types, `kernel` computes numbers, and only `functional`
-//! knows both: there each operation has one file, and its functions have their one address. `module` says what
-//! layers and models have in common and knows no operation; a `layer` is an operation with a state and knows no kernel. [`systems`] lists the published systems that are covered and the tests that prove it.
+//! Each floor adds one thing: numbers, then types at the door, then state. A folder knows those in the last column and
+//! no others; `tests/house.rs` reads the source and fails where one does.
+//!
+//! | folder | what it adds | knows |
+//! |---|---|---|
+//! | [`tensor`] | arrays whose shape is their type | nothing |
+//! | [`io`] | tensors from and to bytes | `tensor` |
+//! | [`shape`] | types that compute: the only place of `typenum` | `tensor` |
+//! | [`kernel`] | the arithmetic, on slices and plain sizes; intrinsics only in `simd/isa` | `tensor` |
+//! | [`functional`] | one file per operation: where shapes meet slices | `kernel`, `shape`, `tensor` |
+//! | [`module`](mod@module) | what layers and models have in common; no operation | `tensor` |
+//! | [`layer`] | an operation with a state; no kernel | `functional`, `module`, `shape`, `tensor` |
+//! | [`model`](mod@model) | layers in a row, none by name | `module`, `tensor` |
+//! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
+//! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
+//!
+//! `unsafe` is where it is the purpose: vector kernels, and memory that is cleared, shared or read as bytes.
+//! [`systems`] lists the published systems that are covered, and the tests that prove it.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))] // items that need a feature say so
@@ -57,25 +70,14 @@ pub use tensor::{Real, Scalar};
 /// assert_eq!(y.shape(), [1, 8, 14, 14]);
 /// ```
 pub mod prelude {
-    pub use crate::layer::{AdaptiveAvgPool2d, AdaptiveMaxPool2d, ConvTranspose2d, DepthwiseConv2d};
-    pub use crate::layer::{
-        AvgPool1d, BatchNorm1d, BatchStatistics, Conv1d, FixedStatistics, GlobalAvgPool1d, GlobalMaxPool1d, MaxPool1d,
-    };
-    pub use crate::layer::{AvgPool2d, Bias, Conv2d, ExcludePad, Flatten, IncludePad, Linear, MaxPool2d, NoBias, Relu};
-    pub use crate::layer::{
-        BatchNorm2d, Concat, Dropout, Frozen, GlobalAvgPool2d, GlobalMaxPool2d, Residual, Winograd,
-    };
-    pub use crate::layer::{
-        Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, LogSoftmax, Relu6, Sigmoid, Silu, Softmax, Softplus,
-        Tanh,
-    };
-    pub use crate::layer::{UpsampleNearest2d, ZeroPad2d};
+    pub use crate::layer::*;
     pub use crate::loss::Reduction;
     pub use crate::model;
     pub use crate::model::{Footprint, Model, TrainingFootprint};
     pub use crate::module::{Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Axes, Scale, Sides, Split};
+    pub use crate::shape::{BatchStatistics, Bias, ExcludePad, FixedStatistics, IncludePad, NoBias};
     pub use crate::shape::{Ceil, Dilation, Exact, Floor, Groups, Kernel, Padding, Stride, Ungrouped};
     pub use crate::shape::{OutputPadding, OutputSize};
     pub use crate::tensor::{Array, Matrix, Signal, Tensor, Vector, Zeroed};

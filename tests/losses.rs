@@ -177,8 +177,8 @@ fn errors_of_any_size_are_finite() {
 #[test]
 fn a_nan_is_not_hidden() {
     let (y, target) = (Vector::new([1.0, f64::NAN]), Vector::zeros());
-    type Pair = Vector<f64, 2>;
-    let losses: [fn(&Pair, &Pair, &mut Pair) -> f64; 4] = [
+    type WindowParameter = Vector<f64, 2>;
+    let losses: [fn(&WindowParameter, &WindowParameter, &mut WindowParameter) -> f64; 4] = [
         |y, t, dy| mse(y, t, Reduction::Mean, dy),
         |y, t, dy| l1(y, t, Reduction::Mean, dy),
         |y, t, dy| huber(y, t, 1.0, Reduction::Mean, dy),

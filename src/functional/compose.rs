@@ -15,7 +15,7 @@ use crate::tensor::{Array, Scalar, Tensor, Zeroed};
 /// | f2 | (C2, M, K, K) |
 /// | Weff | (C2, C1, 2·K − 1, 2·K − 1) |
 ///
-/// No filter is turned: a [`Conv2d`](crate::layer::Conv2d) with f1 and one with f2 behind it, both of stride 1 and
+/// No filter is turned: a [`Conv2d`](crate::layer::Conv2d) with f1 and one with f2 after it, both of stride 1 and
 /// without bias, are one with Weff. Its padding is that of the first; the second one has none, because a padding
 /// between the two cuts off what the first one would see at the edges.
 ///

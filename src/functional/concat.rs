@@ -1,4 +1,4 @@
-//! Channels behind channels.
+//! Channels after channels.
 
 use crate::kernel::{self, View};
 use crate::shape::{ConcatChannels, SplitChannels};
@@ -48,7 +48,7 @@ pub fn concat_channels_into<A: ConcatChannels<B, Output = Y>, B: Array, Y: Array
     write_channels(A::IMAGES, b.as_slice(), A::LEN, y.as_mut_slice());
 }
 
-/// The first C1 channels and the C2 behind them, by value. PyTorch: `x.split([C1, C2], dim=1)`.
+/// The first C1 channels and the C2 after them, by value. PyTorch: `x.split([C1, C2], dim=1)`.
 ///
 /// | | shape |
 /// |---|---|
@@ -106,7 +106,7 @@ where
     read_channels(X::IMAGES, x.as_slice(), A::LEN, second.as_mut_slice());
 }
 
-/// Copies the channels of a part, image by image, into y; those of all images before them take `before` numbers.
+/// Copies the channels of a part, image by image, into y; those of all images before them take `before` elements.
 pub(crate) fn write_channels<T: Scalar>(images: usize, part: &[T], before: usize, y: &mut [T]) {
     let (lengths, whole, inner) = views(images, part.len(), before, y.len());
     kernel::rearrange(lengths, part, inner, y, whole);
@@ -118,9 +118,9 @@ pub(crate) fn read_channels<T: Scalar>(images: usize, y: &[T], before: usize, pa
     kernel::rearrange(lengths, y, whole, part, inner);
 }
 
-/// The numbers of a part of each image: how many, where they are in the whole, and where in the part.
+/// The elements of a part of each image: how many, where they are in the whole, and where in the part.
 fn views(images: usize, part: usize, before: usize, whole: usize) -> ([usize; 4], View, View) {
-    let [part, before, whole] = [part, before, whole].map(|numbers| numbers / images.max(1));
+    let [part, before, whole] = [part, before, whole].map(|elements| elements / images.max(1));
     let rows = |length| View::row_major([1, 1, images, length]);
     ([1, 1, images, part], rows(whole).from(before), rows(part))
 }

@@ -1,6 +1,7 @@
 //! Convolution in one and two dimensions: the 1-D one is that of planes of height 1.
 
-use crate::kernel::{self, Conv2dGeometry};
+use crate::kernel;
+pub(crate) use crate::kernel::Conv2dGeometry;
 use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
 use crate::tensor::{Array, Scalar, Signal, Tensor, Zeroed};
@@ -83,7 +84,7 @@ pub trait Convolution: Sealed {
     message = "layer `{Self}` does not accept `{X}`",
     label = "this layer does not accept `{X}`"
 )]
-pub trait Convolves<X>: Convolution {
+pub trait Convolves<X: Array>: Convolution {
     /// The output, `Tensor<T, N, F, HO, WO>` or `Signal<T, N, F, LO>`.
     type Output: Array<Scalar = Self::Scalar>;
     /// The sizes, for the kernels.

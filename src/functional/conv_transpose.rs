@@ -1,7 +1,9 @@
 //! Transposed convolution.
 
 use crate::kernel::{self, Conv2dGeometry};
-use crate::shape::{Axis, BiasTerm, ConvTransposeOptions, Kernel, Plane, TransposedFilters, TransposedWindow};
+use crate::shape::{
+    BiasTerm, ConvTransposeOptions, Kernel, OutputChannels, Plane, TransposedFilters, TransposedWindow,
+};
 use crate::tensor::{Array, Scalar, Tensor, Zeroed};
 
 /// A layer that is a transposed convolution of an `X`, for the doors below.
@@ -101,7 +103,7 @@ macro_rules! conv_transpose_function {
         #[allow(clippy::too_many_arguments)]
         pub fn $name<
             T: Scalar,
-            O: ConvTransposeOptions<Groups: TransposedFilters<C, FG, Outputs = Axis<F>>>,
+            O: ConvTransposeOptions<Groups: TransposedFilters<C, FG, Outputs: OutputChannels<F>>>,
             B: BiasTerm<T, F>,
             const N: usize,
             const C: usize,

@@ -23,7 +23,7 @@ use crate::tensor::{Array, Real, Tensor, Zeroed};
 /// | f2 | (C2, M, K, K) |
 ///
 /// The search begins at `start` and ends near a minimum that may be another one from another start. Random numbers as
-/// of a new [`Conv2d`](crate::layer::Conv2d) will do, zeros lead nowhere. If all numbers but those in the middle cells
+/// of a new [`Conv2d`](crate::layer::Conv2d) will do, zeros lead nowhere. If all elements but those in the middle cells
 /// are zero, the first half of a sweep finds what a 1×1 convolution and one of K×K can do, which is all where M ≥ C1.
 ///
 /// In place of a convolution with padding P, use f1 with padding P + (K − 1)/2 and f2 without: an output then differs
@@ -63,7 +63,7 @@ use crate::tensor::{Array, Real, Tensor, Zeroed};
 /// ```
 ///
 /// # Errors
-/// If `w` or `start` hold NaN or numbers so large that a square overflows, or if the ridge is so small that a system
+/// If `w` or `start` hold NaN or elements so large that a square overflows, or if the ridge is so small that a system
 /// has no unique solution.
 #[allow(clippy::type_complexity)]
 pub fn decompose<T: Solvable, const C2: usize, const M: usize, const C1: usize, const K: usize>(
@@ -142,7 +142,7 @@ where
     }
 }
 
-/// When [`decompose()`] ends, and how much it shuns large numbers.
+/// When [`decompose()`] ends, and how much it avoids large weights.
 ///
 /// ```
 /// use constconv::functional::DecomposeOptions;
@@ -233,7 +233,7 @@ pub struct Fit<T> {
     pub objective: T,
 }
 
-/// The working memory of [`decompose_into`]: (M·K²)·(M·K² + 1) + C2·C1·(2·K − 1)² numbers. Can be a `static`.
+/// The working memory of [`decompose_into`]: (M·K²)·(M·K² + 1) + C2·C1·(2·K − 1)² elements. Can be a `static`.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -1,4 +1,4 @@
-//! The operations as functions on tensors, for those who keep filters and biases themselves: where shapes meet numbers.
+//! The operations as functions on tensors, for those who keep filters and biases themselves: where shapes meet slices.
 //!
 //! One file per operation, with its forms `f`, `f_into`, `f_backward` and `f_backward_into`: by value, or overwriting
 //! memory of the caller. A body takes the geometry as constants, takes the slices, and calls the kernel. What layers need
@@ -35,7 +35,7 @@
 //! every [`Scalar`](crate::Scalar). [`ZeroPad2d`](crate::layer::ZeroPad2d),
 //! [`UpsampleNearest2d`](crate::layer::UpsampleNearest2d) and [`Concat`](crate::layer::Concat) are layers made of them.
 //!
-//! A second way to the numbers of a convolution, one matrix product for each:
+//! A second way to compute a convolution, one matrix product for each:
 //!
 //! ```
 //! use constconv::functional::{col2im, im2col, matmul, permute, reshape, transpose};
@@ -61,7 +61,6 @@
 
 mod activation;
 mod adaptive_pool;
-mod batch_norm;
 mod columns;
 mod compose;
 mod concat;
@@ -76,6 +75,7 @@ mod global_pool;
 mod insert_zeros;
 mod linear;
 mod matmul;
+mod norm;
 mod pad;
 mod permute;
 mod pool;
@@ -85,7 +85,6 @@ mod upsample;
 
 pub use activation::*;
 pub use adaptive_pool::*;
-pub use batch_norm::*;
 pub use columns::*;
 pub use compose::*;
 pub use concat::*;
@@ -100,6 +99,7 @@ pub use global_pool::*;
 pub use insert_zeros::*;
 pub use linear::*;
 pub use matmul::*;
+pub use norm::*;
 pub use pad::*;
 pub use permute::*;
 pub use pool::*;

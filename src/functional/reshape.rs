@@ -1,12 +1,12 @@
-//! The same numbers in another shape.
+//! The same elements in another shape.
 
 use crate::shape::Reshape;
 use crate::tensor::Array;
 
-/// The same numbers, row-major, in the shape of the result, by value. PyTorch: `x.reshape`.
+/// The same elements, row-major, in the shape of the result, by value. PyTorch: `x.reshape`.
 ///
 /// X and Y are any two of [`Tensor`](crate::tensor::Tensor), [`Signal`](crate::tensor::Signal),
-/// [`Matrix`](crate::tensor::Matrix) and [`Vector`](crate::tensor::Vector) with as many numbers. The adjoint is the way
+/// [`Matrix`](crate::tensor::Matrix) and [`Vector`](crate::tensor::Vector) with as many elements. The adjoint is the way
 /// back.
 ///
 /// It does not compile where the axes of the two have different products.

@@ -8,7 +8,7 @@ use crate::tensor::{Matrix, Real};
 macro_rules! row_wise {
     (
         $layer:ident: $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
-        $x:literal gives $y:literal, and $dy:literal behind $at:literal gives $dx:literal
+        $x:literal gives $y:literal, and $dy:literal after $at:literal gives $dx:literal
     ) => {
         #[doc = concat!("[`", stringify!($layer), "`](crate::layer::", stringify!($layer), ") as a function, by value.")]
         #[doc = concat!("PyTorch: `functional.", stringify!($f), "` with `dim=1`.")]
@@ -79,10 +79,10 @@ macro_rules! row_wise {
 
 row_wise! {
     Softmax: softmax, softmax_into, softmax_backward, softmax_backward_into;
-    "0.0, 1000.0" gives "0.0, 1.0", and "8.0, 0.0" behind "0.5, 0.5" gives "2.0, -2.0"
+    "0.0, 1000.0" gives "0.0, 1.0", and "8.0, 0.0" after "0.5, 0.5" gives "2.0, -2.0"
 }
 
 row_wise! {
     LogSoftmax: log_softmax, log_softmax_into, log_softmax_backward, log_softmax_backward_into;
-    "0.0, 1000.0" gives "-1000.0, 0.0", and "1.0, 3.0" behind "-1000.0, 0.0" gives "1.0, -1.0"
+    "0.0, 1000.0" gives "-1000.0, 0.0", and "1.0, 3.0" after "-1000.0, 0.0" gives "1.0, -1.0"
 }

@@ -53,27 +53,17 @@ mod simd;
 mod softmax;
 mod view;
 
-pub use activation::{
-    elu, elu_backward, gelu, gelu_backward, gelu_tanh, gelu_tanh_backward, hardsigmoid, hardsigmoid_backward,
-    hardswish, hardswish_backward, leaky_relu, leaky_relu_backward, relu, relu_backward, relu6, relu6_backward,
-    sigmoid, sigmoid_backward, silu, silu_backward, softplus, softplus_backward, tanh, tanh_backward,
-};
-pub use columns::{col2im, im2col, max_mask};
+pub use activation::*;
+pub use columns::*;
 #[cfg(feature = "decompose")]
 pub use decompose::Solvable;
-pub use dispatch::{
-    conv_transpose2d, conv2d, conv2d_backward_bias, conv2d_backward_filter, conv2d_backward_input, conv2d_winograd,
-    conv2d_winograd_backward_input, linear, linear_backward_bias, linear_backward_input, linear_backward_weight,
-};
-pub use dropout::{dropout, dropout_key};
-pub use geometry::{AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, LinearGeometry, Pool2dGeometry};
-pub use level::Level;
-pub use norm::{batch_norm, batch_norm_backward, batch_norm_train_backward, batch_statistics};
-pub use pool::{
-    adaptive_avg_pool2d, adaptive_avg_pool2d_backward, adaptive_max_pool2d, adaptive_max_pool2d_backward, avg_pool2d,
-    avg_pool2d_backward, max_pool2d, max_pool2d_backward,
-};
+pub use dispatch::*;
+pub use dropout::*;
+pub use geometry::*;
+pub use level::*;
+pub use norm::*;
+pub use pool::*;
 #[doc(hidden)]
 pub use simd::thresholds;
-pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
-pub use view::{View, rearrange, rearrange_add};
+pub use softmax::*;
+pub use view::*;

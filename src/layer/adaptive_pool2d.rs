@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::type_only;
+use super::stateless;
 use crate::functional::{adaptive_avg_pool, adaptive_avg_pool_backward, adaptive_max_pool, adaptive_max_pool_backward};
 use crate::module::{Backward, Layer};
 use crate::shape::AdaptiveOutput;
@@ -39,7 +39,7 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveMaxPool2d<O>(PhantomData<O>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveMaxPool2d::<OutputSize<1>>::new(); // the largest number of each plane
@@ -73,7 +73,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdaptiveAvgPool2d<O>(PhantomData<O>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AdaptiveAvgPool2d::<OutputSize<2, 1>>::new(); // the mean of each row

@@ -40,7 +40,7 @@ use crate::tensor::{Array, Either, Zeroed};
 pub struct Concat<A, B> {
     /// The branch whose channels come first.
     pub first: A,
-    /// The branch whose channels come behind.
+    /// The branch whose channels come after them.
     pub second: B,
 }
 

@@ -2,9 +2,8 @@
 
 use core::marker::PhantomData;
 
-use super::convolution::maps;
-use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
-use crate::kernel::Conv2dGeometry;
+use super::convolution::convolution;
+use crate::functional::{Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::module;
 use crate::module::{Backward, Layer};
 use crate::shape::sealed::Sealed;
@@ -115,4 +114,4 @@ module! {
     fan_in: C / G::GROUPS * <Flat<K>>::HEIGHT * <Flat<K>>::WIDTH
 }
 
-maps! { Conv1d, filters of Flat<K>, on Signal<T, N, C, L>, whose windows slide on Line<L> }
+convolution! { Conv1d, filters of Flat<K>, on Signal<T, N, C, L>, whose windows slide on Line<L> }

@@ -2,9 +2,8 @@
 
 use core::marker::PhantomData;
 
-use super::convolution::maps;
-use crate::functional::{Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
-use crate::kernel::Conv2dGeometry;
+use super::convolution::convolution;
+use crate::functional::{Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
 use crate::module;
 use crate::module::{Backward, Layer};
 use crate::shape::sealed::Sealed;
@@ -143,4 +142,4 @@ module! {
     fan_in: C / G::GROUPS * <K>::HEIGHT * <K>::WIDTH
 }
 
-maps! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }
+convolution! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }

@@ -2,8 +2,9 @@
 
 use core::marker::PhantomData;
 
-use crate::functional::{ConvolvesTransposed, adjoint_geometry, convolve_transposed, convolve_transposed_backward};
-use crate::kernel::Conv2dGeometry;
+use crate::functional::{
+    Conv2dGeometry, ConvolvesTransposed, adjoint_geometry, convolve_transposed, convolve_transposed_backward,
+};
 use crate::module;
 use crate::module::{Backward, Layer};
 use crate::shape::{

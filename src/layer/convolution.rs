@@ -1,7 +1,7 @@
 //! What convolutions of one and of two dimensions have in common.
 
 /// What a convolution is as a [`Convolution`], its sizes on its inputs, and its two maps.
-macro_rules! maps {
+macro_rules! convolution {
     ($name:ident, filters of $size:ty, on $input:ident<T, N, C, $($axis:ident),+>, whose windows slide on $on:ty) => {
         impl<T: Scalar, const C: usize, const F: usize, K: KernelSize, S, P, R, D, G: Grouping<C, F>, B: BiasKind>
             Sealed for $name<T, C, F, K, S, P, R, D, G, B>
@@ -85,4 +85,4 @@ macro_rules! maps {
         }
     };
 }
-pub(super) use maps;
+pub(super) use convolution;

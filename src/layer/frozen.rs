@@ -1,18 +1,18 @@
 //! A layer that is not trained.
 
-use crate::model::place::{OnlyFirst, Place};
+use crate::module::place::{OnlyFirst, Place};
 use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
 /// L is any layer or model. In training it runs as in inference: [`BatchNorm2d`](super::BatchNorm2d) with its running
 /// statistics, [`Dropout`](super::Dropout) not at all. It has no gradient, the type `()`, and optimizers keep no state
-/// for it; the tape is the working memory of inference. The backward pass ends at the layers behind it.
+/// for it; the tape is the working memory of inference. The backward pass ends at the layer after it.
 ///
 /// Frozen layers come first in a model; several of them are one `Frozen` model. [`model!`](crate::model!) refuses them
-/// behind another layer. They give no dx: a backward pass that asks for it does not compile, so the model is trained
+/// after another layer. They give no dx: a backward pass that asks for it does not compile, so the model is trained
 /// with [`backward_parameters`](super::Module::backward_parameters). As any layer, `L` is initialised with the model;
-/// trained numbers are set afterwards.
+/// trained parameters are set afterwards.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -17,7 +17,7 @@ use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 /// | bias | (OUT), or none with [`NoBias`](crate::shape::NoBias) |
 /// | y | (N, OUT) |
 ///
-/// It does not compile behind a feature map of another size.
+/// It does not compile after a feature map of another size.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -25,7 +25,7 @@ use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 /// let layer = Linear::<f32, 4, 2>::new(Matrix::new([[1., 2., 3., 4.], [0., 0., 0., 1.]]), Vector::new([0.5, 0.0]));
 /// let y = layer.forward(&Matrix::new([[1.0, 1.0, 1.0, 2.0]]));
 /// assert_eq!(y, Matrix::new([[14.5, 2.0]]));
-/// // The same numbers as a 1×2×2 feature map:
+/// // The same elements as a 1×2×2 feature map:
 /// assert_eq!(layer.forward(&Tensor::new([[[[1.0, 1.0], [1.0, 2.0]]]])), y);
 /// ```
 ///

@@ -21,7 +21,6 @@
 
 mod activation;
 mod adaptive_pool2d;
-mod batch_norm;
 mod concat;
 mod conv1d;
 mod conv2d;
@@ -33,6 +32,7 @@ mod frozen;
 mod global_pool1d;
 mod global_pool2d;
 mod linear;
+mod norm;
 mod pool1d;
 mod pool2d;
 mod residual;
@@ -41,36 +41,29 @@ mod upsample;
 mod winograd;
 mod zero_pad2d;
 
-pub use crate::functional::{Convolution, Convolves};
-pub use crate::shape::{
-    BatchStatistics, Bias, BiasKind, BiasTerm, Channels, ConvOptions, ConvTransposeOptions, Counting, ExcludePad,
-    FixedStatistics, IncludePad, NoBias, PoolOptions, Statistics,
-};
-pub use activation::{
-    Elu, Gelu, GeluTanh, Hardsigmoid, Hardswish, LeakyRelu, Relu, Relu6, Sigmoid, Silu, Softplus, Tanh,
-};
-pub use adaptive_pool2d::{AdaptiveAvgPool2d, AdaptiveMaxPool2d};
-pub use batch_norm::{BatchNorm1d, BatchNorm2d, BatchNorm2dGradient};
-pub use concat::Concat;
-pub use conv_transpose2d::ConvTranspose2d;
-pub use conv1d::Conv1d;
-pub use conv2d::{Conv2d, DepthwiseConv2d};
-pub use dropout::Dropout;
-pub use flatten::Flatten;
-pub use frozen::Frozen;
-pub use global_pool1d::{GlobalAvgPool1d, GlobalMaxPool1d};
-pub use global_pool2d::{GlobalAvgPool2d, GlobalMaxPool2d};
-pub use linear::Linear;
-pub use pool1d::{AvgPool1d, MaxPool1d};
-pub use pool2d::{AvgPool2d, MaxPool2d};
-pub use residual::{AddsTo, Residual};
-pub use softmax::{LogSoftmax, Softmax};
-pub use upsample::UpsampleNearest2d;
-pub use winograd::Winograd;
-pub use zero_pad2d::ZeroPad2d;
+pub use activation::*;
+pub use adaptive_pool2d::*;
+pub use concat::*;
+pub use conv_transpose2d::*;
+pub use conv1d::*;
+pub use conv2d::*;
+pub use dropout::*;
+pub use flatten::*;
+pub use frozen::*;
+pub use global_pool1d::*;
+pub use global_pool2d::*;
+pub use linear::*;
+pub use norm::*;
+pub use pool1d::*;
+pub use pool2d::*;
+pub use residual::*;
+pub use softmax::*;
+pub use upsample::*;
+pub use winograd::*;
+pub use zero_pad2d::*;
 
 /// `new`, with the example above it, `Default` and the module of a layer that is all types.
-macro_rules! type_only {
+macro_rules! stateless {
     ($(#[$example:meta])+ $name:ident<$($parameter:ident),*>) => {
         impl<$($parameter),*> $name<$($parameter),*> {
             /// The layer; it holds nothing.
@@ -93,4 +86,4 @@ macro_rules! type_only {
         } }
     };
 }
-use type_only;
+use stateless;

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use num_traits::FromPrimitive;
 
 use super::pool2d::pooling;
-use super::type_only;
+use super::stateless;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
 use crate::module::{Backward, Layer};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Line, Padding, Pooled, Window};
@@ -44,7 +44,7 @@ use crate::tensor::{Scalar, Signal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool1d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool1d::<Kernel<3>, Stride<1>>::new();
@@ -76,7 +76,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool1d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool1d::<Kernel<2>, Stride<1>>::new();

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use num_traits::FromPrimitive;
 
-use super::type_only;
+use super::stateless;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
 use crate::module::{Backward, Layer};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Padding, Plane, Pooled, Window};
@@ -20,8 +20,8 @@ use crate::tensor::{Scalar, Tensor};
 /// | y | (N, C, HO, WO), HO = (H + 2·PH − DH·(KH − 1) − 1)/SH + 1 |
 ///
 /// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`](crate::shape::Stride) (by default the kernel's size),
-/// `P` a [`Padding`], `R` a rounding, `D` a [`Dilation`]. Padding is −∞, never a maximum; zeros are had by padding
-/// first. The first maximum of a window in row-major order receives the gradient; overlapping windows add up. A NaN in
+/// `P` a [`Padding`], `R` a rounding, `D` a [`Dilation`]. Padding is −∞, never a maximum; for zeros, pad
+/// first with [`ZeroPad2d`](super::ZeroPad2d). The first maximum of a window in row-major order receives the gradient; overlapping windows add up. A NaN in
 /// a window gives NaN, and the last NaN receives the gradient, as in PyTorch.
 /// [`Ceil`](crate::shape::Ceil) is PyTorch's `ceil_mode`.
 ///
@@ -41,7 +41,7 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPool2d<K, S = K, P = Padding<0>, R = Exact, D = Dilation<1>>(PhantomData<(K, S, P, R, D)>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = MaxPool2d::<Kernel<1, 3>, Stride<1>>::new();
@@ -119,7 +119,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AvgPool2d<K, S = K, P = Padding<0>, R = Exact, M = IncludePad>(PhantomData<(K, S, P, R, M)>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1>>::new();

@@ -2,6 +2,7 @@
 
 use crate::module;
 use crate::module::{Backward, Layer, Module};
+use crate::shape::SameShapeAs;
 use crate::tensor::{Array, Scalar, Zeroed};
 
 /// y = x + L(x). PyTorch: `x + block(x)`.
@@ -69,65 +70,11 @@ module! { [L: Module] Residual<L> {
     module body: L,
 }; gradient: Residual<L::Gradient> }
 
-/// What L makes of x has the shape and the numbers of x, the type `X`: the two can be added.
-///
-/// ```
-/// use constconv::prelude::*;
-/// use constconv::layer::AddsTo;
-/// use constconv::module::Feeds;
-/// fn block<L: Module, X: Array<Scalar = f32> + Feeds<L>>(layer: &L, x: &X) -> X::Output
-/// where
-///     X::Output: AddsTo<X> + Array<Scalar = f32>,
-/// {
-///     let mut y = layer.forward(x);
-///     y.as_mut_slice().iter_mut().zip(X::Output::of(x).as_slice()).for_each(|(y, x)| *y += x);
-///     y
-/// }
-/// assert_eq!(block(&Relu, &Vector::new([-4.0, 4.0])), Vector::new([-4.0, 8.0]));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a residual block cannot add `{X}` to a body's `{Self}`",
-    label = "the body turns `{X}` into `{Self}`",
-    note = "inside of a residual block channels, height and width must stay the same: `Conv2d` keeps them with C = F and `Padding` of half of the kernel"
-)]
-pub trait AddsTo<X> {
-    /// The same array, as what L makes.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::AddsTo;
-    /// let x = Vector::new([1.0, 2.0]);
-    /// assert_eq!(<Vector<f32, 2> as AddsTo<_>>::of(&x), &x);
-    /// ```
-    fn of(x: &X) -> &Self;
-
-    /// The same array, as what L makes.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// use constconv::layer::AddsTo;
-    /// let mut x = Vector::new([1.0, 2.0]);
-    /// <Vector<f32, 2> as AddsTo<_>>::of_mut(&mut x).fill(3.0);
-    /// assert_eq!(x, Vector::full(3.0));
-    /// ```
-    fn of_mut(x: &mut X) -> &mut Self;
-}
-
-impl<X> AddsTo<X> for X {
-    fn of(x: &X) -> &X {
-        x
-    }
-
-    fn of_mut(x: &mut X) -> &mut X {
-        x
-    }
-}
-
 impl<X: Array, L: Layer<X>> Layer<X> for Residual<L>
 where
-    L::Output: AddsTo<X>,
+    L::Output: SameShapeAs<X>,
 {
-    // Not `L::Output`, the same type: after a body that changes the shape the layers behind are not blamed too.
+    // Not `L::Output`, the same type: after a body that changes the shape the layers after it are not blamed too.
     type Output = X;
     type Workspace = L::Workspace;
 
@@ -141,7 +88,7 @@ where
 
 impl<X: Array, L: Backward<X>> Backward<X> for Residual<L>
 where
-    L::Output: AddsTo<X>,
+    L::Output: SameShapeAs<X>,
 {
     /// The output of L, which its own backward pass may ask for, and its tape.
     type Tape = (X, L::Tape);
@@ -172,7 +119,7 @@ where
     }
 }
 
-/// a += b, number by number.
+/// a += b, element by element.
 fn add<T: Scalar>(a: &mut [T], b: &[T]) {
     a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
 }

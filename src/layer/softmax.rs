@@ -54,7 +54,7 @@ macro_rules! row_wise {
 /// | x, y | (N, K) |
 ///
 /// dx = y · (dy − Σⱼ dy\[n,j\] · y\[n,j\]). The largest number of each row is subtracted first, so that large scores do
-/// not overflow; the error is below (3 + K/2) ε of y where the numbers of a row differ by less than 1, and grows by
+/// not overflow; the error is below (3 + K/2) ε of y where the elements of a row differ by less than 1, and grows by
 /// half of each difference. A NaN or ∞, or nothing but −∞, makes the row NaN, as in PyTorch.
 ///
 /// A network that is trained with [cross entropy](crate::loss::softmax_cross_entropy) ends before its softmax.

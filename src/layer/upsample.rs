@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::type_only;
+use super::stateless;
 use crate::functional::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
 use crate::module::{Backward, Layer};
 use crate::shape::Upsample;
@@ -33,7 +33,7 @@ use crate::shape::Upsample;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UpsampleNearest2d<S>(PhantomData<S>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = UpsampleNearest2d::<Scale<2>>::new().forward(&Tensor::new([[[[7]]]]));

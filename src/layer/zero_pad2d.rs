@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::type_only;
+use super::stateless;
 use crate::functional::{crop2d_into, zero_pad2d_into};
 use crate::module::{Backward, Layer};
 use crate::shape::{Crop, Pad};
@@ -34,7 +34,7 @@ use crate::shape::{Crop, Pad};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroPad2d<P>(PhantomData<P>);
 
-type_only! {
+stateless! {
     /// ```
     /// use constconv::prelude::*;
     /// let y = ZeroPad2d::<Padding<0, 1>>::new().forward(&Tensor::new([[[[7]]]]));

@@ -27,6 +27,7 @@ use crate::tensor::{Array, Either, Left, Storage};
 /// // What the last one makes of an image of 8×8.
 /// let y: <Tensor<f32, 1, 1, 8, 8> as Sequence<Layers>>::Output = Tensor::<f32, 1, 4, 3, 3>::zeros();
 /// ```
+#[derive(Debug)]
 pub struct Chain<A, R>(PhantomData<(A, R)>);
 
 /// The last layer of a list.
@@ -36,6 +37,7 @@ pub struct Chain<A, R>(PhantomData<(A, R)>);
 /// use constconv::model::{Last, Sequence};
 /// let y: <Tensor<f32, 1, 2, 3, 3> as Sequence<Last<Flatten>>>::Output = Matrix::<f32, 1, 18>::zeros();
 /// ```
+#[derive(Debug)]
 pub struct Last<A>(PhantomData<A>);
 
 /// A list of layers; what does not depend on the input. Sealed: [`Chain`] and [`Last`].

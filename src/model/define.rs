@@ -341,21 +341,21 @@ macro_rules! model {
     (@after [$($generics:tt)*] [$($bounds:tt)*] $first:ident $first_layer:tt $($field:ident { $layer:ty })*) => {
         #[allow(dead_code, unused_variables)]
         const _: () = {
-            use $crate::model::place::Anywhere as _;
+            use $crate::module::place::Anywhere as _;
 
             fn check<$($generics)*>() where $($bounds)* {
                 let after_the_first = {
                     #[derive(Clone, Copy)]
                     struct AfterTheFirst;
                     impl AfterTheFirst {
-                        $(fn $field<P: $crate::model::place::AfterOthers>(self) -> ::core::option::Option<P> {
+                        $(fn $field<P: $crate::module::place::AfterOthers>(self) -> ::core::option::Option<P> {
                             ::core::option::Option::None
                         })*
                     }
                     AfterTheFirst
                 };
                 $(let _ = [
-                    ::core::option::Option::Some($crate::model::place::Place::<$layer>::NEW.place()),
+                    ::core::option::Option::Some($crate::module::place::Place::<$layer>::NEW.place()),
                     after_the_first.$field(),
                 ];)*
             }

@@ -27,8 +27,6 @@ mod define;
 mod footprint;
 mod memory;
 mod parts;
-#[doc(hidden)]
-pub mod place;
 
 pub use chain::{Chain, Last, List, Sequence, SequenceTape, SequenceWorkspace, TrainSequence};
 pub use footprint::{Footprint, Model, TrainingFootprint};

@@ -1,5 +1,7 @@
 //! A batch in parts: each with its own memory, one after the other or on several threads.
 
+use core::fmt;
+
 use crate::module::{Feeds, Module, Parameters, Trains};
 use crate::tensor::{Array, Zeroed};
 
@@ -32,6 +34,13 @@ pub struct Part<M: Module, X: Trains<M>> {
     pub gradient: M::Gradient,
     /// The loss on this part.
     pub loss: Number<M, X>,
+}
+
+/// The loss alone: the rest is as large as a tape.
+impl<M: Module, X: Trains<M>> fmt::Debug for Part<M, X> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Part").field("loss", &self.loss).finish_non_exhaustive()
+    }
 }
 
 impl<M: Module, X: Trains<M> + Zeroed> Zeroed for Part<M, X> {

@@ -20,6 +20,8 @@ mod contract;
 mod init;
 mod parameters;
 mod parts;
+#[doc(hidden)]
+pub mod place;
 
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};

@@ -66,9 +66,23 @@ impl BiasKind for NoBias {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a bias of {F} outputs",
-    label = "expected a `Vector` of {F} numbers, or `()` for no bias"
+    label = "expected a `Vector` of {F} elements, or `()` for no bias"
 )]
-pub trait BiasTerm<T: Scalar, const F: usize>: Sealed + Elements<T> + Clone + PartialEq + Debug {}
+pub trait BiasTerm<T: Scalar, const F: usize>:
+    sealed::BiasTerm<T, F> + Elements<T> + Clone + PartialEq + Debug
+{
+}
+
+/// Cannot be named outside of the crate.
+mod sealed {
+    use super::Vector;
+
+    pub trait BiasTerm<T, const F: usize> {}
+
+    impl<T, const F: usize> BiasTerm<T, F> for Vector<T, F> {}
+
+    impl<T, const F: usize> BiasTerm<T, F> for () {}
+}
 
 impl<T: Scalar, const F: usize> BiasTerm<T, F> for Vector<T, F> {}
 

@@ -1,16 +1,15 @@
 //! Arrays with a given number of channels.
 
-use super::sealed::Sealed;
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
-/// An array of C channels of numbers `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.
+/// An array of C channels with elements of type `T`: `Tensor<T, N, C, H, W>`, `Signal<T, N, C, L>` or `Matrix<T, N, C>`.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::functional::batch_statistics;
-/// use constconv::shape::Channels;
+/// use constconv::shape::HasChannels;
 /// /// The channel means of a feature map, a signal or rows of features.
-/// fn means<X: Channels<f32, 2>>(x: &X) -> Vector<f32, 2> {
+/// fn means<X: HasChannels<f32, 2>>(x: &X) -> Vector<f32, 2> {
 ///     batch_statistics(x).0
 /// }
 /// assert_eq!(means(&Matrix::new([[1.0, 10.0], [3.0, 30.0]])), Vector::new([2.0, 20.0]));
@@ -20,20 +19,30 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
     message = "`{Self}` does not have {C} channels of `{T}`",
     label = "the normalisation has {C} channels of `{T}`"
 )]
-pub trait Channels<T: Scalar, const C: usize>: Sealed + Array<Scalar = T> {
+pub trait HasChannels<T: Scalar, const C: usize>: Array<Scalar = T> + sealed::Channels<T, C> {
     /// Images, signals or rows (N).
     const BATCH: usize;
     /// Elements of one channel of one of them: H·W, L or 1.
     const PLANE: usize;
 }
 
+/// Cannot be named outside of the crate.
+mod sealed {
+    pub trait Channels<T, const C: usize> {}
+}
+
 macro_rules! channels {
     ($($name:ident<T, N, C $(, $axis:ident)*>)*) => { $(
-        impl<T: Scalar, const N: usize, const C: usize, $(const $axis: usize),*> Channels<T, C>
+        impl<T: Scalar, const N: usize, const C: usize, $(const $axis: usize),*> HasChannels<T, C>
             for $name<T, N, C, $($axis),*>
         {
             const BATCH: usize = N;
             const PLANE: usize = 1 $(* $axis)*;
+        }
+
+        impl<T, const N: usize, const C: usize, $(const $axis: usize),*> sealed::Channels<T, C>
+            for $name<T, N, C, $($axis),*>
+        {
         }
     )* };
 }

@@ -8,7 +8,7 @@ use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::flatten::Features as Product;
 use super::marker::Kernel;
 use super::options::ConvOptions;
-use super::sealed::Sealed;
+use super::sealed::SealedWith;
 use super::verdict::{Answer, Verdict, fits};
 use super::window::{Plane, Window};
 use crate::tensor::{Array, Scalar, Tensor};
@@ -26,7 +26,7 @@ use crate::tensor::{Array, Scalar, Tensor};
     message = "`{Self}` has no windows that could be the columns of a matrix",
     label = "expected a `Tensor`, a `Kernel` and the options of a convolution"
 )]
-pub trait Columns<K, O>: Array + Sealed {
+pub trait Columns<K, O>: Array + SealedWith<K> + SealedWith<O> {
     /// Images in the batch (N) and channels (C).
     const PLANES: [usize; 2];
     /// Input height H and width W.

@@ -6,7 +6,7 @@ use typenum::{Eq, IsEqual, Sum};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::{Flat, Kernel};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::{Answer, Holds, Verdict};
 use crate::tensor::{Array, Scalar, Signal, Tensor};
 
@@ -83,7 +83,7 @@ pub struct Split<const C1: usize, const C2: usize>;
     message = "the channels of `{Self}` cannot be split",
     label = "expected a `Tensor` or `Signal`, and a `Split`"
 )]
-pub trait SplitChannels<S>: Array + Sealed {
+pub trait SplitChannels<S>: Array + SealedWith<S> {
     /// Images in the batch (N).
     const IMAGES: usize;
     /// `Tensor<T, N, C1, H, W>` or `Signal<T, N, C1, L>`.

@@ -6,7 +6,7 @@ use typenum::{Diff, Gr, IsGreater, Max, Maximum, Prod, Sum, U0, U1};
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::marker::Stride;
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict};
 use super::window::{Plane, StrideIsPositive};
@@ -24,7 +24,7 @@ use crate::tensor::{Array, Scalar};
     message = "zeros cannot be inserted into `{Self}` by `{S}`",
     label = "expected a `Stride` here"
 )]
-pub trait InsertZeros<S>: Sealed {
+pub trait InsertZeros<S>: SealedWith<S> {
     /// Stride (SH, SW).
     const STRIDE: [usize; 2];
     /// Output height and width.

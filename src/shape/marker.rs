@@ -13,13 +13,13 @@ macro_rules! pair {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name<const H: usize, const W: usize = H>;
 
-        impl<const H: usize, const W: usize> Pair for $name<H, W>
+        impl<const H: usize, const W: usize> WindowParameter for $name<H, W>
         where
             Axis<H>: Known,
             Axis<W>: Known,
             Number<H>: IsEqual<Number<W>, Output: Answer>,
         {
-            type IsOneNumber = Verdict<Eq<Number<H>, Number<W>>>;
+            type IsOneDimensional = Verdict<Eq<Number<H>, Number<W>>>;
         }
     };
 }
@@ -96,15 +96,15 @@ pair! {
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::shape::{OneNumber, Pair};
+/// use constconv::shape::{OneDimensional, WindowParameter};
 /// // What a 1-D layer asks of its parameters.
-/// fn is_flat<M: Pair<IsOneNumber: OneNumber<M>>>() {}
+/// fn is_flat<M: WindowParameter<IsOneDimensional: OneDimensional<M>>>() {}
 /// is_flat::<Kernel<5>>();
 /// is_flat::<Stride<2>>();
 /// ```
-pub trait Pair: Sealed {
+pub trait WindowParameter: Sealed {
     /// Whether the two are the same.
-    type IsOneNumber;
+    type IsOneDimensional;
 }
 
 /// The two numbers of the parameter `M` are the same.
@@ -119,13 +119,13 @@ pub trait Pair: Sealed {
     label = "`{M}` belongs to a 2-D layer",
     note = "a 1-D layer takes parameters of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`, `Dilation<1>`"
 )]
-pub trait OneNumber<M>: Sealed {
+pub trait OneDimensional<M>: Sealed {
     /// `A`, if the condition holds: an axis that hangs on the condition.
     type Then<A>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> OneNumber<M> for Holds {
+impl<M> OneDimensional<M> for Holds {
     type Then<A> = A;
 }
 

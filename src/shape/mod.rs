@@ -42,6 +42,7 @@ mod pad;
 mod permute;
 mod reshape;
 mod rows;
+mod same_shape;
 pub(crate) mod sealed;
 mod statistics;
 mod transposed;
@@ -54,7 +55,7 @@ mod winograd;
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
-pub use channels::Channels;
+pub use channels::HasChannels;
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
 pub use concat::{ConcatChannels, Split, SplitChannels};
@@ -64,17 +65,20 @@ pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use insert_zeros::{InsertZeros, InsertZerosAxis};
 pub use marker::{
-    Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneNumber, OutputPadding, OutputSize, Padding, Pair,
-    Pooled, Stride,
+    Ceil, Dilation, Exact, Flat, Floor, Kernel, KernelSize, OneDimensional, OutputPadding, OutputSize, Padding, Pooled,
+    Stride, WindowParameter,
 };
 pub use options::{ConvOptions, ConvTransposeOptions, PoolOptions};
 pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
 pub use rows::ToRows;
-pub use statistics::{BatchStatistics, Constants, Defaults, FixedStatistics, HasStatistics, Statistics, TrainsBy};
+pub use same_shape::SameShapeAs;
+pub use statistics::{
+    BatchNormConstants, BatchNormDefaults, BatchStatistics, FixedStatistics, HasStatistics, Statistics, TrainableBy,
+};
 pub use transposed::{TransposedSlide, TransposedWindow};
-pub use transposed_grouping::TransposedFilters;
+pub use transposed_grouping::{OutputChannels, TransposedFilters};
 pub use upsample::{Scale, Upsample};
 pub use window::{Line, Plane, Slide, Window};
 pub use winograd::SuitsWinograd;

@@ -6,7 +6,7 @@ use typenum::{Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, S
 
 use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::marker::Padding;
-use super::sealed::Sealed;
+use super::sealed::SealedWith;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict, fits, verdicts};
 use crate::tensor::{Array, Scalar, Tensor};
@@ -35,7 +35,7 @@ pub struct Sides<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const
     message = "`{Self}` cannot be padded",
     label = "expected a `Tensor` and a `Padding` or `Sides`"
 )]
-pub trait Pad<P>: Array + Sealed {
+pub trait Pad<P>: Array + SealedWith<P> {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// How much is added: top, bottom, left, right.
@@ -56,7 +56,7 @@ pub trait Pad<P>: Array + Sealed {
     message = "`{Self}` cannot be cropped",
     label = "expected a `Tensor` and a `Padding` or `Sides`"
 )]
-pub trait Crop<P>: Array + Sealed {
+pub trait Crop<P>: Array + SealedWith<P> {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// How much is taken off: top, bottom, left, right.

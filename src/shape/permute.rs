@@ -1,6 +1,6 @@
 //! The 24 orders of four axes.
 
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use crate::tensor::{Array, Scalar, Tensor};
 
 /// An order of the four axes of a tensor: axis 0 of the result is axis `A0` of the tensor, and so on.
@@ -45,7 +45,7 @@ pub trait Order: Sealed {
     message = "`{A}` is not an order of the axes of `{Self}`",
     label = "each of the axes 0, 1, 2, 3 of a `Tensor` must stand once in `Axes`"
 )]
-pub trait Permute<A>: Array + Sealed {
+pub trait Permute<A>: Array + SealedWith<A> {
     /// The axes of the tensor.
     const LENGTHS: [usize; 4];
     /// Which of them come first, second, third and last.

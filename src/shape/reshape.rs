@@ -5,7 +5,7 @@ use core::ops::Mul;
 use typenum::{Eq, IsEqual, Prod};
 
 use super::axis::{Axis, Known, Number};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::{Answer, Holds, Verdict};
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
 
@@ -22,9 +22,9 @@ use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Vector};
     message = "`{Self}` cannot be reshaped to `{Y}`",
     label = "both must be arrays of the same element type"
 )]
-pub trait Reshape<Y>: Array + Sealed {}
+pub trait Reshape<Y>: Array + SealedWith<Y> {}
 
-impl<X: Elements, Y: Elements + Array<Scalar = X::Scalar>> Reshape<Y> for X
+impl<X: CountedElements, Y: CountedElements + Array<Scalar = X::Scalar>> Reshape<Y> for X
 where
     X::Count: IsEqual<Y::Count, Output: Answer>,
     Verdict<Eq<X::Count, Y::Count>>: ElementsMatch<X, Y>,
@@ -42,12 +42,13 @@ pub trait ElementsMatch<X, Y> {}
 impl<X, Y> ElementsMatch<X, Y> for Holds {}
 
 /// An array whose elements are counted at compile time.
-pub trait Elements: Array + Sealed {
+pub trait CountedElements: Array + Sealed {
     /// The product of the axes, for `typenum`.
     type Count;
 }
 
-impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Elements for Tensor<T, N, C, H, W>
+impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> CountedElements
+    for Tensor<T, N, C, H, W>
 where
     Axis<N>: Known,
     Axis<C>: Known,
@@ -60,7 +61,7 @@ where
     type Count = Prod<Prod<Number<N>, Number<C>>, Prod<Number<H>, Number<W>>>;
 }
 
-impl<T: Scalar, const N: usize, const C: usize, const L: usize> Elements for Signal<T, N, C, L>
+impl<T: Scalar, const N: usize, const C: usize, const L: usize> CountedElements for Signal<T, N, C, L>
 where
     Axis<N>: Known,
     Axis<C>: Known,
@@ -71,7 +72,7 @@ where
     type Count = Prod<Prod<Number<N>, Number<C>>, Number<L>>;
 }
 
-impl<T: Scalar, const R: usize, const C: usize> Elements for Matrix<T, R, C>
+impl<T: Scalar, const R: usize, const C: usize> CountedElements for Matrix<T, R, C>
 where
     Axis<R>: Known,
     Axis<C>: Known,
@@ -80,7 +81,7 @@ where
     type Count = Prod<Number<R>, Number<C>>;
 }
 
-impl<T: Scalar, const N: usize> Elements for Vector<T, N>
+impl<T: Scalar, const N: usize> CountedElements for Vector<T, N>
 where
     Axis<N>: Known,
 {

@@ -5,17 +5,35 @@ use typenum::{UInt, UTerm};
 
 use super::axis::Axis;
 use super::bias::{Bias, NoBias};
+use super::concat::Split;
 use super::counting::{ExcludePad, IncludePad};
 use super::flatten::{FeatureMap, FeatureSignal};
 use super::grouping::{Groups, Ungrouped};
-use super::marker::{Dilation, Flat, Kernel, OutputPadding, OutputSize, Padding, Stride};
+use super::marker::{Ceil, Dilation, Exact, Flat, Floor, Kernel, OutputPadding, OutputSize, Padding, Pooled, Stride};
+use super::pad::Sides;
 use super::permute::Axes;
 use super::statistics::{BatchStatistics, FixedStatistics};
+use super::upsample::Scale;
 use super::window::{Line, Plane};
 use crate::tensor::{Matrix, Signal, Tensor, Vector};
 
 /// Cannot be named outside of the crate.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a parameter of shapes",
+    label = "expected a type of `constconv::shape`"
+)]
 pub trait Sealed {}
+
+/// For traits with a parameter: neither the type nor the parameter is one of another crate. Cannot be named outside of
+/// the crate.
+pub trait SealedWith<P> {}
+
+impl<X: Sealed, P: Sealed> SealedWith<P> for X {}
+
+/// As [`SealedWith`], for the parameters of a window.
+pub trait SealedWindow<K, S, P, R, D> {}
+
+impl<X: Sealed, K: Sealed, S: Sealed, P: Sealed, R: Sealed, D: Sealed> SealedWindow<K, S, P, R, D> for X {}
 
 macro_rules! sealed {
     ($([$($generics:tt)*] $type:ty;)*) => { $( impl<$($generics)*> Sealed for $type {} )* };
@@ -33,6 +51,13 @@ sealed! {
     [const H: usize, const W: usize] OutputPadding<H, W>;
     [const H: usize, const W: usize] OutputSize<H, W>;
     [const H: usize, const W: usize] Dilation<H, W>;
+    [const C1: usize, const C2: usize] Split<C1, C2>;
+    [const H: usize, const W: usize] Scale<H, W>;
+    [const T: usize, const B: usize, const L: usize, const R: usize] Sides<T, B, L, R>;
+    [] Exact;
+    [] Floor;
+    [] Ceil;
+    [R] Pooled<R>;
     [K] Flat<K>;
     [] Bias;
     [] NoBias;

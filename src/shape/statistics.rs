@@ -6,7 +6,7 @@ use core::ops::Add;
 use typenum::{Gr, IsGreater, Sum, U1, U2, U3};
 
 use super::axis::{Axis, Known, Number};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWith};
 use super::verdict::{Answer, Holds, Verdict};
 use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
@@ -22,7 +22,7 @@ use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 /// assert!((y[[0, 0, 0, 1]] - 1.0).abs() < 1e-5); // (14 − 12)/2
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BatchStatistics<C = Defaults>(PhantomData<C>);
+pub struct BatchStatistics<C = BatchNormDefaults>(PhantomData<C>);
 
 /// Training normalises by the running mean and variance, and leaves them as they are: for weights of a trained model
 /// that go on being trained on batches too small or too different for statistics. PyTorch: `eval()` of this layer while
@@ -40,15 +40,15 @@ pub struct BatchStatistics<C = Defaults>(PhantomData<C>);
 /// assert_eq!(gradient.bias, Vector::new([11.0]));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FixedStatistics<C = Defaults>(PhantomData<C>);
+pub struct FixedStatistics<C = BatchNormDefaults>(PhantomData<C>);
 
 /// Statistics of an array: more than one value per channel, N·H·W > 1, as a variance asks for.
 ///
 /// ```
 /// use constconv::functional::batch_statistics;
 /// use constconv::prelude::*;
-/// use constconv::shape::{Channels, HasStatistics};
-/// fn spread<X: Channels<f32, 1> + HasStatistics>(x: &X) -> f32 {
+/// use constconv::shape::{HasChannels, HasStatistics};
+/// fn spread<X: HasChannels<f32, 1> + HasStatistics>(x: &X) -> f32 {
 ///     batch_statistics(x).1[[0]].sqrt()
 /// }
 /// assert_eq!(spread(&Matrix::new([[1.0], [5.0]])), 2.0);
@@ -109,26 +109,26 @@ where
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::shape::TrainsBy;
-/// fn check<X: TrainsBy<M>, M>() {}
+/// use constconv::shape::TrainableBy;
+/// fn check<X: TrainableBy<M>, M>() {}
 /// check::<Matrix<f32, 2, 8>, BatchStatistics>();
 /// check::<Matrix<f32, 1, 8>, FixedStatistics>();
 /// ```
-pub trait TrainsBy<M> {}
+pub trait TrainableBy<M>: SealedWith<M> {}
 
-impl<X, C> TrainsBy<FixedStatistics<C>> for X {}
-impl<X: HasStatistics, C> TrainsBy<BatchStatistics<C>> for X {}
+impl<X: Sealed, C> TrainableBy<FixedStatistics<C>> for X {}
+impl<X: HasStatistics, C> TrainableBy<BatchStatistics<C>> for X {}
 
-/// The constants of a batch normalisation; [`Defaults`] are PyTorch's.
+/// The constants of a batch normalisation; [`BatchNormDefaults`] are PyTorch's.
 ///
 /// ```
 /// use constconv::prelude::*;
-/// use constconv::shape::Constants;
+/// use constconv::shape::BatchNormConstants;
 ///
 /// /// Keras' constants.
 /// #[derive(Clone, Debug, PartialEq)]
 /// struct Keras;
-/// impl Constants for Keras {
+/// impl BatchNormConstants for Keras {
 ///     const MOMENTUM: f64 = 0.01;
 ///     const EPS: f64 = 1e-3;
 /// }
@@ -136,7 +136,7 @@ impl<X: HasStatistics, C> TrainsBy<BatchStatistics<C>> for X {}
 /// layer.weight.fill(1.0);
 /// assert_eq!(layer.forward(&Matrix::<f64, 1, 1>::full(1.0))[[0, 0]], 1.0 / 1e-3_f64.sqrt());
 /// ```
-pub trait Constants: 'static {
+pub trait BatchNormConstants: 'static {
     /// How far the running statistics move towards those of a batch.
     const MOMENTUM: f64 = 0.1;
 
@@ -147,13 +147,13 @@ pub trait Constants: 'static {
 /// PyTorch's momentum of 0.1 and eps of 1e-5.
 ///
 /// ```
-/// use constconv::shape::{Constants, Defaults};
-/// assert_eq!((Defaults::MOMENTUM, Defaults::EPS), (0.1, 1e-5));
+/// use constconv::shape::{BatchNormConstants, BatchNormDefaults};
+/// assert_eq!((BatchNormDefaults::MOMENTUM, BatchNormDefaults::EPS), (0.1, 1e-5));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Defaults;
+pub struct BatchNormDefaults;
 
-impl Constants for Defaults {}
+impl BatchNormConstants for BatchNormDefaults {}
 
 /// By which mean and variance training normalises: [`BatchStatistics`] or [`FixedStatistics`].
 ///
@@ -173,20 +173,20 @@ pub trait Statistics: Sealed {
     /// Whether they are the running ones.
     const ARE_FIXED: bool;
 
-    /// [`Constants::MOMENTUM`].
+    /// [`BatchNormConstants::MOMENTUM`].
     const MOMENTUM: f64;
 
-    /// [`Constants::EPS`].
+    /// [`BatchNormConstants::EPS`].
     const EPS: f64;
 }
 
-impl<C: Constants> Statistics for BatchStatistics<C> {
+impl<C: BatchNormConstants> Statistics for BatchStatistics<C> {
     const ARE_FIXED: bool = false;
     const MOMENTUM: f64 = C::MOMENTUM;
     const EPS: f64 = C::EPS;
 }
 
-impl<C: Constants> Statistics for FixedStatistics<C> {
+impl<C: BatchNormConstants> Statistics for FixedStatistics<C> {
     const ARE_FIXED: bool = true;
     const MOMENTUM: f64 = C::MOMENTUM;
     const EPS: f64 = C::EPS;

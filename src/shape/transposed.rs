@@ -3,7 +3,7 @@
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::extent::TransposedArithmetic;
 use super::marker::{Dilation, Kernel, OutputPadding, Padding, Stride};
-use super::sealed::Sealed;
+use super::sealed::{Sealed, SealedWindow};
 use super::verdict::Computed;
 use super::verdict::verdicts;
 use super::window::{DilationIsPositive, KernelIsPositive, Plane, StrideIsPositive};
@@ -24,7 +24,7 @@ use crate::tensor::{Array, Scalar};
     message = "the transposed window (`{K}`, `{S}`, `{P}`, `{O}`, `{D}`) does not fit on `{Self}`",
     note = "the parameters of a transposed window come in the order Kernel, Stride, Padding, OutputPadding, Dilation"
 )]
-pub trait TransposedWindow<K, S, P, O, D>: Sealed {
+pub trait TransposedWindow<K, S, P, O, D>: SealedWindow<K, S, P, O, D> {
     /// Input height H and width W.
     const INPUT: [usize; 2];
     /// Kernel height KH and width KW.

@@ -31,6 +31,24 @@ pub trait TransposedFilters<const C: usize, const FG: usize>: Sealed {
     type Outputs: Extent;
 }
 
+/// The channels that filters make, [`Axis<F>`](Axis), are F: as many as the bias has elements.
+///
+/// ```
+/// use constconv::shape::{Axis, OutputChannels};
+/// fn channels<A: OutputChannels<F>, const F: usize>() -> usize {
+///     F
+/// }
+/// assert_eq!(channels::<Axis<6>, _>(), 6);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "filters that make `{Self}` channels do not fit a bias or an output of {F}",
+    label = "the bias or the output has {F} channels",
+    note = "filters of a transposed convolution are (C, F/G, KH, KW)"
+)]
+pub trait OutputChannels<const F: usize>: Sealed {}
+
+impl<const F: usize> OutputChannels<F> for Axis<F> {}
+
 #[diagnostic::do_not_recommend]
 impl<const C: usize, const FG: usize> TransposedFilters<C, FG> for Ungrouped {
     const GROUPS: usize = 1;

@@ -5,7 +5,7 @@ use core::ops::Mul;
 use typenum::{Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
 
 use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
-use super::sealed::Sealed;
+use super::sealed::SealedWith;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict, fits, verdicts};
 use crate::tensor::{Array, Scalar, Tensor};
@@ -30,7 +30,7 @@ pub struct Scale<const H: usize, const W: usize = H>;
 /// let y: <X as Upsample<Scale<2>>>::Output = Tensor::<f32, 1, 8, 14, 14>::zeros();
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be enlarged", label = "expected a `Tensor` and a `Scale`")]
-pub trait Upsample<S>: Array + Sealed {
+pub trait Upsample<S>: Array + SealedWith<S> {
     /// N, C, H, W.
     const LENGTHS: [usize; 4];
     /// The factors (SH, SW).

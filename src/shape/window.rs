@@ -2,8 +2,8 @@
 
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::extent::{Round, WindowArithmetic};
-use super::marker::{Dilation, Kernel, OneNumber, Padding, Pair, Stride};
-use super::sealed::Sealed;
+use super::marker::{Dilation, Kernel, OneDimensional, Padding, Stride, WindowParameter};
+use super::sealed::{Sealed, SealedWindow, SealedWith};
 use super::verdict::verdicts;
 use crate::tensor::{Array, Scalar};
 
@@ -50,7 +50,7 @@ pub struct Line<const L: usize>;
     message = "the window (`{K}`, `{S}`, `{P}`, `{R}`, `{D}`) does not fit on `{Self}`",
     note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
 )]
-pub trait Window<K, S, P, R, D>: Sealed {
+pub trait Window<K, S, P, R, D>: SealedWindow<K, S, P, R, D> {
     /// Input height H and width W.
     const INPUT: [usize; 2];
     /// Kernel height KH and width KW.
@@ -71,7 +71,7 @@ macro_rules! window_of {
     ($($stride:ident)*) => { $(
         impl<
             const H: usize, const W: usize, const KH: usize, const KW: usize, const SH: usize, const SW: usize,
-            const PH: usize, const PW: usize, R, const DH: usize, const DW: usize,
+            const PH: usize, const PW: usize, R: Sealed, const DH: usize, const DW: usize,
         > Window<Kernel<KH, KW>, $stride<SH, SW>, Padding<PH, PW>, R, Dilation<DH, DW>> for Plane<H, W>
         where
             Axis<H>: Slide<KH, SH, PH, R, DH>,
@@ -94,13 +94,13 @@ macro_rules! window_of {
 
         impl<
             const L: usize, const K: usize, const K2: usize, const S: usize, const S2: usize,
-            const P: usize, const P2: usize, R, const D: usize, const D2: usize,
+            const P: usize, const P2: usize, R: Sealed, const D: usize, const D2: usize,
         > Window<Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, R, Dilation<D, D2>> for Line<L>
         where
-            Kernel<K, K2>: Pair<IsOneNumber: OneNumber<Kernel<K, K2>>>,
-            $stride<S, S2>: Pair<IsOneNumber: OneNumber<$stride<S, S2>>>,
-            Padding<P, P2>: Pair<IsOneNumber: OneNumber<Padding<P, P2>>>,
-            Dilation<D, D2>: Pair<IsOneNumber: OneNumber<Dilation<D, D2>>>,
+            Kernel<K, K2>: WindowParameter<IsOneDimensional: OneDimensional<Kernel<K, K2>>>,
+            $stride<S, S2>: WindowParameter<IsOneDimensional: OneDimensional<$stride<S, S2>>>,
+            Padding<P, P2>: WindowParameter<IsOneDimensional: OneDimensional<Padding<P, P2>>>,
+            Dilation<D, D2>: WindowParameter<IsOneDimensional: OneDimensional<Dilation<D, D2>>>,
             LineAxis<L, Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
         {
             const INPUT: [usize; 2] = [1, L];
@@ -121,10 +121,11 @@ macro_rules! window_of {
 }
 
 /// `A`, if a parameter of a window has one number.
-type IfOneNumber<A, M> = <<M as Pair>::IsOneNumber as OneNumber<M>>::Then<A>;
+type IfOneDimensional<A, M> = <<M as WindowParameter>::IsOneDimensional as OneDimensional<M>>::Then<A>;
 /// The axis of a line. It hangs on all four conditions, so that only a wrong pair is reported and nothing that follows
 /// from it.
-type LineAxis<const L: usize, K, S, P, D> = IfOneNumber<IfOneNumber<IfOneNumber<IfOneNumber<Axis<L>, K>, S>, P>, D>;
+type LineAxis<const L: usize, K, S, P, D> =
+    IfOneDimensional<IfOneDimensional<IfOneDimensional<IfOneDimensional<Axis<L>, K>, S>, P>, D>;
 
 // A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
 window_of! { Stride Kernel }
@@ -136,7 +137,7 @@ window_of! { Stride Kernel }
 /// // K 3, S 2, P 1, D 1: (27 + 2 − 3)/2 + 1.
 /// assert_eq!(<<Axis<27> as Slide<3, 2, 1, Exact, 1>>::Output as Extent>::LENGTH, 14);
 /// ```
-pub trait Slide<const K: usize, const S: usize, const P: usize, R, const D: usize>: Sealed {
+pub trait Slide<const K: usize, const S: usize, const P: usize, R, const D: usize>: SealedWith<R> {
     /// The output axis.
     type Output: Extent;
 }
@@ -145,7 +146,8 @@ pub trait Slide<const K: usize, const S: usize, const P: usize, R, const D: usiz
 type Numbers<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
     (Number<L>, Number<K>, Number<S>, Number<P>, Number<D>);
 
-impl<const L: usize, const K: usize, const S: usize, const P: usize, R, const D: usize> Slide<K, S, P, R, D> for Axis<L>
+impl<const L: usize, const K: usize, const S: usize, const P: usize, R: Sealed, const D: usize> Slide<K, S, P, R, D>
+    for Axis<L>
 where
     R: WindowExtent<L, K, S, P, D>,
 {

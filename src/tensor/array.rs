@@ -44,7 +44,7 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
 }
 
-/// An array with elements of type `T` that may not be there: an [`Array`], or `()`.
+/// An array with elements of type `T` that may not be there: an [`Array`], or `()`. Sealed.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -54,7 +54,7 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
 /// }
 /// assert_eq!((sum(&Vector::new([1.0, 2.0])), sum(&())), (3.0, 0.0));
 /// ```
-pub trait Elements<T: Scalar>: Zeroed {
+pub trait Elements<T: Scalar>: Zeroed + sealed::Elements<T> {
     /// How many elements there are.
     const LEN: usize;
 
@@ -101,4 +101,11 @@ impl<T: Scalar> Elements<T> for () {
 
 pub(super) mod sealed {
     pub trait Sealed {}
+
+    /// [`Elements`](super::Elements) and the type of its elements belong together.
+    pub trait Elements<T> {}
+
+    impl<A: super::Array> Elements<A::Scalar> for A {}
+
+    impl<T> Elements<T> for () {}
 }

@@ -5,7 +5,7 @@ use core::slice;
 
 use crate::functional::{Convolution, batch_norm_backward_by, batch_norm_into, batch_statistics_into, fold_batch_norm};
 use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, cast};
-use crate::shape::{Axis, BatchStatistics, Channels, Statistics, TrainsBy};
+use crate::shape::{Axis, BatchStatistics, HasChannels, Statistics, TrainableBy};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
 /// 2-D batch normalisation. PyTorch: `nn.BatchNorm2d`.
@@ -29,7 +29,7 @@ use crate::tensor::{Real, Scalar, Vector, Zeroed};
 ///
 /// `M` is [`BatchStatistics`] or [`FixedStatistics`](crate::shape::FixedStatistics); with the latter training too takes
 /// the running statistics, and leaves them as they are. It has momentum and eps as constants, PyTorch's 0.1 and 1e-5;
-/// for others see [`Constants`](crate::shape::Constants).
+/// for others see [`BatchNormConstants`](crate::shape::BatchNormConstants).
 ///
 /// Training by the statistics of a single value per channel, N·H·W = 1, does not compile. [`BLANK`](Module::BLANK) has weights
 /// and statistics of zero; [`Initialize`] sets PyTorch's initial values.
@@ -104,7 +104,7 @@ pub type BatchNorm1d<T, const C: usize, M = BatchStatistics> = BatchNorm2d<T, C,
 /// assert_eq!(gradient, Zeroed::ZERO);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct BatchNorm2dGradient<T: Scalar, const C: usize> {
+pub struct BatchNormGradient<T: Scalar, const C: usize> {
     /// Gradient of the weight (C).
     pub weight: Vector<T, C>,
     /// Gradient of the bias (C).
@@ -186,7 +186,7 @@ impl<T: Real, const C: usize, M: Statistics> BatchNorm2d<T, C, M> {
     }
 }
 
-impl<T: Scalar, const C: usize> Zeroed for BatchNorm2dGradient<T, C> {
+impl<T: Scalar, const C: usize> Zeroed for BatchNormGradient<T, C> {
     const ZERO: Self = Self {
         weight: Vector::zeros(),
         bias: Vector::zeros(),
@@ -197,14 +197,14 @@ impl<T: Scalar, const C: usize> Zeroed for BatchNorm2dGradient<T, C> {
 }
 
 impl<T: Scalar, const C: usize, M> Module for BatchNorm2d<T, C, M> {
-    type Gradient = BatchNorm2dGradient<T, C>;
+    type Gradient = BatchNormGradient<T, C>;
 
     const BLANK: Self = Self::from_parts(Vector::zeros(), Vector::zeros(), Vector::zeros(), Vector::zeros());
     const PARAMETERS: usize = 2 * C;
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 }
 
-impl<T: Scalar, const C: usize> Module for BatchNorm2dGradient<T, C> {
+impl<T: Scalar, const C: usize> Module for BatchNormGradient<T, C> {
     type Gradient = Self;
 
     const BLANK: Self = Self::ZERO;
@@ -212,7 +212,7 @@ impl<T: Scalar, const C: usize> Module for BatchNorm2dGradient<T, C> {
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 }
 
-impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Layer<X> for BatchNorm2d<T, C, M> {
+impl<T: Real, const C: usize, X: HasChannels<T, C>, M: Statistics> Layer<X> for BatchNorm2d<T, C, M> {
     type Output = X;
     type Workspace = ();
 
@@ -223,7 +223,9 @@ impl<T: Real, const C: usize, X: Channels<T, C>, M: Statistics> Layer<X> for Bat
     }
 }
 
-impl<T: Real, const C: usize, X: Channels<T, C> + TrainsBy<M>, M: Statistics> Backward<X> for BatchNorm2d<T, C, M> {
+impl<T: Real, const C: usize, X: HasChannels<T, C> + TrainableBy<M>, M: Statistics> Backward<X>
+    for BatchNorm2d<T, C, M>
+{
     /// Mean and variance of the batch.
     type Tape = (Vector<T, C>, Vector<T, C>);
 
@@ -294,7 +296,7 @@ impl<T: Real, const C: usize, M> Parameters for BatchNorm2d<T, C, M> {
     }
 }
 
-impl<T: Real, const C: usize> Parameters for BatchNorm2dGradient<T, C> {
+impl<T: Real, const C: usize> Parameters for BatchNormGradient<T, C> {
     fn visit(&self, visitor: &mut impl Visitor) {
         visitor.tensor(self.weight.as_slice());
         visitor.tensor(self.bias.as_slice());

@@ -7,6 +7,7 @@
 use core::marker::PhantomData;
 
 /// Asks for the place of the layer `L`.
+#[derive(Debug)]
 pub struct Place<L>(PhantomData<L>);
 
 impl<L> Place<L> {
@@ -25,11 +26,11 @@ pub trait Anywhere: Sized {
 impl<L> Anywhere for Place<L> {}
 
 /// A layer that may stand anywhere.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Free;
 
 /// A layer that may only stand first.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct OnlyFirst;
 
 /// A layer that may stand after others.

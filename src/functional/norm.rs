@@ -2,11 +2,11 @@
 
 use super::Convolution;
 use crate::kernel::{self, ChannelGeometry, math::number};
-use crate::shape::Channels;
+use crate::shape::HasChannels;
 use crate::tensor::{Real, Vector};
 
 /// The sizes of a normalisation, for the kernels.
-const fn geometry<T: Real, const C: usize, X: Channels<T, C>>() -> ChannelGeometry {
+const fn geometry<T: Real, const C: usize, X: HasChannels<T, C>>() -> ChannelGeometry {
     ChannelGeometry { n: X::BATCH, c: C, plane: X::PLANE }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn fold_batch_norm<T: Real, const C: usize, L: Convolution<Scalar = T
 
 /// The backward pass for functions and layers; `FIXED` says that the statistics do not depend on x. Overwrites dx, where it
 /// is asked for, and adds to the gradients of the parameters.
-pub(crate) fn batch_norm_backward_by<const FIXED: bool, T: Real, const C: usize, X: Channels<T, C>>(
+pub(crate) fn batch_norm_backward_by<const FIXED: bool, T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     statistics: [&Vector<T, C>; 2],
     w: &Vector<T, C>,
@@ -71,7 +71,7 @@ pub(crate) fn batch_norm_backward_by<const FIXED: bool, T: Real, const C: usize,
 /// assert!((y[[0, 0, 1, 1]] - 3.0 / 5.0_f64.sqrt()).abs() < 1e-15);
 /// ```
 #[must_use]
-pub fn batch_statistics<T: Real, const C: usize, X: Channels<T, C>>(x: &X) -> (Vector<T, C>, Vector<T, C>) {
+pub fn batch_statistics<T: Real, const C: usize, X: HasChannels<T, C>>(x: &X) -> (Vector<T, C>, Vector<T, C>) {
     let (mut mean, mut var) = (Vector::zeros(), Vector::zeros());
     batch_statistics_into(x, &mut mean, &mut var);
     (mean, var)
@@ -86,7 +86,7 @@ pub fn batch_statistics<T: Real, const C: usize, X: Channels<T, C>>(x: &X) -> (V
 /// batch_statistics_into(&Tensor::new([[[[1.0, 3.0], [5.0, 7.0]]]]), &mut mean, &mut var);
 /// assert_eq!((mean, var), (Vector::new([4.0]), Vector::new([5.0])));
 /// ```
-pub fn batch_statistics_into<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_statistics_into<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     mean: &mut Vector<T, C>,
     var: &mut Vector<T, C>,
@@ -105,7 +105,7 @@ pub fn batch_statistics_into<T: Real, const C: usize, X: Channels<T, C>>(
 /// assert_eq!(y, Signal::new([[[1.0, 3.0]]]));
 /// ```
 #[must_use]
-pub fn batch_norm<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     [w, b]: [&Vector<T, C>; 2],
@@ -126,7 +126,7 @@ pub fn batch_norm<T: Real, const C: usize, X: Channels<T, C>>(
 /// batch_norm_into(&Signal::new([[[3.0, 5.0]]]), [&mean, &var], [&w, &b], 0.0, &mut y);
 /// assert_eq!(y, Signal::new([[[1.0, 3.0]]]));
 /// ```
-pub fn batch_norm_into<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm_into<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     [w, b]: [&Vector<T, C>; 2],
@@ -157,7 +157,7 @@ pub fn batch_norm_into<T: Real, const C: usize, X: Channels<T, C>>(
 /// assert_eq!((dx, dw, db), (dy, Vector::new([10.0]), Vector::new([11.0])));
 /// ```
 #[must_use]
-pub fn batch_norm_backward<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm_backward<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     w: &Vector<T, C>,
@@ -180,7 +180,7 @@ pub fn batch_norm_backward<T: Real, const C: usize, X: Channels<T, C>>(
 /// batch_norm_backward_into(&x, [&mean, &var], &w, 0.0, &dy, &mut dx, [&mut dw, &mut db]);
 /// assert_eq!((dx, dw, db), (Signal::new([[[3.0, 30.0]]]), Vector::new([10.0]), Vector::new([111.0])));
 /// ```
-pub fn batch_norm_backward_into<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm_backward_into<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     w: &Vector<T, C>,
@@ -201,12 +201,12 @@ pub fn batch_norm_backward_into<T: Real, const C: usize, X: Channels<T, C>>(
 ///
 /// let x = Signal::new([[[3.0, 5.0]]]);
 /// let (mean, var) = batch_statistics(&x);
-/// let dy = Signal::full(7.0); // what moves all numbers alike moves nothing
+/// let dy = Signal::full(7.0); // a gradient that is the same for all elements moves nothing
 /// let (dx, dw, db) = batch_norm_train_backward(&x, [&mean, &var], &Vector::full(2.0), 0.0, &dy);
 /// assert_eq!((dx, dw, db), (Signal::zeros(), Vector::zeros(), Vector::full(14.0)));
 /// ```
 #[must_use]
-pub fn batch_norm_train_backward<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm_train_backward<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     w: &Vector<T, C>,
@@ -230,7 +230,7 @@ pub fn batch_norm_train_backward<T: Real, const C: usize, X: Channels<T, C>>(
 /// batch_norm_train_backward_into(&x, [&mean, &var], &w, 0.0, &dy, &mut dx, [&mut dw, &mut db]);
 /// assert_eq!((dx, dw, db), (Signal::zeros(), Vector::new([9.0]), Vector::new([111.0])));
 /// ```
-pub fn batch_norm_train_backward_into<T: Real, const C: usize, X: Channels<T, C>>(
+pub fn batch_norm_train_backward_into<T: Real, const C: usize, X: HasChannels<T, C>>(
     x: &X,
     [mean, var]: [&Vector<T, C>; 2],
     w: &Vector<T, C>,

@@ -1,0 +1,134 @@
+//! The rules of the house, checked on the text of `src`: which folder may know which, and what has one place. They are
+//! written down in `src/lib.rs`, "Where things live".
+
+use std::fs;
+use std::path::Path;
+
+/// Each folder with those that it may name. `loss` and `optim` stand on top; a user's program is their only reader.
+const KNOWS: [(&str, &[&str]); 10] = [
+    ("tensor", &[]),
+    ("io", &["tensor"]),
+    ("shape", &["tensor"]),
+    ("kernel", &["tensor"]),
+    ("functional", &["kernel", "shape", "tensor"]),
+    ("module", &["tensor"]),
+    ("layer", &["functional", "module", "shape", "tensor"]),
+    ("model", &["module", "tensor"]),
+    ("loss", &["kernel", "optim", "tensor"]),
+    ("optim", &["io", "kernel", "module", "tensor"]),
+];
+
+/// Where `unsafe` is the purpose.
+const UNSAFE: [&str; 4] = ["kernel/simd/", "tensor/storage.rs", "tensor/zeroed.rs", "io/cast.rs"];
+
+/// Where the architecture matters: the instruction sets, and what is small on a microcontroller.
+const ARCHITECTURE: [&str; 2] = ["kernel/simd/isa/", "kernel/portable/mod.rs"];
+
+/// A line of code: its file below `src`, and the text without comments and documentation.
+struct Line {
+    file: String,
+    text: String,
+}
+
+/// The code of a folder of `src`.
+fn code(folder: &str) -> Vec<Line> {
+    fn read(path: &Path, root: &Path, lines: &mut Vec<Line>) {
+        if path.is_dir() {
+            for entry in fs::read_dir(path).expect("a folder") {
+                read(&entry.expect("an entry").path(), root, lines);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let file = path.strip_prefix(root).expect("a file of src").display().to_string().replace('\\', "/");
+            for text in fs::read_to_string(path).expect("a source file").lines() {
+                let code = text.split("//").next().unwrap_or_default().trim();
+                if !code.is_empty() && !code.starts_with("#[doc") {
+                    lines.push(Line { file: file.clone(), text: code.to_owned() });
+                }
+            }
+        }
+    }
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut lines = Vec::new();
+    read(&root.join(folder), &root, &mut lines);
+    assert!(lines.len() > 100, "{folder}: {} lines", lines.len());
+    lines
+}
+
+/// The words of a text: what identifiers and keywords are made of.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+/// The lines that contain something, outside of the files where it belongs.
+fn strays<'a>(lines: &'a [Line], belongs: &[&str], contains: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    let found: Vec<&Line> = lines.iter().filter(|line| contains(&line.text)).collect();
+    assert!(found.iter().any(|line| belongs.iter().any(|&file| line.file.starts_with(file))), "nothing in {belongs:?}");
+    found
+        .into_iter()
+        .filter(|line| !belongs.iter().any(|&file| line.file.starts_with(file)))
+        .map(|line| &line.file[..])
+        .collect()
+}
+
+/// The folders that a line names, as `crate::folder`.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("crate::").map(|(at, path)| words(&text[at + path.len()..]).next().unwrap_or_default())
+}
+
+#[test]
+fn each_folder_knows_only_those_below_it() {
+    let mut seen = 0;
+    for (folder, knows) in KNOWS {
+        for line in code(folder) {
+            for name in named(&line.text).filter(|&name| name != folder) {
+                seen += 1;
+                let is_folder = KNOWS.iter().any(|&(other, _)| other == name);
+                // A macro is exported at the root, with the name of its folder; nothing else is named there.
+                assert!(is_folder, "{}: `crate::{name}` is no folder", line.file);
+                assert!(knows.contains(&name), "{}: `{folder}` does not know `{name}`: {}", line.file, line.text);
+            }
+        }
+    }
+    assert!(seen > 100, "{seen} names of folders");
+}
+
+#[test]
+fn the_order_of_the_folders_is_that_of_the_documentation() {
+    let lib = include_str!("../src/lib.rs");
+    for (folder, _) in KNOWS {
+        assert!(lib.contains(&format!("| [`{folder}`]")), "`src/lib.rs` does not say what `{folder}` knows");
+    }
+}
+
+#[test]
+fn shapes_are_computed_in_one_folder() {
+    assert_eq!(strays(&code(""), &["shape/"], |text| words(text).any(|word| word == "typenum")), [""; 0]);
+}
+
+#[test]
+fn intrinsics_are_in_one_folder() {
+    let is_intrinsic = |text: &str| text.contains("core::arch") || words(text).any(|word| word.starts_with("_mm"));
+    assert_eq!(strays(&code(""), &["kernel/simd/isa/"], is_intrinsic), [""; 0]);
+    assert_eq!(strays(&code(""), &ARCHITECTURE, |text| text.contains("target_arch")), [""; 0]);
+}
+
+#[test]
+fn unsafe_code_is_where_it_is_the_purpose() {
+    assert_eq!(strays(&code(""), &UNSAFE, |text| words(text).any(|word| word == "unsafe")), [""; 0]);
+}
+
+#[test]
+fn a_model_names_no_layer() {
+    let layers: Vec<String> = (code("layer").iter())
+        .filter_map(|line| line.text.strip_prefix("pub struct ").or(line.text.strip_prefix("pub type ")))
+        .filter_map(|rest| words(rest).next().map(str::to_owned))
+        .filter(|layer| !layer.is_empty())
+        .collect();
+    assert!(layers.iter().any(|layer| layer == "Conv2d") && layers.len() > 20, "{layers:?}");
+    for line in code("model").iter().chain(&code("module")) {
+        // Messages may name a layer; in the code there is none.
+        let code = line.text.split('"').next().unwrap_or_default();
+        assert!(!words(code).any(|word| layers.iter().any(|layer| layer == word)), "{}: {}", line.file, line.text);
+    }
+}
