@@ -37,9 +37,22 @@
 /// one model takes batches of 32 in training and of 1 on the device. It holds up to
 /// [`MAX_LAYERS`](crate::model::MAX_LAYERS) layers; models nest.
 ///
-/// A model may have generic parameters, with bounds and defaults: `pub Block<const C: usize, T: Real = f32>: Tensor<T,
-/// 1, C, 8, 8> => { .. }`. `#[cfg(..)]` on the model or on a layer leaves it out, and other attributes go to the struct
-/// or to its field.
+/// A model may have generic parameters, with bounds and defaults. `#[cfg(..)]` on the model or on a layer leaves it out;
+/// other attributes go to the struct or to its field.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     pub Block<const C: usize, T: Real = f32>: Tensor<T, 1, C, 8, 8> => {
+///         conv: Conv2d<T, C, C, Kernel<3>, Stride<1>, Padding<1>>,
+///         #[cfg(not(feature = "linear"))]
+///         relu: Relu,
+///     }
+/// }
+/// let x = Tensor::<f64, 2, 4, 8, 8>::zeros();
+/// assert_eq!(Block::<4, f64>::BLANK.forward(&x), x);
+/// ```
 ///
 /// What it expands to:
 /// - the struct, with public fields of the given types; `Clone`, `Debug` and `PartialEq` if its layers have them;
