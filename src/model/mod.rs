@@ -37,4 +37,8 @@ pub use parts::{Part, train_parts};
 
 /// How many layers a model can hold: the depth to which the compiler follows nested types allows no more. A deeper
 /// network is a model of models, each of which is one layer.
+///
+/// ```
+/// assert_eq!(constconv::model::MAX_LAYERS, 40);
+/// ```
 pub const MAX_LAYERS: usize = 40;
