@@ -126,7 +126,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     println!("training on {TRAINING} digits, testing on {TESTING}; seed {}\n", arguments.seed);
 
     let mut source = StdRng::seed_from_u64(arguments.seed);
-    let mut training = Training::new(Digits::random(&mut source));
+    let mut training = Training::new(&mut source);
     let mut order: Vec<usize> = (0..TRAINING).collect();
     let mut history = Vec::with_capacity(arguments.epochs);
     let mut spent = Duration::ZERO;
@@ -164,26 +164,30 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The model, its gradient and the state of the optimizer.
+/// The model, its gradient and the optimizer with its state.
 struct Training {
-    model: Digits,
-    gradient: Gradient<Digits>,
+    model: Box<Digits>,
+    gradient: Box<Gradient<Digits>>,
     sgd: Sgd<f32, Momentum<f32>>,
-    velocity: Gradient<Digits>,
+    velocity: Box<State<Sgd<f32, Momentum<f32>>, Digits>>,
 }
 
 impl Training {
-    fn new(model: Digits) -> Self {
-        Self { model, gradient: Zeroed::ZERO, sgd: Sgd::new(0.05).momentum(0.9), velocity: Zeroed::ZERO }
+    /// With a model whose parameters come from the source.
+    fn new(source: &mut StdRng) -> Self {
+        let mut model = Digits::boxed();
+        model.randomize(source);
+        let sgd = Sgd::new(0.05).momentum(0.9);
+        Self { model, gradient: Zeroed::boxed_zeros(), sgd, velocity: Zeroed::boxed_zeros() }
     }
 
     /// One pass over the training data; the mean loss.
     fn epoch(&mut self, order: &[usize]) -> f32 {
-        let mut batch = Batch::<BATCH>::ZERO;
+        let mut batch = Batch::<BATCH>::boxed_zeros();
         let (full, rest) = order.as_chunks::<BATCH>();
         let mut loss: f32 = full.iter().map(|samples| BATCH as f32 * batch.step(self, samples)).sum();
         if let Ok(samples) = rest.try_into() {
-            let mut batch = Batch::<REST>::ZERO;
+            let mut batch = Batch::<REST>::boxed_zeros();
             loss += REST as f32 * batch.step(self, samples);
         }
         loss / order.len() as f32
@@ -201,15 +205,21 @@ where
     tape: Tape<Digits, Images<N>>,
 }
 
-impl<const N: usize> Batch<N>
+impl<const N: usize> Zeroed for Batch<N>
 where
     Digits: Backward<Images<N>, Output = Scores<N>>,
 {
     const ZERO: Self = Self { x: Zeroed::ZERO, y: Zeroed::ZERO, dy: Zeroed::ZERO, tape: Zeroed::ZERO };
+}
 
+impl<const N: usize> Batch<N>
+where
+    Digits: Backward<Images<N>, Output = Scores<N>>,
+{
     /// Forward, backward and an update of the parameters; the loss before it.
     fn step(&mut self, training: &mut Training, samples: &[usize; N]) -> f32 {
         let Training { model, gradient, sgd, velocity } = training;
+        let (model, gradient) = (model.as_mut(), gradient.as_mut());
         load(&mut self.x, samples);
         let labels = samples.map(|sample| usize::from(LABELS[[sample]]));
         model.forward_train(&self.x, &mut self.y, &mut self.tape);
@@ -221,7 +231,7 @@ where
     }
 }
 
-/// Takes images from the data and scales their grey values from 0..=16 to 0..=1.
+/// Copies images from the data and scales their grey values from 0..=16 to 0..=1.
 fn load<const N: usize>(x: &mut Images<N>, samples: &[usize; N]) {
     for (to, &sample) in x.as_mut_slice().chunks_exact_mut(64).zip(samples) {
         let from = IMAGES.as_array()[sample].as_flattened().as_flattened();

@@ -263,7 +263,7 @@ model! {
 }
 
 #[test]
-fn only_what_stands_behind_a_frozen_body_is_trained() {
+fn only_what_comes_after_a_frozen_body_is_trained() {
     let mut random = Random::new(3);
     let mut net = Transfer::BLANK;
     net.body = random.module();

@@ -168,13 +168,13 @@ gradients! {
     avg_pool1d_ceil: Signal<f64, 2, 2, 10> => AvgPool1d<Kernel<3>, Stride<2>, Padding<1>, Ceil, ExcludePad>;
     global_max_pool1d: Signal<f64, 2, 3, 7> => GlobalMaxPool1d;
     global_avg_pool1d: Signal<f64, 2, 3, 7> => GlobalAvgPool1d;
-    linear_behind_a_signal: Signal<f64, 2, 3, 5> => Linear<f64, 15, 4>;
+    linear_after_a_signal: Signal<f64, 2, 3, 5> => Linear<f64, 15, 4>;
     flatten_of_a_signal: Signal<f64, 2, 3, 5> => Flatten;
     model_of_a_signal: Signal<f64, 2, 2, 17> => Listener;
 
     linear: Matrix<f64, 3, 5> => Linear<f64, 5, 4>;
     linear_without_bias: Matrix<f64, 3, 5> => Linear<f64, 5, 4, NoBias>;
-    linear_behind_a_feature_map: Tensor<f64, 2, 3, 1, 5> => Linear<f64, 15, 4>;
+    linear_after_a_feature_map: Tensor<f64, 2, 3, 1, 5> => Linear<f64, 15, 4>;
     flatten: Tensor<f64, 2, 3, 1, 5> => Flatten;
     relu_of_a_feature_map: Tensor<f64, 2, 3, 3, 5> => Relu;
     relu_of_a_matrix: Matrix<f64, 3, 5> => Relu;

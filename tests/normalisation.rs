@@ -197,7 +197,7 @@ fn running_statistics_follow_every_batch() {
     assert_within("gradient", &sum.weight, &gradient.weight, 1e-13);
 }
 
-/// A convolution and the normalisation behind it, as one convolution.
+/// A convolution and the normalisation after it, as one convolution.
 #[test]
 fn a_folded_convolution_agrees() {
     let mut random = Random::new(2);
@@ -226,7 +226,7 @@ fn a_folded_convolution_of_signals_agrees() {
     assert_close("signals", &norm.fold(&conv).forward(&x), &expected, 13);
 }
 
-/// Signals and rows of features are normalised as feature maps with the same numbers in their channels.
+/// Signals and rows of features are normalised as feature maps with the same elements in their channels.
 #[test]
 fn signals_and_features_are_normalised_as_feature_maps() {
     let mut random = Random::new(5);

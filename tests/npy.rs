@@ -182,16 +182,16 @@ fn every_error_says_what_was_found_and_expected() {
     assert_eq!(with("<f4", right, 481), "npy: the file holds 481 bytes of elements, expected 480");
     assert_eq!(complaint(data!("fortran")), "npy: the file holds 'fortran_order': True, expected False");
     assert_eq!(complaint(data!("big_endian")), "npy: the file holds '>f4', expected '<f4'");
-    assert_eq!(complaint(data!("not_npy")), "npy: the file is not an .npy file, it does not begin with \\x93NUMPY");
+    assert_eq!(complaint(data!("not_npy")), "npy: the file is not an .npy file: it does not begin with \\x93NUMPY");
     assert_eq!(complaint(b"\x93NUMPY\x04\x00"), "npy: the file holds version 4.0, expected 1.0, 2.0 or 3.0");
     assert_eq!(complaint(b"\x93NUMPY\x01\x01"), "npy: the file holds version 1.1, expected 1.0, 2.0 or 3.0");
-    assert_eq!(complaint(b""), "npy: the file ends after 0 bytes, its header needs 10");
-    assert_eq!(complaint(b"\x93NUMPY\x01\x00\x76"), "npy: the file ends after 9 bytes, its header needs 10");
-    assert_eq!(complaint(b"\x93NUMPY\x02\x00\x76\x00"), "npy: the file ends after 10 bytes, its header needs 12");
-    assert_eq!(complaint(&data!("right")[..100]), "npy: the file ends after 100 bytes, its header needs 128");
+    assert_eq!(complaint(b""), "npy: the file ends after 0 bytes, but its header needs 10");
+    assert_eq!(complaint(b"\x93NUMPY\x01\x00\x76"), "npy: the file ends after 9 bytes, but its header needs 10");
+    assert_eq!(complaint(b"\x93NUMPY\x02\x00\x76\x00"), "npy: the file ends after 10 bytes, but its header needs 12");
+    assert_eq!(complaint(&data!("right")[..100]), "npy: the file ends after 100 bytes, but its header needs 128");
     assert_eq!(
         complaint(b"\x93NUMPY\x03\x00\xff\xff\xff\xff{}"),
-        "npy: the file ends after 14 bytes, its header needs 4294967307"
+        "npy: the file ends after 14 bytes, but its header needs 4294967307"
     );
 }
 

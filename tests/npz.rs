@@ -34,7 +34,7 @@ fn archives_with_folders_other_files_and_a_comment() {
     let mut size = Vector::<i64, 3>::zeros();
     read_npy(entry(data!("commented"), "größe").unwrap(), &mut size).unwrap();
     assert_eq!((X[[0, 1, 2, 3]], size), (23.0, Vector::new([1, 2, 3])));
-    let names = "npz: the archive holds no such array, its arrays are group/x, gr????e";
+    let names = "npz: the archive holds no such array; its arrays are group/x, gr????e";
     assert_eq!(complaint(data!("commented"), "README"), names);
 }
 
@@ -131,25 +131,25 @@ const DIRECTORY: [usize; 3] = [486, 537, 588];
 #[test]
 fn every_error_says_what_is_wrong() {
     let archive = data!("xy");
-    assert_eq!(complaint(archive, "z"), "npz: the archive holds no such array, its arrays are x, y");
-    assert_eq!(complaint(data!("not_zip"), "x"), "npz: the file is not a ZIP archive, it does not begin with PK");
-    assert_eq!(complaint(b"", "x"), "npz: the file is not a ZIP archive, it does not begin with PK");
+    assert_eq!(complaint(archive, "z"), "npz: the archive holds no such array; its arrays are x, y");
+    assert_eq!(complaint(data!("not_zip"), "x"), "npz: the file is not a ZIP archive: it does not begin with PK");
+    assert_eq!(complaint(b"", "x"), "npz: the file is not a ZIP archive: it does not begin with PK");
     for cut in [&archive[..2], &archive[..archive.len() - 1], &archive[..DIRECTORY[1]], data!("truncated")] {
         assert_eq!(
             complaint(cut, "x"),
             "npz: the archive does not end with its directory: it is cut off, or something follows it"
         );
     }
-    let compressed = "npz: the array is compressed, write it with numpy.savez and not savez_compressed";
+    let compressed = "npz: the array is compressed: write it with numpy.savez and not savez_compressed";
     assert_eq!(complaint(data!("compressed"), "x"), compressed);
     assert_eq!(complaint(data!("compressed"), "y"), compressed);
 
     let [first, second, end] = DIRECTORY;
     let encrypted = changed(first + 8, &[1]);
-    assert_eq!(complaint(&encrypted, "x"), "npz: the array is encrypted, write it without a password");
+    assert_eq!(complaint(&encrypted, "x"), "npz: the array is encrypted: write it without a password");
     assert!(entry(&encrypted, "y").is_ok());
 
-    let zip64 = "npz: the archive is a ZIP64 one, for more than 4 GiB or 65 534 arrays";
+    let zip64 = "npz: the archive is in the ZIP64 format, for more than 4 GiB or 65 534 arrays";
     for (place, bytes) in [(end + 10, 2), (end + 16, 4), (first + 20, 4), (first + 42, 4)] {
         assert_eq!(complaint(&changed(place, &[255; 4][..bytes]), "x"), zip64, "{place}");
     }
@@ -177,7 +177,7 @@ fn every_error_says_what_is_wrong() {
 fn of_two_arrays_of_one_name_the_last_one_counts() {
     let twice = changed(DIRECTORY[1] + 46, b"x");
     assert_eq!(entry(&twice, "x"), entry(data!("xy"), "y"));
-    assert_eq!(complaint(&twice, "y"), "npz: the archive holds no such array, its arrays are x, x");
+    assert_eq!(complaint(&twice, "y"), "npz: the archive holds no such array; its arrays are x, x");
 }
 
 /// A ZIP archive of files without content, as far as names are looked for.

@@ -1,5 +1,5 @@
 //! The operations on tensors: each against its definition, place by place, and against its adjoint,
-//! ⟨A x, dy⟩ = ⟨x, Aᵀ dy⟩, exactly in i64; by value, and into memory full of numbers.
+//! ⟨A x, dy⟩ = ⟨x, Aᵀ dy⟩, exactly in i64; by value, and into memory full of other elements.
 
 mod support;
 
@@ -239,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn channels_behind_channels(seed: u64) {
+    fn channels_after_channels(seed: u64) {
         let random = &mut Random::new(seed);
         let (a, b): (X, Tensor<i64, 2, 2, 4, 5>) = (random_array(random), random_array(random));
         let y: Tensor<i64, 2, 5, 4, 5> = concat_channels(&a, &b);
@@ -379,7 +379,7 @@ fn empty_tensors() {
     let _: Matrix<i64, 0, 3> = transpose(&Matrix::<i64, 3, 0>::zeros());
 }
 
-/// The layers are the functions; max pooling behind `ZeroPad2d` sees zeros, where its own padding is nothing.
+/// The layers are the functions; max pooling after `ZeroPad2d` sees zeros, where its own padding is nothing.
 #[test]
 fn layers_of_padding_and_upsampling() {
     let (x, dy): (X, Tensor<i64, 2, 3, 8, 15>) = (random_array(&mut Random::new(3)), random_array(&mut Random::new(4)));
@@ -448,7 +448,7 @@ mod pytorch {
                     }
                 }
 
-                /// The adjoint has zeros behind the last row and column that are taken.
+                /// The adjoint has zeros after the last row and column that are taken.
                 #[test]
                 fn subsampling() {
                     cases! { $t:

@@ -36,7 +36,7 @@ fn setting() -> (Net, Vec<Part<Net, Images<SIZE>>>, [[usize; SIZE]; PARTS]) {
     (model, parts, labels)
 }
 
-/// All numbers of a module, as bits.
+/// All elements of a module, as bits.
 fn bits(module: &impl Parameters) -> Vec<u32> {
     struct Bits(Vec<u32>);
     impl constconv::module::Visitor for Bits {

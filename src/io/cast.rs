@@ -9,8 +9,8 @@ use core::slice;
 
 use crate::tensor::Scalar;
 
-/// A number that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of the
-/// crate, so that traits that require it are sealed.
+/// An element type that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of
+/// the crate, so that traits that require it are sealed.
 ///
 /// # Safety
 /// Every bit pattern is a value, there is no padding, and the size is 1, 2, 4 or 8 bytes.
@@ -25,17 +25,17 @@ macro_rules! plain {
 
 plain! { f32 f64 i8 i16 i32 i64 u8 u16 u32 u64 }
 
-/// The bytes of the numbers, in the order of this machine.
+/// The bytes of the elements, in the byte order of this machine.
 pub(crate) const fn bytes_of<T: Plain>(numbers: &[T]) -> &[u8] {
     // SAFETY: the bytes are those of `numbers`, borrowed for as long; without padding all of them are initialised, and
     // a byte needs no alignment.
     unsafe { slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) }
 }
 
-/// Sets the numbers to those that are stored in `bytes`, little-endian.
+/// Sets the elements to those that are stored in `bytes`, little-endian.
 ///
 /// # Panics
-/// If there are more or fewer bytes than the numbers have.
+/// If there are more or fewer bytes than the elements have.
 pub(crate) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
     // SAFETY: as in `bytes_of`; the borrow is exclusive, and whatever bytes are written, they make valid numbers.
     let target = unsafe { slice::from_raw_parts_mut(numbers.as_mut_ptr().cast::<u8>(), size_of_val(numbers)) };
@@ -45,8 +45,8 @@ pub(crate) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
     }
 }
 
-/// Reverses the bytes of each number of `size` bytes. Written out, since a compiler that runs this has no time for
-/// calls.
+/// Reverses the bytes of each element of `size` bytes. Written out, because calls take a compiler that runs this much
+/// time.
 const fn reverse_each(bytes: &mut [u8], size: usize) {
     let mut i = 0;
     match size {

@@ -1,7 +1,7 @@
 //! Arrays in files: read at compile time or run time, written to any sink of bytes.
 //!
-//! Bytes come in as a slice and go out through a [`Sink`]; opening a file is the caller's business. [`npy`] is NumPy's
-//! format for one array, [`npz`] its archive of several.
+//! Bytes come in as a slice and go out through a [`Sink`]; opening files is left to the caller. [`npy`] is NumPy's
+//! format for one array, [`npz`] its archive of several arrays.
 //!
 //! ```
 //! use constconv::io::Buffer;

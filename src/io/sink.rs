@@ -4,8 +4,8 @@ use core::fmt::{self, Display, Formatter};
 
 /// Takes bytes, one piece after another: a file, a serial port, a [`Buffer`].
 ///
-/// With feature `std`, every [`std::io::Write`](https://doc.rust-lang.org/std/io/trait.Write.html) is a sink. Elsewhere
-/// it takes three lines:
+/// With feature `std`, every [`std::io::Write`](https://doc.rust-lang.org/std/io/trait.Write.html) is a sink. Without
+/// it, a sink takes three lines:
 ///
 /// ```
 /// use constconv::io::{Sink, npy::write_npy};
@@ -31,7 +31,7 @@ pub trait Sink {
     /// Why bytes could not be written.
     type Error;
 
-    /// Writes all of `bytes` after those that were written before.
+    /// Writes all of `bytes`, after those written before.
     ///
     /// ```
     /// use constconv::io::{Buffer, Full, Sink};
@@ -119,13 +119,13 @@ impl Sink for Buffer<'_> {
     }
 }
 
-/// A [`Buffer`] has less room than is needed; both in bytes.
+/// A [`Buffer`] has less room than is needed. Both are in bytes.
 ///
 /// ```
 /// use constconv::io::{Buffer, Full, Sink};
 /// let error = Buffer::new(&mut [0; 3]).put(&[1, 2, 3, 4]).unwrap_err();
 /// assert_eq!(error, Full { needed: 4, room: 3 });
-/// assert_eq!(error.to_string(), "the buffer has room for 3 bytes, 4 are needed");
+/// assert_eq!(error.to_string(), "the buffer has room for 3 bytes, but 4 are needed");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full {
@@ -137,7 +137,7 @@ pub struct Full {
 
 impl Display for Full {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "the buffer has room for {} bytes, {} are needed", self.room, self.needed)
+        write!(f, "the buffer has room for {} bytes, but {} are needed", self.room, self.needed)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Element-wise functions, each with its derivative beside it.
 //!
-//! Derivatives are taken from x, or from y where that is shorter and loses nothing that matters. Kinks follow PyTorch.
-//! Where a derivative is 0 or 1 on one side of a kink, dx is chosen and not multiplied: an infinite dy gives no NaN.
+//! Derivatives are computed from x, or from y where that is shorter and loses nothing that matters. Kinks follow
+//! PyTorch. Where a derivative is 0 or 1 on one side of a kink, dx is selected, not multiplied: an infinite dy gives no
+//! NaN.
 
 use super::check::check_lengths;
 use super::math::{self, exp, exp_m1, ln_1p, normal, number};
@@ -132,7 +133,7 @@ element_wise! {
     sigmoid(x) = math::sigmoid(x);
     /// dx = dy · y · (1 − y)
     ///
-    /// Of y, as PyTorch takes it: within ε · dy, so that it is 0 where y is 1.
+    /// Takes y, as PyTorch does: within ε · dy, so that it is 0 where y is 1.
     ///
     /// ```
     /// use constconv::kernel::sigmoid_backward;
@@ -153,7 +154,7 @@ element_wise! {
     tanh(x) = math::tanh(x);
     /// dx = dy · (1 − y²) = dy / cosh² x
     ///
-    /// Of x, as 1 − y² has lost its digits where y is close to ±1.
+    /// Takes x, as 1 − y² has lost its digits where y is close to ±1.
     ///
     /// ```
     /// use constconv::kernel::tanh_backward;
@@ -193,7 +194,7 @@ element_wise! {
     hardsigmoid(x) = clamp(x + number(3.0), 0.0, 6.0) / number(6.0);
     /// dx = dy / 6 where −3 < x < 3, else 0.
     ///
-    /// Of x, as y is 1 already just below 3.
+    /// Takes x, as y is already 1 just below 3.
     ///
     /// ```
     /// use constconv::kernel::hardsigmoid_backward;
@@ -287,8 +288,8 @@ fn choose<T>(condition: bool, yes: T, no: T) -> T {
     if condition { yes } else { no }
 }
 
-/// x within limits; NaN stays NaN. In front of a slope: the limits are far behind the point where it is constant, and
-/// keep ∞ out of a product with 0.
+/// x within limits; NaN stays NaN. For use before a slope: the limits are far beyond the point where it is constant,
+/// and keep ∞ out of a product with 0.
 #[inline(always)]
 fn clamp<T: Real>(x: T, low: f64, high: f64) -> T {
     math::clamp(x, number(low), number(high))

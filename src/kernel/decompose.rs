@@ -88,7 +88,7 @@ fn factorize<T: RealField + Copy>(mut matrix: DMatrixViewMut<'_, T>) -> bool {
     true
 }
 
-/// Why filters could not be taken apart.
+/// Why filters could not be decomposed.
 ///
 /// ```
 /// use constconv::functional::{DecomposeError, DecomposeOptions, decompose};
@@ -99,7 +99,7 @@ fn factorize<T: RealField + Copy>(mut matrix: DMatrixViewMut<'_, T>) -> bool {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecomposeError {
-    /// Something is NaN, or too large.
+    /// An element is NaN, or so large that its square is not finite.
     NotFinite,
     /// The ridge is too small: a system of equations has no unique solution.
     NotDefinite,

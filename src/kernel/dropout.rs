@@ -1,4 +1,4 @@
-//! Dropout with a mask that is computed and not kept: each number of it is a hash of a key and its place.
+//! Dropout with a mask that is computed and not kept: each element of it is a hash of a key and its place.
 
 use super::check::check_lengths;
 use crate::tensor::Real;
@@ -10,7 +10,7 @@ const fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The key of a pass: passes of one seed, and the same pass of other seeds, have masks of their own.
+/// The key of a pass: every pass of every seed has a mask of its own.
 ///
 /// ```
 /// use constconv::kernel::dropout_key;

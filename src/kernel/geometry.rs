@@ -1,6 +1,6 @@
-//! The sizes that kernels work with: plain numbers, letters as in the layer table.
+//! The sizes that kernels work with: plain numbers, with the letters of the layer table.
 //!
-//! They are made by `new`, with the usual values for what it does not ask for, and by the methods that set these.
+//! `new` makes them, with the usual values for what it does not ask for; methods set the others.
 
 /// The sizes of one 2-D convolution. Pairs are (height, width); a 1-D one has H = KH = HO = 1.
 ///
@@ -53,7 +53,7 @@ impl Conv2dGeometry {
         Self { n, c, input, f, output, kernel, stride: [1; 2], padding: [0; 2], dilation: [1; 2], groups: 1 }
     }
 
-    /// The same with another stride.
+    /// With another stride.
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
@@ -66,7 +66,7 @@ impl Conv2dGeometry {
         Self { stride, ..self }
     }
 
-    /// The same with another zero padding on the top and left side.
+    /// With another zero padding on the top and left side.
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
@@ -78,7 +78,7 @@ impl Conv2dGeometry {
         Self { padding, ..self }
     }
 
-    /// The same with another dilation.
+    /// With another dilation.
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
@@ -91,7 +91,7 @@ impl Conv2dGeometry {
         Self { dilation, ..self }
     }
 
-    /// The same with another number of groups, which divides C and F.
+    /// With another number of groups, which divides C and F.
     ///
     /// ```
     /// use constconv::kernel::Conv2dGeometry;
@@ -190,7 +190,7 @@ impl Pool2dGeometry {
         Self { planes, input, output, kernel, stride: kernel, padding: [0; 2], dilation: [1; 2] }
     }
 
-    /// The same with another stride.
+    /// With another stride.
     ///
     /// ```
     /// use constconv::kernel::Pool2dGeometry;
@@ -203,7 +203,7 @@ impl Pool2dGeometry {
         Self { stride, ..self }
     }
 
-    /// The same with another padding on the top and left side.
+    /// With another padding on the top and left side.
     ///
     /// ```
     /// use constconv::kernel::Pool2dGeometry;
@@ -215,7 +215,7 @@ impl Pool2dGeometry {
         Self { padding, ..self }
     }
 
-    /// The same with another dilation.
+    /// With another dilation.
     ///
     /// ```
     /// use constconv::kernel::Pool2dGeometry;
@@ -309,7 +309,7 @@ impl AdaptivePool2dGeometry {
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_statistics};
-/// // (2, 1, 1, 2): the channel's numbers are those of both images.
+/// // (2, 1, 1, 2): the channel has elements in both images.
 /// let g = ChannelGeometry::new(2, 1, 2);
 /// let (mut mean, mut var) = ([0.0], [0.0]);
 /// batch_statistics(&g, &[1.0, 2.0, 3.0, 6.0], &mut mean, &mut var);

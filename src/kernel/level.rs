@@ -8,7 +8,7 @@ use super::simd::isa;
 
 /// An instruction set that this processor has.
 ///
-/// Every operation of this module exists as a method, which runs it at this level.
+/// The operations that have vector kernels exist as methods, which run them at this level.
 ///
 /// ```
 /// use constconv::kernel::{LinearGeometry, Level};
@@ -58,7 +58,7 @@ macro_rules! levels {
 isa::for_each! { levels! {} }
 
 impl Level {
-    /// Plain Rust with a small block of numbers on the stack: every processor has it.
+    /// Plain Rust with a small block of elements on the stack: every processor has it.
     ///
     /// ```
     /// use constconv::kernel::Level;
@@ -90,7 +90,7 @@ impl Level {
         NAMES.iter().copied().filter_map(Level::named)
     }
 
-    /// The name that the environment variable knows it by: `portable`, `avx2` or `avx512`.
+    /// Its name, as in the environment variable: `portable`, `avx2` or `avx512`.
     ///
     /// ```
     /// use constconv::kernel::Level;
@@ -114,7 +114,7 @@ impl Level {
     /// The best level of this processor, or the one that the environment variable `CONSTCONV_LEVEL` names. Decided at the
     /// first call.
     ///
-    /// A name that is no level, or one that the processor lacks, asks for nothing: a program that is carried to another
+    /// An unknown name, or the name of a level that the processor lacks, is ignored: a program that is moved to another
     /// machine runs there.
     ///
     /// ```

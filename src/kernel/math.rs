@@ -4,7 +4,7 @@
 //! exp x = 2ⁿ · exp r,  n = x / ln 2 rounded, r = x − n · ln 2, exp r − 1 by its power series
 //! ```
 //!
-//! Nothing here asks the system's math library, so that the bits are the same on every processor, with and without `std`.
+//! Nothing here calls the system's math library, so the bits are the same on every processor, with and without `std`.
 //! The formulas run in `f32` for `f32` and in `f64` for every other [`Real`]. Bounds are in ε, the distance from 1 to
 //! the next number (2⁻²³ or 2⁻⁵²), relative to the result where it is a normal number; they were measured against 30
 //! digits and are tested against other implementations. Results that are too small for a normal number are right to
@@ -21,8 +21,8 @@ const LANES: usize = 8;
 
 /// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
 ///
-/// Of n terms of one sign, the result is within (6 + log₂ n) · ε/2: a million equal numbers give a million times
-/// the number. The bits are the same on every processor.
+/// For n terms of one sign, the result is within (6 + log₂ n) · ε/2: a million equal terms give a million times the
+/// term. The bits are the same on every processor.
 ///
 /// ```
 /// use constconv::kernel::math::sum;
@@ -75,7 +75,7 @@ fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> 
     (((a + b) + (c + d)) + ((e + f) + (g + h)), count < BLOCK)
 }
 
-/// exp x within 0.8 ε. ∞, 0 and NaN where they are due.
+/// exp x within 0.8 ε; ∞ on overflow, 0 on underflow, NaN for NaN.
 ///
 /// ```
 /// use constconv::kernel::math::exp;
@@ -99,7 +99,7 @@ pub fn exp_m1<T: Real>(x: T) -> T {
     in_format(x, exp_m1_of::<f32>, exp_m1_of::<f64>)
 }
 
-/// ln(1 + x) within 1.5 ε for x in \[0, 1\]; not meant for others.
+/// ln(1 + x) within 1.5 ε for x in \[0, 1\]; not meant for other x.
 ///
 /// ```
 /// use constconv::kernel::math::ln_1p;
@@ -110,7 +110,7 @@ pub fn ln_1p<T: Real>(x: T) -> T {
     in_format(x, ln_1p_of::<f32>, ln_1p_of::<f64>)
 }
 
-/// ln x within 1.5 ε for x ≥ 1, and NaN of NaN; not meant for others.
+/// ln x within 1.5 ε for x ≥ 1, and NaN of NaN; not meant for other x.
 ///
 /// ```
 /// use constconv::kernel::math::ln;

@@ -1,4 +1,4 @@
-//! The arithmetic, on slices and plain numbers. Nothing here knows a tensor or a shape type.
+//! The arithmetic, on slices and plain sizes. Nothing here knows a tensor or a shape type.
 //!
 //! Convolution and `Linear` exist three times:
 //! - [`mod@reference`] is the definition, loop by loop;
@@ -12,16 +12,17 @@
 //! and dropout are plain loops that the compiler vectorises, and so is what moves elements: [`rearrange`] between two
 //! [`View`]s, [`im2col`] and [`col2im`].
 //!
-//! A slice whose length is not what the geometry or the other slices ask for is a panic that says so, in all functions
-//! here but those of [`mod@reference`].
+//! All functions here except those of [`mod@reference`] panic, and say why, if a slice does not have the length that
+//! the geometry or the other slices ask for.
 //!
 //! Where windows reach into the padding, its zeros are multiplied like other numbers, as PyTorch does it: an infinity or
-//! NaN in w gives NaN in y there, and one in dy gives NaN in dw. What leaves dx is cropped, so that dx is a sum of real
-//! products only. Kernels may also compute a product that is part of no output: where overflow is a panic, such as in
-//! integers of debug builds, it may be one there.
+//! NaN in w gives NaN in y there, and one in dy gives NaN in dw. What falls outside of dx is cropped, so dx is a sum of
+//! real products only. Kernels may also compute products that are part of no output. Where overflow panics, as with
+//! integers in debug builds, they may panic too.
 //!
-//! The portable kernels, and all that has no vector kernel, give the same bits on every processor, with and without
-//! `std`. The vector kernels sum in other orders and fuse products and sums: their results agree up to rounding.
+//! The portable kernels, and the operations without vector kernels, give the same bits on every processor, with and
+//! without `std`. The vector kernels sum in other orders and fuse products and sums: their results agree up to
+//! rounding.
 //!
 //! ```
 //! use constconv::kernel::{Conv2dGeometry, conv2d, reference};

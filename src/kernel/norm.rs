@@ -14,7 +14,7 @@ impl ChannelGeometry {
         (0..self.n).map(move |n| (n * c + channel) * plane..(n * c + channel + 1) * plane)
     }
 
-    /// N·H·W as a number.
+    /// N·H·W as a `T`.
     fn count<T: Real>(&self) -> T {
         // A batch that fits into memory has a count that every real type can hold, if rounded.
         T::from_usize(self.n * self.plane).unwrap_or(T::ONE)
@@ -30,7 +30,7 @@ impl ChannelGeometry {
 ///
 /// ```
 /// use constconv::kernel::{ChannelGeometry, batch_statistics};
-/// // Two channels of two numbers each.
+/// // Two channels of two elements each.
 /// let g = ChannelGeometry::new(1, 2, 2);
 /// let (mut mean, mut var) = ([0.0; 2], [0.0; 2]);
 /// batch_statistics(&g, &[1.0, 3.0, 5.0, 5.0], &mut mean, &mut var);

@@ -178,7 +178,7 @@ fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(usize, usize, Span,
     }
 }
 
-/// Every `stride`-th number: of `x` itself where it is every number, else copied to `scratch`, which it fills.
+/// Every `stride`-th element: `x` itself where that is every element, else copies in `scratch`, which they fill.
 #[inline(always)]
 fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a [T] {
     if stride == 1 {

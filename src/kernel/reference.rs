@@ -98,7 +98,7 @@ pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], d
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, reference};
-/// // The convolution makes 2 numbers of 6, the transposed one 6 of 2.
+/// // The convolution makes 2 elements of 6, the transposed one 6 of 2.
 /// let g = Conv2dGeometry::new([1, 1, 1, 6], [1, 1, 3], [1, 2]).stride([1, 3]);
 /// let mut y = [0; 6];
 /// reference::conv_transpose2d(&g, &[1, 2], &[100, 10, 1], Some(&[5]), &mut y);

@@ -1,17 +1,17 @@
 //! Softmax of rows, and its logarithm.
 //!
-//! The largest number of each row is subtracted first, so that nothing overflows.
+//! The largest element of each row is subtracted first, so that nothing overflows.
 
 use super::check::check_lengths;
 use super::math::{exp, ln, sum};
 use crate::tensor::Real;
 
-/// Panics unless `len` numbers are rows of `columns`.
+/// Panics unless `len` elements make rows of `columns`.
 fn check_rows(columns: usize, len: usize) {
-    assert!(len.checked_rem(columns) == Some(0), "{len} numbers are no rows of {columns}");
+    assert!(len.checked_rem(columns) == Some(0), "{len} elements do not make rows of {columns}");
 }
 
-/// The largest number of a row; a NaN is passed over, and comes back with every difference to it.
+/// The largest element of a row. A NaN is skipped; it comes back with its own difference.
 fn largest<T: Real>(row: &[T]) -> T {
     row.iter().fold(T::neg_infinity(), |a, &b| if b > a { b } else { a })
 }
@@ -25,7 +25,7 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
     (largest, sum(y.iter().copied()))
 }
 
-/// y = exp x / Σ exp x over each row of `columns` numbers.
+/// y = exp x / Σ exp x over each row of `columns` elements.
 ///
 /// ```
 /// use constconv::kernel::softmax;
@@ -62,7 +62,7 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
     }
 }
 
-/// y = x − ln Σ exp x over each row of `columns` numbers.
+/// y = x − ln Σ exp x over each row of `columns` elements.
 ///
 /// ```
 /// use constconv::kernel::log_softmax;

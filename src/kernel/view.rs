@@ -1,4 +1,4 @@
-//! Numbers moved from one place to another: permuting, padding, cropping, flipping, spreading and repeating are one
+//! Elements moved from one place to another: permuting, padding, cropping, flipping, spreading and repeating are one
 //! loop over two views.
 //!
 //! ```text
@@ -6,11 +6,11 @@
 //! a view leads from a place to an index:  start + a·strides[0] + b·strides[1] + c·strides[2] + d·strides[3]
 //! ```
 //!
-//! The last axis goes as a whole where its numbers stand side by side in both.
+//! The last axis is copied as a whole where its elements are adjacent in both.
 
 use crate::tensor::Scalar;
 
-/// Where the numbers of a 4-dimensional array lie in a slice.
+/// Where the elements of a 4-dimensional array lie in a slice.
 ///
 /// ```
 /// use constconv::kernel::{View, rearrange};
@@ -22,14 +22,14 @@ use crate::tensor::Scalar;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The index of the first number.
+    /// The index of the first element.
     pub start: usize,
-    /// By how much the index grows along each axis; 0 repeats a number, a negative one goes backwards.
+    /// By how much the index grows along each axis; 0 repeats an element, a negative one goes backwards.
     pub strides: [isize; 4],
 }
 
 impl View {
-    /// An array of these lengths, row-major, from the first number of the slice on.
+    /// An array of these lengths, row-major, from the start of the slice.
     ///
     /// ```
     /// use constconv::kernel::View;
@@ -40,7 +40,7 @@ impl View {
         Self { start: 0, strides: [(b * c * d) as isize, (c * d) as isize, d as isize, 1] }
     }
 
-    /// The same from another first number on.
+    /// The same view with another first element.
     ///
     /// ```
     /// use constconv::kernel::View;
@@ -53,7 +53,7 @@ impl View {
         Self { start, ..self }
     }
 
-    /// The same with strides that are `steps` times as large.
+    /// The same view with strides that are `steps` times as large.
     ///
     /// ```
     /// use constconv::kernel::View;
@@ -67,7 +67,7 @@ impl View {
         Self { strides: [a * steps[0], b * steps[1], c * steps[2], d * steps[3]], ..self }
     }
 
-    /// The index of the first number of a row.
+    /// The index of the first element of a row.
     #[inline(always)]
     fn row(&self, place: [usize; 3]) -> usize {
         let offset = |axis: usize| place[axis] as isize * self.strides[axis];
@@ -91,7 +91,7 @@ pub fn rearrange<T: Scalar>(lengths: [usize; 4], x: &[T], from: View, y: &mut [T
     for_each_pair(lengths, x, from, y, to, |y, x| *y = x);
 }
 
-/// y += x at each place of two views; where several places of `y` are one, their sum comes together there.
+/// y += x at each place of two views; where several places lead to one element of `y`, it gets their sum.
 ///
 /// ```
 /// use constconv::kernel::{View, rearrange_add};

@@ -35,7 +35,7 @@ pub fn softmax_cross_entropy<T: Real, const N: usize, const K: usize>(
     CrossEntropy::new().reduction(reduction).loss(x, labels, dx)
 }
 
-/// [`softmax_cross_entropy`] with choices. PyTorch: `nn.CrossEntropyLoss`.
+/// [`softmax_cross_entropy`] with options. PyTorch: `nn.CrossEntropyLoss`.
 ///
 /// ```text
 /// share[n,k] = weight[k] · ((1 − smoothing) · (1 where k is label[n], else 0) + smoothing / K)
@@ -44,8 +44,8 @@ pub fn softmax_cross_entropy<T: Real, const N: usize, const K: usize>(
 /// scale      = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
 /// ```
 ///
-/// All sums over n leave out samples whose label is the ignored one; their rows of dx are 0. The mean of nothing but
-/// ignored samples is NaN, as in PyTorch.
+/// All sums over n leave out samples whose label is the ignored one; their rows of dx are 0. If all samples are
+/// ignored, the mean is NaN, as in PyTorch.
 ///
 /// ```
 /// use constconv::loss::CrossEntropy;
@@ -60,9 +60,9 @@ pub fn softmax_cross_entropy<T: Real, const N: usize, const K: usize>(
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossEntropy<'a, T, const K: usize> {
-    /// How much each class counts; all the same where there are none.
+    /// How much each class counts; without weights, all count alike.
     pub class_weights: Option<&'a Vector<T, K>>,
-    /// Which part of each sample goes to all classes alike, from 0 to 1.
+    /// The part of each sample that is shared by all classes alike, from 0 to 1.
     pub label_smoothing: T,
     /// Samples with this label do not count.
     pub ignore_index: Option<usize>,
@@ -85,7 +85,7 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
         Self { class_weights: None, label_smoothing: T::ZERO, ignore_index: None, reduction: Reduction::Mean }
     }
 
-    /// With a weight of each class.
+    /// With a weight for each class.
     ///
     /// ```
     /// use constconv::loss::CrossEntropy;
@@ -107,7 +107,7 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
         Self { class_weights: Some(checked(weights)), ..self }
     }
 
-    /// With a part of each sample that goes to all classes alike.
+    /// With a part of each sample that is shared by all classes alike.
     ///
     /// ```
     /// use constconv::loss::CrossEntropy;
@@ -246,7 +246,7 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
     Nll::new().reduction(reduction).loss(x, labels, dx)
 }
 
-/// [`nll()`] with choices. PyTorch: `nn.NLLLoss`.
+/// [`nll()`] with options. PyTorch: `nn.NLLLoss`.
 ///
 /// ```text
 /// loss    = −scale · Σₙ weight[label[n]] · x[n, label[n]]
@@ -254,7 +254,7 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
 /// scale   = 1 / Σₙ weight[label[n]] for the mean and 1 for the sum
 /// ```
 ///
-/// Ignored samples as in [`CrossEntropy`]. Without label smoothing, that is this loss after a
+/// Samples are ignored as in [`CrossEntropy`], which without label smoothing is this loss after a
 /// [`LogSoftmax`](crate::layer::LogSoftmax).
 ///
 /// ```
@@ -270,7 +270,7 @@ pub fn nll<T: Real, const N: usize, const K: usize>(
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nll<'a, T, const K: usize> {
-    /// How much each class counts; all the same where there are none.
+    /// How much each class counts; without weights, all count alike.
     pub class_weights: Option<&'a Vector<T, K>>,
     /// Samples with this label do not count.
     pub ignore_index: Option<usize>,
@@ -292,7 +292,7 @@ impl<'a, T: Real, const K: usize> Nll<'a, T, K> {
         Self { class_weights: None, ignore_index: None, reduction: Reduction::Mean }
     }
 
-    /// With a weight of each class.
+    /// With a weight for each class.
     ///
     /// ```
     /// use constconv::loss::Nll;

@@ -12,7 +12,7 @@ use crate::tensor::{Array, Real};
 /// ```
 ///
 /// scale = 1/elements for the mean and 1 for the sum. Overwrites `dy`. Prediction, target and gradient have one type:
-/// another shape does not compile. 1 is PyTorch's default for `delta`, and is its `smooth_l1_loss` too.
+/// another shape does not compile. PyTorch's default for `delta` is 1, which also is its `smooth_l1_loss`.
 ///
 /// ```
 /// use constconv::loss::{Reduction, huber};

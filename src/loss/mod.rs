@@ -1,6 +1,6 @@
 //! Losses: each returns its value and writes its gradient.
 //!
-//! Sums are taken in blocks (see [`kernel::math::sum`](crate::kernel::math::sum)), so that a long one is as exact as a short one.
+//! Sums are taken in blocks (see [`kernel::math::sum`](crate::kernel::math::sum)), so that long ones stay exact.
 //!
 //! ```
 //! use constconv::loss::mse;
@@ -27,7 +27,7 @@ pub use mse::mse;
 use crate::kernel::math::sum;
 use crate::tensor::{Array, Real};
 
-/// How the losses of a batch become one number. PyTorch: `reduction`.
+/// How the terms of a loss become one value. PyTorch: `reduction`.
 ///
 /// ```
 /// use constconv::loss::l1;
@@ -39,15 +39,15 @@ use crate::tensor::{Array, Real};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reduction {
-    /// Divided by the number of terms. The default.
+    /// Their sum, divided by their number. The default.
     #[default]
     Mean,
-    /// The sum of all terms.
+    /// Their sum.
     Sum,
 }
 
 impl Reduction {
-    /// By what a sum of `terms` is multiplied.
+    /// The factor of a sum of `terms` terms.
     fn scale<T: Real>(self, terms: usize) -> T {
         match self {
             // A count that no `T` represents is not finite either.

@@ -9,8 +9,8 @@
 //! The two buffers are unions: `front` of the whole is `Either` the output of the first layer or what the layers
 //! after the second one call their `back`, and so on to the end of the list.
 //!
-//! The input is the type that implements [`Sequence`], and the list its parameter, because the compiler does not search
-//! the implementations of a type that it does not know yet: checking a model takes time linear in its layers.
+//! [`Sequence`] is a trait of the input, with the list as its parameter, because the compiler does not search the
+//! implementations of a type that it does not know yet: the time to check a model is linear in its layers.
 
 use core::marker::PhantomData;
 
@@ -24,7 +24,7 @@ use crate::tensor::{Array, Either, Left, Storage};
 /// use constconv::prelude::*;
 /// use constconv::model::{Chain, Last, Sequence};
 /// type Layers = Chain<Conv2d<f32, 1, 4, Kernel<3>>, Chain<Relu, Last<MaxPool2d<Kernel<2>>>>>;
-/// // What the last one makes of an image of 8×8.
+/// // The output of the last one for an image of 8×8.
 /// let y: <Tensor<f32, 1, 1, 8, 8> as Sequence<Layers>>::Output = Tensor::<f32, 1, 4, 3, 3>::zeros();
 /// ```
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Chain<A, R>(PhantomData<(A, R)>);
 #[derive(Debug)]
 pub struct Last<A>(PhantomData<A>);
 
-/// A list of layers; what does not depend on the input. Sealed: [`Chain`] and [`Last`].
+/// A list of layers: what does not depend on the input. Sealed: [`Chain`] and [`Last`].
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -65,7 +65,7 @@ impl<A: Module + 'static, R: List> List for Chain<A, R> {
     type Gradients<'a> = (&'a mut A::Gradient, R::Gradients<'a>);
 }
 
-/// An input of the layers `L`: the first one accepts it, and each other one the output of the one before.
+/// An input of the layers `L`: the first one accepts it, and each of the others accepts the output of the one before.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -194,7 +194,7 @@ impl<X: Array, A: Layer<X, Output: Sequence<R>> + 'static, R: List> Sequence<Cha
 /// assert_eq!(size_of::<Kept>(), (16 + 8) * 4);
 /// ```
 pub trait TrainSequence<L: List>: Sequence<L> {
-    /// What a forward pass leaves for the backward pass.
+    /// What a forward pass keeps for the backward pass.
     type Record: Storage;
 
     /// [`Backward::GIVES_DX`] of the first layer.
@@ -203,7 +203,7 @@ pub trait TrainSequence<L: List>: Sequence<L> {
     /// [`Backward::ONLY_DX`] of all layers.
     const ONLY_DX: bool;
 
-    /// y = f(x), keeping all outputs.
+    /// y = f(x); keeps all outputs.
     ///
     /// ```
     /// use constconv::prelude::*;

@@ -32,17 +32,35 @@
 /// assert_eq!(y.shape(), [4, 10]);
 /// ```
 ///
-/// The input type is the one that is checked here, layer by layer: a layer that does not fit is an error at its own
-/// line. So is a [`Frozen`](crate::layer::Frozen) layer after the first one. The model accepts every input that its
-/// layers accept, so the same value takes a batch of 32 in training and of 1 on the device.
+/// The input type is checked here, layer by layer: a layer that does not fit is an error at its own line. So is a
+/// [`Frozen`](crate::layer::Frozen) layer after the first one. The model accepts every input that its layers accept, so
+/// one model takes batches of 32 in training and of 1 on the device. It holds up to
+/// [`MAX_LAYERS`](crate::model::MAX_LAYERS) layers; models nest.
+///
+/// A model may have generic parameters, with bounds and defaults. `#[cfg(..)]` on the model or on a layer leaves it out;
+/// other attributes go to the struct or to its field.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     pub Block<const C: usize, T: Real = f32>: Tensor<T, 1, C, 8, 8> => {
+///         conv: Conv2d<T, C, C, Kernel<3>, Stride<1>, Padding<1>>,
+///         #[cfg(not(feature = "linear"))]
+///         relu: Relu,
+///     }
+/// }
+/// let x = Tensor::<f64, 2, 4, 8, 8>::zeros();
+/// assert_eq!(Block::<4, f64>::BLANK.forward(&x), x);
+/// ```
 ///
 /// What it expands to:
-/// - the struct, with public fields of the given types, `Clone`, `Debug` and `PartialEq`;
-/// - a gradient of the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
+/// - the struct, with public fields of the given types; `Clone`, `Debug` and `PartialEq` if its layers have them;
+/// - a gradient with the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
 /// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
 ///   model is a layer and models nest; [`Parameters`](crate::module::Parameters) and
 ///   [`Initialize`](crate::module::Initialize);
-/// - [`Model`](crate::model::Model), through which the costs of one pass over the declared input are constants:
+/// - [`Model`](crate::model::Model), which makes the costs of one pass over the declared input constants:
 ///   [`MACS`, `WEIGHT_BYTES`, `INFERENCE_RAM`](crate::model::Footprint) and
 ///   [`TRAINING_RAM`](crate::model::TrainingFootprint).
 ///

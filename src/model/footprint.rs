@@ -24,7 +24,7 @@ pub trait Model: Module {
     /// The input that was declared and checked.
     type Input;
 
-    /// The layers, one after the other.
+    /// The layers, in order.
     type Layers: List;
 }
 

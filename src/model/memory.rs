@@ -28,7 +28,7 @@ memory! {
         inner: I
     }
 
-    /// What a forward pass of a model leaves for the backward pass, and two buffers for gradients that take turns.
+    /// What a forward pass of a model keeps for the backward pass, and two buffers that take turns for gradients.
     ///
     /// ```
     /// use constconv::prelude::*;

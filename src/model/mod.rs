@@ -1,8 +1,8 @@
 //! Models: named layers, one after the other.
 //!
 //! [`model!`](crate::model!) writes a struct with a field for each layer and hands references to the fields to a
-//! [`Chain`]; all control flow is ordinary generic code in `chain.rs`. The working memory of a chain is made of types,
-//! so it can be a `static` and is sized by the compiler.
+//! [`Chain`]; all control flow is ordinary generic code in `chain.rs`. The working memory of a chain is a type, so it
+//! can be a `static`, and the compiler knows its size.
 //!
 //! ```
 //! use constconv::prelude::*;
@@ -33,6 +33,10 @@ pub use footprint::{Footprint, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace, Record};
 pub use parts::{Part, train_parts};
 
-/// How many layers a model holds: the depth to which the compiler follows nested types allows no more. A model of some
-/// of them is one layer of another one.
+/// How many layers a model can hold: the depth to which the compiler follows nested types allows no more. A deeper
+/// network is a model of models, each of which is one layer.
+///
+/// ```
+/// assert_eq!(constconv::model::MAX_LAYERS, 40);
+/// ```
 pub const MAX_LAYERS: usize = 40;

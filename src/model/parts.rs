@@ -5,7 +5,7 @@ use core::fmt;
 use crate::module::{Feeds, Module, Parameters, Trains};
 use crate::tensor::{Array, Zeroed};
 
-/// The numbers of what `M` makes of an `X`.
+/// The element type of the output of `M` for an `X`.
 type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
 
 /// One part of a batch: samples, and the memory to train a model on them. A gradient of its own makes it independent
@@ -16,7 +16,7 @@ type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::model::Part;
-/// // Sixteen samples of a batch, and what it takes to train a linear layer on them.
+/// // Sixteen samples of a batch, and the memory to train a linear layer on them.
 /// type Samples = Matrix<f32, 16, 4>;
 /// let part = Part::<Linear<f32, 4, 2>, Samples>::ZERO;
 /// assert_eq!((part.y.shape(), part.gradient.weight.shape()), ([16, 2], [2, 4]));
@@ -24,11 +24,11 @@ type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
 pub struct Part<M: Module, X: Trains<M>> {
     /// The samples.
     pub x: X,
-    /// What the model makes of them.
+    /// The output of the model for them.
     pub y: X::Output,
     /// The gradient of the loss with respect to y.
     pub dy: X::Output,
-    /// What the forward pass leaves for the backward pass.
+    /// What the forward pass keeps for the backward pass.
     pub tape: X::Tape,
     /// The gradient of the model on this part.
     pub gradient: M::Gradient,
@@ -68,15 +68,15 @@ impl<M: Module<Gradient: Parameters>, X: Trains<M>> Part<M, X> {
 /// Forward, loss and backward on each part of a batch; adds the gradient of all parts to `gradient` and returns the sum
 /// of their losses.
 ///
-/// `loss` takes the number of the part and its y, overwrites dy and returns the value of the loss. With a mean in each
-/// of P parts of the same size, the sums are P times those of the mean over the batch.
+/// `loss` takes the index of the part and its y, overwrites dy and returns the value of the loss. Where it takes the
+/// mean over a part, and there are P parts of one size, loss and gradient are P times those of the mean over the batch.
 ///
 /// With the feature `parallel`, parts run on the threads of the current `rayon` pool; without it, one after the other.
-/// The sums are taken in the order of the parts when all of them are done, so the numbers depend on how many parts
-/// there are, and never on threads: for the same parts they are the same bit by bit. PyTorch: `nn.DataParallel`.
+/// Sums are taken in the order of the parts, when all of them are done. So the result depends on how the batch is cut
+/// into parts, to the bit, but never on threads. PyTorch: `nn.DataParallel`.
 ///
-/// To a batch normalisation each part is a batch of its own: it is normalised by its own mean and variance, and the
-/// running statistics follow one part after the other, in their order.
+/// For a batch normalisation each part is a batch of its own: it is normalised by its own mean and variance, and the
+/// running statistics follow the parts in their order.
 ///
 /// ```
 /// use constconv::loss::softmax_cross_entropy;

@@ -3,23 +3,23 @@
 
 use crate::tensor::{Array, Storage, Zeroed};
 
-/// The gradient of a module: its own shape.
+/// The gradient of a module.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// type Layer = Conv2d<f32, 3, 8, Kernel<3>>;
-/// let gradient: Gradient<Layer> = Layer::ZERO; // a layer's own type
+/// let gradient: Gradient<Layer> = Layer::ZERO; // the layer's own type
 /// assert_eq!(gradient.weight.shape(), [8, 3, 3, 3]);
 /// ```
 pub type Gradient<M> = <M as Module>::Gradient;
-/// What a layer makes of an `X`.
+/// The output of a layer for an input of type `X`.
 ///
 /// ```
 /// use constconv::prelude::*;
 /// let y: Output<Linear<f32, 400, 10>, Tensor<f32, 32, 16, 5, 5>> = Matrix::<f32, 32, 10>::zeros();
 /// ```
 pub type Output<L, X> = <L as Layer<X>>::Output;
-/// The working memory of a layer for inference on an `X`.
+/// The working memory of a layer for inference on an input of type `X`.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -34,7 +34,7 @@ pub type Output<L, X> = <L as Layer<X>>::Output;
 /// assert_eq!(size_of_val(&WORKSPACE), (3 + 3) * 4); // the outputs of fc1 and relu
 /// ```
 pub type Workspace<L, X> = <L as Layer<X>>::Workspace;
-/// What a layer remembers of a forward pass over an `X` for the backward pass.
+/// What a layer keeps of a forward pass over an `X` for the backward pass.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -70,8 +70,8 @@ pub trait Module: Sized {
     /// where nothing is trained.
     type Gradient: Module<Gradient = Self::Gradient> + Zeroed;
 
-    /// The module before it is initialised: parameters are zero, hyperparameters (a slope, a momentum) have PyTorch's
-    /// defaults.
+    /// The module before it is initialised: parameters are zero, and hyperparameters (a slope, a seed) have their
+    /// defaults, PyTorch's where it has one.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -80,7 +80,7 @@ pub trait Module: Sized {
     /// ```
     const BLANK: Self;
 
-    /// How many elements are trained.
+    /// The number of elements that are trained.
     const PARAMETERS: usize;
 
     /// The bytes of the elements that are trained.
@@ -113,7 +113,7 @@ pub trait Module: Sized {
         y
     }
 
-    /// y = f(x); overwrites `y`. The working memory, nothing for a single layer, is on the stack.
+    /// y = f(x); overwrites `y`. The working memory is on the stack; most single layers need none.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -127,7 +127,7 @@ pub trait Module: Sized {
         X::forward_pass(x, self, y, &mut workspace);
     }
 
-    /// y = f(x); overwrites `y`. Nothing is moved and nothing is put on the stack but what a kernel needs.
+    /// y = f(x); overwrites `y`. Nothing is moved, and only what a kernel needs is put on the stack.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -166,7 +166,7 @@ pub trait Module: Sized {
 
     /// Given dy, overwrites dx and adds the gradient of the parameters to `gradient`.
     ///
-    /// `x`, `y` and `tape` are those of the [`forward_train`](Module::forward_train) before.
+    /// `x`, `y` and `tape` are those of the preceding [`forward_train`](Module::forward_train).
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -192,7 +192,7 @@ pub trait Module: Sized {
         X::backward_pass(x, self, y, dy, tape, Some(dx), gradient);
     }
 
-    /// As [`backward_into`](Module::backward_into) without dx, which nobody needs of a first layer.
+    /// As [`backward_into`](Module::backward_into) without dx, which nobody needs from a first layer.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -245,8 +245,8 @@ impl<M: Module> crate::tensor::Constant<M> for Blank {
 
 /// An input of the layer `L`: [`Layer`] seen from the other side. Implemented for every input of every layer.
 ///
-/// [`Module`]'s methods ask for it, because the compiler waits with a bound on `X` until it knows `X`; a bound
-/// `Self: Layer<X>` it would try on an unknown `X`, which takes time exponential in the layers of a model.
+/// [`Module`]'s methods ask for it because the compiler does not try a bound on `X` before it knows `X`. It would try a
+/// bound `Self: Layer<X>` on an unknown `X`, which takes time exponential in the layers of a model.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -362,7 +362,7 @@ impl<X, L: Backward<X>> Trains<L> for X {
 ///
 /// Users call [`Module::forward`] and its siblings.
 ///
-/// A layer of one's own:
+/// A layer of your own:
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -459,15 +459,15 @@ pub trait Layer<X>: Module {
     label = "no backward pass for `{X}`"
 )]
 pub trait Backward<X>: Layer<X> {
-    /// What a forward pass leaves behind for the backward pass, besides x and y.
+    /// What a forward pass keeps for the backward pass, besides x and y.
     type Tape: Storage;
 
-    /// Whether dx can be asked for: yes, except of [`Frozen`](crate::layer::Frozen) and what begins with it. What asks
-    /// for dx all the same does not compile.
+    /// Whether this layer gives dx: yes, except for [`Frozen`](crate::layer::Frozen) and models that begin with it. To
+    /// ask those for dx does not compile.
     const GIVES_DX: bool = true;
 
-    /// Whether the backward pass does nothing but make dx, so that it is left out where nobody asks for dx, as in front
-    /// of a model. A layer that trains or gathers something says no, which is the default.
+    /// Whether the backward pass only computes dx, so that it is left out where nobody asks for dx, as at the start of
+    /// a model. A layer that trains or gathers something says `false`, the default.
     const ONLY_DX: bool = false;
 
     /// y = f(x) in training; overwrites `y` and what it needs of `tape`.

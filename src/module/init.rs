@@ -6,8 +6,8 @@ use crate::tensor::Real;
 /// Initial parameters as PyTorch's defaults: weights and biases uniform in ±1/√fan_in, where fan_in is the number of
 /// inputs that one output sees (C/G·KH·KW or IN).
 ///
-/// The order is fixed: fields as declared, weight before bias, row-major. The same numbers from the source give the
-/// same parameters, on every machine.
+/// The order is fixed: fields as declared, weight before bias, row-major. A source that repeats its numbers repeats the
+/// parameters, on every machine.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -26,7 +26,7 @@ pub trait Initialize: Module {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// // A source that always gives ¾: half of the way from 0 to the upper end, 1/√IN.
+    /// // A source that always gives ¾: half of the way from 0 to the upper limit, 1/√IN.
     /// let mut layer = Linear::<f64, 4, 1>::ZERO;
     /// layer.initialize(&mut || 0.75);
     /// assert_eq!(layer, Linear::new(Matrix::full(0.25), Vector::full(0.25)));

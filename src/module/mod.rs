@@ -1,8 +1,19 @@
 //! Modules: what layers and models have in common.
 //!
-//! [`Module`] is what a user calls; [`Layer`] and [`Backward`] are what an author of layers writes; [`Parameters`] and
-//! [`Initialize`] walk over what is trained, and [`module!`](crate::module!) writes them from a table of a layer's parts.
+//! [`Module`] is what a user calls. [`Layer`] and [`Backward`] are what an author of layers writes. [`Parameters`] and
+//! [`Initialize`] walk over what is trained; [`module!`](crate::module!) writes them from a table of a layer's parts.
 //! Nothing here knows an operation.
+//!
+//! # A layer of your own
+//!
+//! It takes four things: the struct, its table [`module!`](crate::module!) (which has an example of all four), the
+//! forward map [`Layer::forward_pass`], and for training the backward map, [`Backward::forward_train_pass`] and
+//! [`Backward::backward_pass`]. Nothing else: the layer then stands in any [`model!`](crate::model!), and optimizers,
+//! clipping and initialisation reach its parameters. Three rules hold for the maps:
+//!
+//! - `y` and `dx` are overwritten, and may hold anything before;
+//! - the gradient is added to;
+//! - `dx` is `None` where nobody needs it.
 //!
 //! ```
 //! use constconv::prelude::*;

@@ -8,11 +8,11 @@ use crate::tensor::Real;
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::module::Visitor;
-/// /// Counts numbers.
+/// /// Counts the elements.
 /// struct Count(usize);
 /// impl Visitor for Count {
-///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
-///         self.0 += numbers.len();
+///     fn tensor<T: Real>(&mut self, elements: &[T]) {
+///         self.0 += elements.len();
 ///     }
 /// }
 /// let mut count = Count(0);
@@ -27,18 +27,18 @@ pub trait Visitor {
     /// use constconv::module::Visitor;
     /// struct Lengths(Vec<usize>);
     /// impl Visitor for Lengths {
-    ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
-    ///         self.0.push(numbers.len());
+    ///     fn tensor<T: Real>(&mut self, elements: &[T]) {
+    ///         self.0.push(elements.len());
     ///     }
     /// }
     /// let mut lengths = Lengths(Vec::new());
     /// Linear::<f32, 4, 3>::ZERO.visit(&mut lengths);
     /// assert_eq!(lengths.0, [12, 3]); // weight, then bias
     /// ```
-    fn tensor<T: Real>(&mut self, numbers: &[T]);
+    fn tensor<T: Real>(&mut self, elements: &[T]);
 
-    /// Numbers that follow the data and are not trained, such as running means; they stand behind the weights and
-    /// biases of their layer. By default they are passed over.
+    /// Elements that follow the data and are not trained, such as running means; they come after the weights and
+    /// biases of their layer. By default they are skipped.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -46,16 +46,16 @@ pub trait Visitor {
     /// struct Lengths(Vec<usize>);
     /// impl Visitor for Lengths {
     ///     fn tensor<T: Real>(&mut self, _: &[T]) {}
-    ///     fn statistics<T: Real>(&mut self, numbers: &[T]) {
-    ///         self.0.push(numbers.len());
+    ///     fn statistics<T: Real>(&mut self, elements: &[T]) {
+    ///         self.0.push(elements.len());
     ///     }
     /// }
     /// let mut lengths = Lengths(Vec::new());
     /// BatchNorm2d::<f32, 8>::BLANK.visit(&mut lengths);
     /// assert_eq!(lengths.0, [8, 8]); // running mean and variance
     /// ```
-    fn statistics<T: Real>(&mut self, numbers: &[T]) {
-        let _ = numbers;
+    fn statistics<T: Real>(&mut self, elements: &[T]) {
+        let _ = elements;
     }
 }
 
@@ -67,9 +67,9 @@ pub trait Visitor {
 /// /// Sets what is smaller than a limit to zero.
 /// struct Prune(f64);
 /// impl VisitorMut for Prune {
-///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+///     fn tensor<T: Real>(&mut self, elements: &mut [T]) {
 ///         let limit = T::from_f64(self.0).unwrap();
-///         numbers.iter_mut().filter(|a| a.abs() < limit).for_each(|a| *a = T::ZERO);
+///         elements.iter_mut().filter(|a| a.abs() < limit).for_each(|a| *a = T::ZERO);
 ///     }
 /// }
 /// let mut layer = Linear::<f32, 2, 1>::new(Matrix::new([[0.01, -3.0]]), Vector::new([0.5]));
@@ -84,15 +84,15 @@ pub trait VisitorMut {
     /// use constconv::module::VisitorMut;
     /// struct Negate;
     /// impl VisitorMut for Negate {
-    ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
-    ///         numbers.iter_mut().for_each(|a| *a = -*a);
+    ///     fn tensor<T: Real>(&mut self, elements: &mut [T]) {
+    ///         elements.iter_mut().for_each(|a| *a = -*a);
     ///     }
     /// }
     /// let mut layer = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, -2.0]]), Vector::new([3.0]));
     /// layer.visit_mut(&mut Negate);
     /// assert_eq!(layer, Linear::new(Matrix::new([[-1.0, 2.0]]), Vector::new([-3.0])));
     /// ```
-    fn tensor<T: Real>(&mut self, numbers: &mut [T]);
+    fn tensor<T: Real>(&mut self, elements: &mut [T]);
 
     /// As [`Visitor::statistics`].
     ///
@@ -103,8 +103,8 @@ pub trait VisitorMut {
     /// struct Forget;
     /// impl VisitorMut for Forget {
     ///     fn tensor<T: Real>(&mut self, _: &mut [T]) {}
-    ///     fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
-    ///         numbers.fill(T::ZERO);
+    ///     fn statistics<T: Real>(&mut self, elements: &mut [T]) {
+    ///         elements.fill(T::ZERO);
     ///     }
     /// }
     /// let [w, b, mean, var] = [1.0, 2.0, 3.0, 4.0].map(Vector::<f32, 1>::full);
@@ -112,8 +112,8 @@ pub trait VisitorMut {
     /// layer.visit_mut(&mut Forget);
     /// assert_eq!((layer.weight[[0]], layer.running_mean[[0]]), (1.0, 0.0));
     /// ```
-    fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
-        let _ = numbers;
+    fn statistics<T: Real>(&mut self, elements: &mut [T]) {
+        let _ = elements;
     }
 }
 
@@ -122,7 +122,7 @@ pub trait VisitorMut {
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::module::Rule;
-/// /// Moves each number by 1 against the sign of its gradient.
+/// /// Moves each element by 1 against the sign of its gradient.
 /// struct Sign;
 /// impl Rule<0> for Sign {
 ///     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
@@ -158,8 +158,7 @@ pub trait Rule<const K: usize> {
     fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], state: [&mut [T]; K]);
 }
 
-/// A module whose numbers can be visited: all of them in the order in which the fields are declared, weights before
-/// biases.
+/// A module whose parameters can be visited, in the order in which the fields are declared: weights before biases.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -179,8 +178,8 @@ pub trait Parameters: Module {
     /// use constconv::module::Visitor;
     /// struct Largest(f64);
     /// impl Visitor for Largest {
-    ///     fn tensor<T: Real>(&mut self, numbers: &[T]) {
-    ///         self.0 = numbers.iter().map(|a| a.to_f64().unwrap().abs()).fold(self.0, f64::max);
+    ///     fn tensor<T: Real>(&mut self, elements: &[T]) {
+    ///         self.0 = elements.iter().map(|a| a.to_f64().unwrap().abs()).fold(self.0, f64::max);
     ///     }
     /// }
     /// let mut largest = Largest(0.0);
@@ -196,8 +195,8 @@ pub trait Parameters: Module {
     /// use constconv::module::VisitorMut;
     /// struct Fill(f64);
     /// impl VisitorMut for Fill {
-    ///     fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
-    ///         numbers.fill(T::from_f64(self.0).unwrap());
+    ///     fn tensor<T: Real>(&mut self, elements: &mut [T]) {
+    ///         elements.fill(T::from_f64(self.0).unwrap());
     ///     }
     /// }
     /// let mut layer = Linear::<f32, 2, 1>::ZERO;
@@ -206,8 +205,8 @@ pub trait Parameters: Module {
     /// ```
     fn visit_mut(&mut self, visitor: &mut impl VisitorMut);
 
-    /// Applies `rule` to each tensor together with its gradient and state. Statistics follow what the gradient has seen
-    /// of the data, without the rule.
+    /// Applies `rule` to each tensor together with its gradient and state. Statistics do not obey the rule: they follow
+    /// what the gradient has seen of the data.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -230,7 +229,7 @@ pub trait Parameters: Module {
         rule: &mut impl Rule<K>,
     );
 
-    /// Sets all numbers to zero. PyTorch: `zero_grad`.
+    /// Sets all elements to zero, statistics too. PyTorch: `zero_grad`.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -241,22 +240,22 @@ pub trait Parameters: Module {
     fn zero(&mut self) {
         struct Zero;
         impl VisitorMut for Zero {
-            fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
-                numbers.fill(T::ZERO);
+            fn tensor<T: Real>(&mut self, elements: &mut [T]) {
+                elements.fill(T::ZERO);
             }
 
-            fn statistics<T: Real>(&mut self, numbers: &mut [T]) {
-                numbers.fill(T::ZERO);
+            fn statistics<T: Real>(&mut self, elements: &mut [T]) {
+                elements.fill(T::ZERO);
             }
         }
         self.visit_mut(&mut Zero);
     }
 
-    /// Multiplies all numbers but statistics by `factor`.
+    /// Multiplies all elements except statistics by `factor`.
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// // The mean over 4 batches.
+    /// // The mean of 4 batches.
     /// let mut gradient = Linear::<f32, 2, 1>::new(Matrix::full(8.0), Vector::full(-4.0));
     /// gradient.scale(1.0 / 4.0);
     /// assert_eq!(gradient, Linear::new(Matrix::full(2.0), Vector::full(-1.0)));
@@ -264,15 +263,15 @@ pub trait Parameters: Module {
     fn scale(&mut self, factor: impl Real) {
         struct Scale<S>(S);
         impl<S: Real> VisitorMut for Scale<S> {
-            fn tensor<T: Real>(&mut self, numbers: &mut [T]) {
+            fn tensor<T: Real>(&mut self, elements: &mut [T]) {
                 let factor = cast::<S, T>(self.0);
-                numbers.iter_mut().for_each(|a| *a *= factor);
+                elements.iter_mut().for_each(|a| *a *= factor);
             }
         }
         self.visit_mut(&mut Scale(factor));
     }
 
-    /// Adds all numbers of `gradient`; statistics follow it.
+    /// Adds all elements of `gradient`; statistics follow it.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -300,8 +299,8 @@ pub trait Parameters: Module {
     fn squared_norm(&self) -> f64 {
         struct Squares(f64);
         impl Visitor for Squares {
-            fn tensor<T: Real>(&mut self, numbers: &[T]) {
-                self.0 += numbers.iter().map(|&a| cast::<T, f64>(a)).map(|a| a * a).sum::<f64>();
+            fn tensor<T: Real>(&mut self, elements: &[T]) {
+                self.0 += elements.iter().map(|&a| cast::<T, f64>(a)).map(|a| a * a).sum::<f64>();
             }
         }
         let mut squares = Squares(0.0);
@@ -326,7 +325,7 @@ pub trait GradientParameters: Module<Gradient: Parameters> {}
 
 impl<M: Module<Gradient: Parameters>> GradientParameters for M {}
 
-/// A real number as one of another type.
+/// Converts a real number to another type.
 pub(crate) fn cast<S: Real, T: Real>(a: S) -> T {
     // `Real` is `f32` or `f64` (or a type that behaves like them), between which conversion cannot fail.
     T::from(a).unwrap_or_else(T::nan)

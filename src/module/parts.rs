@@ -1,6 +1,6 @@
 //! The table of a module's parts.
 
-/// What a module consists of, as a table: writes its [`Module`](crate::module::Module),
+/// The parts of a module, as a table: writes its [`Module`](crate::module::Module),
 /// [`Parameters`](crate::module::Parameters) and [`Initialize`](crate::module::Initialize).
 ///
 /// ```text
@@ -11,19 +11,19 @@
 /// }; gradient: Type; fan_in: value; initialize: by hand }
 /// ```
 ///
-/// `of` names the type of the elements of the parameters. The gradient is the type itself where no other is given, and
-/// `()` where there are neither parameters nor modules; a type that is its own gradient is [`Zeroed`](crate::tensor::Zeroed),
-/// too, with constants of zero. With `fan_in`, the number of inputs that one output sees, parameters are initialised
-/// uniformly in ±1/√fan_in, PyTorch's default; with `initialize: by hand` you
-/// implement [`Initialize`](crate::module::Initialize) yourself.
+/// `of` names the element type of the parameters. Where no gradient is given, the type is its own gradient, or the
+/// gradient is `()` if there are neither parameters nor modules. A type that is its own gradient is also
+/// [`Zeroed`](crate::tensor::Zeroed): the types of its constants must be so too. With `fan_in`, the number of inputs
+/// that one output sees, parameters are initialised uniformly in ±1/√fan_in, PyTorch's default; with
+/// `initialize: by hand` you implement [`Initialize`](crate::module::Initialize) yourself.
 ///
-/// A layer of your own, trained within a model, is a struct, its table, and its two maps:
+/// A layer of your own, trained in a model, is a struct, its table, and its two maps:
 ///
 /// ```
 /// use constconv::module;
 /// use constconv::prelude::*;
 ///
-/// /// y = w · x for each feature, limited to ±limit.
+/// /// y = w · x, with a weight for each feature, limited to ±limit.
 /// #[derive(Clone, Debug, PartialEq)]
 /// struct Scale<const K: usize> {
 ///     weight: Vector<f32, K>,

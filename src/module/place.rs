@@ -1,8 +1,8 @@
-//! Where in a model a layer may stand: one that gives no dx comes first.
+//! Where in a model a layer may stand: one that gives no dx must come first.
 //!
 //! `Place::<L>::NEW.place()` is [`OnlyFirst`] for a layer that has a method of this name, which the compiler prefers; for
-//! any other type it is [`Free`], by the trait. So `model!`, which knows the types, can ask without a word from most
-//! layers.
+//! any other type it is [`Free`], by the trait. So `model!`, which knows the types, can ask, and most layers need not
+//! answer.
 
 use core::marker::PhantomData;
 
@@ -17,7 +17,7 @@ impl<L> Place<L> {
 
 /// The answer for all other layers.
 pub trait Anywhere: Sized {
-    /// Any one.
+    /// The answer: anywhere.
     fn place(self) -> Free {
         Free
     }

@@ -1,4 +1,4 @@
-//! Adam, with the weight decay in the gradient or beside it.
+//! Adam, with weight decay in the gradient or apart from it.
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
@@ -71,7 +71,7 @@ pub struct AdamW<S = f32> {
     pub beta2: S,
     /// Added to the root, so that nothing is divided by 0.
     pub eps: S,
-    /// This multiple of the parameters, times the step size, is taken off at each step.
+    /// This multiple of the parameters, times the step size, is subtracted at each step.
     pub weight_decay: S,
 }
 
@@ -90,7 +90,7 @@ pub struct AdamW<S = f32> {
 pub struct AdamState<G> {
     /// m and v: decaying means of the gradient and of its square.
     pub means: [G; 2],
-    /// 1 − beta1ᵗ and 1 − beta2ᵗ: what the same means of ones would be.
+    /// 1 − beta1ᵗ and 1 − beta2ᵗ: what these means would be if all gradients were 1.
     pub corrections: [f64; 2],
 }
 
@@ -142,7 +142,7 @@ macro_rules! builder {
                 Self { beta1: check::beta(beta1), beta2: check::beta(beta2), ..self }
             }
 
-            /// With another number added to the root.
+            /// With another eps, which is added to the root.
             ///
             /// ```
             /// use constconv::prelude::*;

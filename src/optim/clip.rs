@@ -9,8 +9,8 @@ use crate::tensor::Real;
 ///
 /// g = g · min(1, limit / (‖g‖ + 1e-6)), ‖g‖ = √Σ g² over all tensors
 ///
-/// Neither squares nor factors overflow, whatever finite size the elements have. A norm that is NaN or ∞ makes NaN of
-/// what it scales, as in PyTorch; the caller sees it in the result.
+/// Neither squares nor factors overflow, however large the finite elements are. If the norm is NaN, all elements become
+/// NaN; if it is ∞, infinite ones become NaN and the others 0, as in PyTorch. The caller sees it in the result.
 ///
 /// ```
 /// use constconv::optim::clip_grad_norm;
@@ -40,7 +40,7 @@ pub fn clip_grad_norm(gradient: &mut impl Parameters, limit: f64) -> f64 {
     norm
 }
 
-/// The root of the sum of all squares, also where squares are beyond `f64`: they are taken of parts of the largest.
+/// The root of the sum of all squares. Elements are divided by the largest first where squares overflow an `f64`.
 fn norm(gradient: &impl Parameters) -> f64 {
     struct Largest(f64);
     impl Visitor for Largest {

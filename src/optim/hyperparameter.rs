@@ -13,7 +13,7 @@ use crate::tensor::Real;
 /// const SGD: Sgd = Sgd::new(-0.1);
 /// ```
 ///
-/// A field that is set afterwards is taken as it is.
+/// A field that is set afterwards is not checked.
 ///
 /// ```
 /// use constconv::optim::Hyperparameter;
@@ -29,7 +29,7 @@ pub trait Hyperparameter: Real + Plain {}
 
 impl<S: Real + Plain> Hyperparameter for S {}
 
-/// The number in `f64`, for comparisons and arithmetic in a `const`.
+/// The value as an `f64`, for comparisons and arithmetic in a `const`.
 pub(crate) const fn to_f64<S: Hyperparameter>(a: S) -> f64 {
     match *crate::io::bytes_of(core::slice::from_ref(&a)) {
         [a, b, c, d] => f32::from_ne_bytes([a, b, c, d]) as f64,
@@ -75,7 +75,7 @@ checks! {
     rate: is_finite_and_not_negative, "the learning rate must be finite and at least 0";
     /// A weight decay.
     decay: is_finite_and_not_negative, "the weight decay must be finite and at least 0";
-    /// A number that is added to a root.
+    /// What is added to a root.
     eps: is_finite_and_not_negative, "eps must be finite and at least 0";
     /// A momentum.
     momentum: is_kept_part, "the momentum must be at least 0 and less than 1";

@@ -1,8 +1,8 @@
 //! Optimizers: each changes the parameters of a model by its gradient.
 //!
 //! The state of an optimizer is made of gradients of the model, so its shape and size are a type:
-//! [`State<O, M>`](State). ConcatChannels them stand what changes the learning rate from step to step ([`StepLr`],
-//! [`CosineAnnealingLr`], [`OneCycleLr`]) and what limits a gradient ([`clip_grad_norm`], [`clip_grad_value`]).
+//! [`State<O, M>`](State). Beside them there are schedules of the learning rate ([`StepLr`], [`CosineAnnealingLr`],
+//! [`OneCycleLr`]) and limits of gradients ([`clip_grad_norm`], [`clip_grad_value`]).
 //!
 //! ```
 //! use constconv::loss::mse;
@@ -10,7 +10,7 @@
 //! use constconv::prelude::*;
 //!
 //! type Net = Linear<f32, 1, 1>;
-//! let (mut net, mut sgd) = (Net::ZERO, Sgd::new(0.0).momentum(0.5));
+//! let (mut net, mut sgd) = (Net::BLANK, Sgd::new(0.0).momentum(0.5));
 //! let mut state = Zeroed::ZERO;
 //! let schedule = StepLr { learning_rate: 0.25, step_size: 20, gamma: 0.5 };
 //! let (x, target) = (Matrix::new([[0.0], [1.0]]), Matrix::new([[1.0], [3.0]]));
@@ -71,10 +71,10 @@ pub type State<O, M> = <O as Optimizer<M>>::State;
 /// assert_eq!(layer, Linear::new(Matrix::full(-1.5), Vector::full(3.0)));
 /// ```
 pub trait Optimizer<M: Module> {
-    /// What is remembered from step to step.
+    /// What is kept from step to step.
     type State: Zeroed;
 
-    /// One step. The gradient stays as it is: zero it before the next one.
+    /// One step. The gradient is not changed: zero it before the next backward pass.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -85,7 +85,7 @@ pub trait Optimizer<M: Module> {
     fn step(&mut self, model: &mut M, gradient: &M::Gradient, state: &mut Self::State);
 }
 
-/// The gradient of a weight with its L2 penalty. Without a penalty it is the gradient, to the bit, whatever w is.
+/// The gradient of a weight with its L2 penalty. Without a penalty it is the gradient, bit for bit, whatever w is.
 #[inline(always)]
 fn decayed<T: Real>(w: T, dw: T, decay: T) -> T {
     if decay == T::ZERO { dw } else { dw + decay * w }

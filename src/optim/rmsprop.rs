@@ -17,11 +17,12 @@ use crate::tensor::Real;
 /// a = a + (1 − alpha) · (g − a)
 /// ```
 ///
-/// PyTorch's centered form keeps the mean of g², u, and divides by √(u − a²) + eps. That is v above, computed without a
-/// difference of nearly equal terms, which is noise or NaN where the gradient hardly changes.
+/// PyTorch's centered form keeps the mean of g², u, and divides by √(u − a²) + eps. Its u − a² is v above, computed
+/// without a difference of nearly equal terms, which would be noise or NaN where the gradient hardly changes.
 ///
-/// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether there is momentum
-/// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of the two: v, then a, then b.
+/// `S` is the type of the hyperparameters; `C` and `P` say whether it is [`Centered`] and whether it has momentum
+/// ([`WithMomentum`]). The state is one tensor for each parameter, and one more for each of these two: v, then a, then
+/// b.
 ///
 /// ```
 /// use constconv::optim::{Optimizer, RmsProp};
@@ -67,7 +68,7 @@ pub struct RmsProp<S = f32, C = (), P = ()> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Centered;
 
-/// [`RmsProp`] goes on with a part of its last step.
+/// [`RmsProp`] with a part of its last step added to each step.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -125,7 +126,7 @@ impl<S: Hyperparameter, C: Copy, P: Copy> RmsProp<S, C, P> {
         Self { alpha: check::alpha(alpha), ..self }
     }
 
-    /// With another number added to the root.
+    /// With another eps, which is added to the root.
     ///
     /// ```
     /// use constconv::prelude::*;

@@ -1,7 +1,7 @@
 //! Learning rates that change from step to step.
 //!
 //! A schedule is a formula: `rate(t)` is the learning rate that step t = 0, 1, 2, … uses, whatever a step is (a batch
-//! or an epoch). The formula is computed in `f64` and rounded once. A schedule is checked where a rate is asked for.
+//! or an epoch). The formula is computed in `f64` and rounded once. A schedule is checked when it is asked for a rate.
 
 use super::Hyperparameter;
 use super::hyperparameter::{self as check, is_finite_and_not_negative, to_f64};
@@ -27,7 +27,7 @@ pub struct StepLr<S = f32> {
     pub learning_rate: S,
     /// After how many steps the rate changes; not 0.
     pub step_size: usize,
-    /// By what it is multiplied.
+    /// The factor by which it changes.
     pub gamma: S,
 }
 
@@ -70,7 +70,7 @@ pub struct CosineAnnealingLr<S = f32> {
     pub learning_rate: S,
     /// The rate of step `steps`. PyTorch: `eta_min`, 0 by default.
     pub minimum: S,
-    /// How long it takes; not 0.
+    /// The number of steps; not 0.
     pub steps: usize,
 }
 
@@ -103,7 +103,7 @@ impl<S: Hyperparameter> CosineAnnealingLr<S> {
 ///             then to maximum / initial_divisor / final_divisor as t goes on to steps − 1
 /// ```
 ///
-/// After the last step the rate stays. The learning rate alone is scheduled, not the momentum.
+/// After the last step the rate stays. Only the learning rate is scheduled, not the momentum.
 ///
 /// ```
 /// use constconv::optim::OneCycleLr;
@@ -118,9 +118,9 @@ impl<S: Hyperparameter> CosineAnnealingLr<S> {
 pub struct OneCycleLr<S = f32> {
     /// The rate at the peak. PyTorch: `max_lr`.
     pub maximum: S,
-    /// How long it takes; not 0. PyTorch: `total_steps`.
+    /// The number of steps; not 0. PyTorch: `total_steps`.
     pub steps: usize,
-    /// Which part of the steps goes up, from 0 to 1. PyTorch: `pct_start`.
+    /// The part of the steps in which the rate rises, from 0 to 1. PyTorch: `pct_start`.
     pub rise: f64,
     /// The shape of both phases. PyTorch: `anneal_strategy`.
     pub anneal: Anneal,

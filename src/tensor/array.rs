@@ -2,7 +2,7 @@
 
 use super::{Scalar, Storage, Zeroed};
 
-/// An array of numbers whose shape is its type: [`Tensor`](super::Tensor), [`Signal`](super::Signal),
+/// An array whose shape is part of its type: [`Tensor`](super::Tensor), [`Signal`](super::Signal),
 /// [`Matrix`](super::Matrix) or [`Vector`](super::Vector). Sealed.
 ///
 /// ```
@@ -13,13 +13,13 @@ use super::{Scalar, Storage, Zeroed};
 /// assert_eq!(sum(&Matrix::new([[1.0, 2.0], [3.0, 4.0]])), 10.0);
 /// ```
 pub trait Array: Storage + Send + Sync + sealed::Sealed {
-    /// The type of the numbers.
+    /// The type of the elements.
     type Scalar: Scalar;
 
-    /// How many numbers there are.
+    /// How many elements there are.
     const LEN: usize;
 
-    /// All numbers, row-major.
+    /// All elements, row-major.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -30,7 +30,7 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     /// ```
     fn as_slice(&self) -> &[Self::Scalar];
 
-    /// All numbers, row-major.
+    /// All elements, row-major.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -44,7 +44,7 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
 }
 
-/// An array with elements of type `T` that may not be there: an [`Array`], or `()`. Sealed.
+/// An array with elements of type `T`, or none: an [`Array`], or `()`. Sealed.
 ///
 /// ```
 /// use constconv::prelude::*;

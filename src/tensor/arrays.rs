@@ -24,7 +24,7 @@ macro_rules! example {
     };
 }
 
-/// What the four types share; what differs with the rank stands below, once for each.
+/// What the four types share; what depends on the rank is below, once for each.
 macro_rules! array_type {
     (
         $(#[$doc:meta])*
@@ -57,7 +57,7 @@ macro_rules! array_type {
                 &self.0
             }
 
-            /// How many numbers there are: the product of the axes.
+            /// How many elements there are: the product of the axes.
             ///
             #[doc = example!($example, "assert_eq!(a.len(), 4);")]
             #[must_use]
@@ -78,7 +78,7 @@ macro_rules! array_type {
                 [$($axis),+]
             }
 
-            /// All numbers, row-major.
+            /// All elements, row-major.
             ///
             #[doc = example!($example, "assert_eq!(a.as_slice().last(), Some(&4));")]
             #[must_use]
@@ -86,7 +86,7 @@ macro_rules! array_type {
                 self.0.as_slice()$(.$flatten())*
             }
 
-            /// All numbers, row-major.
+            /// All elements, row-major.
             ///
             #[doc = example!(mut $example, "a.as_mut_slice()[3] = 9;" "assert_eq!(a.as_slice(), [1, 2, 3, 9]);")]
             #[must_use]
@@ -94,18 +94,18 @@ macro_rules! array_type {
                 self.0.as_mut_slice()$(.$flatten_mut())*
             }
 
-            /// Iterates over the numbers, row-major.
+            /// Iterates over the elements, row-major.
             ///
             #[doc = example!($example, "assert_eq!(a.iter().sum::<i32>(), 10);")]
             pub fn iter(&self) -> slice::Iter<'_, T> {
                 self.as_slice().iter()
             }
 
-            /// Iterates over the numbers, row-major.
+            /// Iterates over the elements, row-major.
             ///
             #[doc = example!(mut $example,
-                "for (i, number) in a.iter_mut().enumerate() {"
-                "    *number += 10 * i as i32;"
+                "for (i, element) in a.iter_mut().enumerate() {"
+                "    *element += 10 * i as i32;"
                 "}"
                 "assert_eq!(a.as_slice(), [1, 12, 23, 34]);"
             )]
@@ -115,7 +115,7 @@ macro_rules! array_type {
         }
 
         impl<T: Copy, $(const $axis: usize),+> $name<T, $($axis),+> {
-            /// All numbers are `value`.
+            /// All elements are `value`.
             ///
             #[doc = example!($name<$shape>::"full(7)", "assert_eq!(a.as_slice(), [7; 4]);")]
             #[must_use]
@@ -123,21 +123,21 @@ macro_rules! array_type {
                 Self($filled)
             }
 
-            /// Sets all numbers to `value`, in place.
+            /// Sets all elements to `value`, in place.
             ///
             #[doc = example!(mut $example, "a.fill(7);" "assert_eq!(a.as_slice(), [7; 4]);")]
             pub fn fill(&mut self, value: T) {
                 self.as_mut_slice().fill(value);
             }
 
-            /// Takes over the numbers of `other` without a move through the stack.
+            /// Copies the elements of `other`, without a move through the stack.
             ///
             #[doc = example!($example, "let mut b = a.map(|_| 0);" "b.copy_from(&a);" "assert_eq!(b, a);")]
             pub fn copy_from(&mut self, other: &Self) {
                 self.as_mut_slice().copy_from_slice(other.as_slice());
             }
 
-            /// Replaces each number `a` by `f(a)`, in place.
+            /// Replaces each element `a` by `f(a)`, in place.
             ///
             #[doc = example!(mut $example, "a.apply(|a| a * a);" "assert_eq!(a.as_slice(), [1, 4, 9, 16]);")]
             pub fn apply(&mut self, mut f: impl FnMut(T) -> T) {
@@ -146,7 +146,7 @@ macro_rules! array_type {
         }
 
         impl<T: Scalar, $(const $axis: usize),+> $name<T, $($axis),+> {
-            /// All numbers are zero.
+            /// All elements are zero.
             ///
             #[doc = example!($name<$shape>::"zeros()", "assert_eq!(a.as_slice(), [0; 4]);")]
             #[must_use]
@@ -154,7 +154,7 @@ macro_rules! array_type {
                 Self::full(T::ZERO)
             }
 
-            /// `f(a)` of each number `a`.
+            /// `f(a)` for each element `a`.
             ///
             #[doc = example!($example,
                 "assert_eq!(a.map(|a| f64::from(a) / 2.0).as_slice(), [0.5, 1.0, 1.5, 2.0]);"
@@ -168,7 +168,7 @@ macro_rules! array_type {
                 result
             }
 
-            /// `f(a, b)` of each pair of numbers at the same place.
+            /// `f(a, b)` for each pair of elements at the same place.
             ///
             #[doc = example!($example,
                 "let squares = a.zip(&a, |a, b| a * b);"
@@ -243,8 +243,8 @@ macro_rules! array_type {
 array_type! {
     /// A 4-dimensional array: activations (N, C, H, W) or filters (F, C, KH, KW). PyTorch: a contiguous `Tensor`.
     ///
-    /// It is as large as its numbers, can be placed in a `static`, and does not copy itself: a move or `clone` through
-    /// the stack is written where it happens.
+    /// It is as large as its elements, can be placed in a `static`, and is not `Copy`: where the elements are copied,
+    /// the program says `clone`.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -262,7 +262,7 @@ array_type! {
 }
 
 array_type! {
-    /// A 3-dimensional array: signals (N, C, L), L numbers in each of C channels, or their filters (F, C, K).
+    /// A 3-dimensional array: signals (N, C, L), L elements in each of C channels, or their filters (F, C, K).
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -302,14 +302,14 @@ array_type! {
     as "Vector::new([1, 2, 3, 4])" of "4"
 }
 
-// A tensor is its numbers and nothing else, crosses threads, and never copies itself.
+// A tensor is its elements and nothing else, crosses threads, and never copies itself.
 assert_eq_size!(Tensor<f32, 2, 3, 5, 7>, [f32; 210]);
 assert_eq_align!(Tensor<f64, 1, 1, 1, 1>, f64);
 assert_impl_all!(Tensor<f32, 1, 1, 1, 1>: Send, Sync, Clone);
 assert_not_impl_any!(Tensor<f32, 1, 1, 1, 1>: Copy);
 
 impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
-    /// Each number from its place \[n, c, h, w\].
+    /// Each element from its place, \[n, c, h, w\].
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -333,7 +333,7 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
 }
 
 impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> Tensor<T, N, C, H, W> {
-    /// Each plane turned by 180°: what turns a correlation into a convolution. NumPy: `rot90(x, 2, (2, 3))`.
+    /// Each plane rotated by 180°: what turns a correlation into a convolution. NumPy: `rot90(x, 2, (2, 3))`.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -345,7 +345,7 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
         Self::from_fn(|[n, c, h, w]| self.0[n][c][H - 1 - h][W - 1 - w])
     }
 
-    /// Each plane turned by 90° counter-clockwise. NumPy: `rot90(x, 1, (2, 3))`.
+    /// Each plane rotated by 90° counter-clockwise. NumPy: `rot90(x, 1, (2, 3))`.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -357,7 +357,7 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
         Tensor::from_fn(|[n, c, h, w]| self.0[n][c][w][W - 1 - h])
     }
 
-    /// Each plane turned by 90° clockwise: the way back of [`rotated_90`](Self::rotated_90), and its adjoint. NumPy:
+    /// Each plane rotated by 90° clockwise: the inverse of [`rotated_90`](Self::rotated_90), and its adjoint. NumPy:
     /// `rot90(x, -1, (2, 3))`.
     ///
     /// ```
@@ -372,7 +372,7 @@ impl<T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize> 
 }
 
 impl<T: Scalar, const N: usize, const C: usize, const L: usize> Signal<T, N, C, L> {
-    /// Each number from its place \[n, c, l\].
+    /// Each element from its place, \[n, c, l\].
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -394,7 +394,7 @@ impl<T: Scalar, const N: usize, const C: usize, const L: usize> Signal<T, N, C, 
 }
 
 impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
-    /// Each number from its place \[row, column\].
+    /// Each element from its place, \[row, column\].
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -412,7 +412,7 @@ impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
         result
     }
 
-    /// Rows become columns: a weight stored (IN, OUT) becomes one stored (OUT, IN).
+    /// Rows become columns: a weight stored as (IN, OUT) becomes one stored as (OUT, IN).
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -426,7 +426,7 @@ impl<T: Scalar, const R: usize, const C: usize> Matrix<T, R, C> {
 }
 
 impl<T: Scalar, const N: usize> Vector<T, N> {
-    /// Each number from its place \[n\].
+    /// Each element from its place, \[n\].
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -442,7 +442,7 @@ impl<T: Scalar, const N: usize> Vector<T, N> {
     }
 }
 
-/// Indexing by an array of as many places as there are axes; a place outside of the array panics, as in a slice.
+/// Indexing by one index for each axis; an index out of bounds panics, as in a slice.
 macro_rules! index {
     ($name:ident<T, $($axis:ident),+>, $rank:literal: $($place:ident),+) => {
         impl<T, $(const $axis: usize),+> Index<[usize; $rank]> for $name<T, $($axis),+> {

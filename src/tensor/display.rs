@@ -6,7 +6,7 @@ use super::{Matrix, Signal, Tensor, Vector};
 
 /// Axes longer than this are elided.
 const SHOWN: usize = 8;
-/// So many of the first and of the last rows, columns or planes of an elided axis are shown.
+/// How many of the first and of the last rows, columns or planes of an elided axis are shown.
 const EDGE: usize = 3;
 
 /// The places of an axis that are shown; `None` stands for those left out.
@@ -25,7 +25,7 @@ impl Write for Width {
     }
 }
 
-/// Writes one number with the formatter's precision.
+/// Writes one element with the formatter's precision.
 type Number<T> = fn(&T, Option<usize>, &mut dyn Write) -> fmt::Result;
 
 fn display<T: Display>(a: &T, precision: Option<usize>, to: &mut dyn Write) -> fmt::Result {
@@ -42,7 +42,7 @@ fn debug<T: Debug>(a: &T, precision: Option<usize>, to: &mut dyn Write) -> fmt::
     }
 }
 
-/// The width of the widest number of a plane that is shown.
+/// The width of the widest element of a plane that is shown.
 fn widest<T, const R: usize, const C: usize>(
     plane: &[[T; C]; R],
     number: Number<T>,
@@ -60,7 +60,7 @@ fn widest<T, const R: usize, const C: usize>(
     widest
 }
 
-/// A plane as a grid, a line for each row.
+/// A plane as a grid, with a line for each row.
 fn grid<T, const R: usize, const C: usize>(
     plane: &[[T; C]; R],
     width: usize,
@@ -157,7 +157,7 @@ macro_rules! as_text {
             }
         }
 
-        /// As [`Display`], each number as its own `Debug`.
+        /// As [`Display`], with the `Debug` form of each element.
         impl<T: Debug, $(const $axis: usize),+> Debug for $name<T, $($axis),+> {
             fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
                 self.write(debug::<T>, f)

@@ -1,8 +1,9 @@
-//! Arrays of numbers with their shape in the type.
+//! Arrays whose shape is part of their type.
 //!
-//! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Signal<T, N, C, L>`](Signal) those of one
-//! dimension, [`Matrix<T, R, C>`](Matrix) rows of features and the weights of linear layers,
-//! [`Vector<T, N>`](Vector) biases. Their memory is plain: what `as_slice` returns.
+//! [`Tensor<T, N, C, H, W>`](Tensor) holds activations and filters, [`Signal<T, N, C, L>`](Signal) those in
+//! one dimension, [`Matrix<T, R, C>`](Matrix) rows of features and the weights of linear layers,
+//! [`Vector<T, N>`](Vector) biases. In memory they are their elements, row-major:
+//! what `as_slice` returns.
 //!
 //! ```
 //! use constconv::prelude::*;

@@ -1,13 +1,13 @@
-//! The numbers that tensors hold.
+//! The types of the elements that tensors hold.
 
 use core::any::TypeId;
 use core::fmt::Debug;
 
 use num_traits::{ConstOne, ConstZero, Float, FromPrimitive, NumAssignOps, NumOps};
 
-/// A number that linear operations (convolution, pooling, `Linear`, ReLU) can work on.
+/// An element type that linear operations (convolution, pooling, `Linear`, ReLU) can work on.
 ///
-/// Every type with these properties is a `Scalar`, without another word: `f32`, `f64`, the integers, the fixed-point
+/// Every type with these properties is a `Scalar`, without an `impl`: `f32`, `f64`, the integers, the fixed-point
 /// types of the crate `fixed` (with its feature `num-traits`), and a type of your own with
 ///
 /// - `Clone + Copy + Debug + PartialEq + PartialOrd`, derived;
@@ -15,9 +15,9 @@ use num_traits::{ConstOne, ConstZero, Float, FromPrimitive, NumAssignOps, NumOps
 /// - [`Zero`](num_traits::Zero), [`One`](num_traits::One) and their constants [`ConstZero`], [`ConstOne`] of
 ///   `num-traits` 0.2.
 ///
-/// Average pooling asks for [`FromPrimitive`] besides, to divide by the number of cells; what divides, truncates and
-/// overflows as the type does. Losses, optimizers and initialisation are for [`Real`] numbers. `f32` and `f64` have
-/// kernels of their own, all others run the portable ones.
+/// Average pooling also asks for [`FromPrimitive`], to divide by the number of cells. Division, truncation and overflow
+/// are those of the type. Losses, optimizers and initialisation are for [`Real`] types. `f32` and `f64` have kernels of
+/// their own; all other types run the portable ones.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -84,7 +84,7 @@ impl<T> Scalar for T where
 {
 }
 
-/// A real number, for everything that is not linear: averages, losses, optimizers, initialisation.
+/// A real element type, for everything that is not linear: averages, losses, optimizers, initialisation.
 ///
 /// Implemented by every [`Scalar`] that is also a [`num_traits::Float`]: `f32` and `f64`.
 ///
@@ -98,7 +98,7 @@ pub trait Real: Scalar + Float + FromPrimitive {}
 
 impl<T: Scalar + Float + FromPrimitive> Real for T {}
 
-/// Whether `T` is one of the primitive numbers, for which every bit pattern is a value and zero bits are zero.
+/// Whether `T` is one of the primitive numbers, of which every bit pattern is a value and zero bits are zero.
 ///
 /// The answer is a constant after monomorphisation.
 #[inline(always)]

@@ -9,7 +9,7 @@ use core::ptr;
 use super::zeroed::{Zero, write};
 use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 
-/// What may stand in shared memory: arrays, and pieces of memory made of them.
+/// What shared memory may hold: arrays, and pieces of memory made of them.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -26,7 +26,7 @@ use super::{Matrix, Scalar, Signal, Tensor, Vector, Zeroed, is_plain};
 /// Where [`is_plain`](Storage::is_plain) is true, the type has no padding, and every initialised bit pattern is a value
 /// of it. Dropping a value does nothing.
 pub unsafe trait Storage: Zeroed + 'static {
-    /// Whether all bytes count and every bit pattern is a value; a constant after monomorphisation.
+    /// Whether there is no padding and every bit pattern is a value; a constant after monomorphisation.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -34,7 +34,7 @@ pub unsafe trait Storage: Zeroed + 'static {
     /// assert!(<Tensor<f32, 1, 3, 8, 8> as Storage>::is_plain());
     /// // An element of another type may have bit patterns that mean nothing.
     /// assert!(!<Vector<core::num::Wrapping<i32>, 4> as Storage>::is_plain());
-    /// // Three bytes after the first one belong to nothing.
+    /// // The three bytes after the first one are padding.
     /// assert!(!<(Vector<u8, 1>, Vector<u32, 1>) as Storage>::is_plain());
     /// ```
     fn is_plain() -> bool;
@@ -91,7 +91,7 @@ macro_rules! memory {
 }
 pub(crate) use memory;
 
-/// One place for two values that are never needed at the same time; as large as the larger one.
+/// One place for two values that are never needed at the same time; it has the size of the larger one.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -151,7 +151,7 @@ impl<A: Storage, B: Storage> Either<A, B> {
         self.prepare()
     }
 
-    /// The place as an `A` that is to be overwritten and read until it is needed for something else.
+    /// The place as an `A` that is to be overwritten, and can be read until the place is needed for something else.
     ///
     /// ```
     /// use constconv::prelude::*;

@@ -6,9 +6,9 @@ use core::mem::MaybeUninit;
 
 /// Memory that has a compile-time zero: every element in it is zero.
 ///
-/// So are arrays, and what is made of them: workspaces, tapes, gradients, the state of an optimizer. In a `static`
-/// they lie in `.bss`, where zeros take no room in the program. What a module is before it is initialised is another
-/// thing: [`Module::BLANK`](crate::module::Module::BLANK) has its hyperparameters.
+/// Arrays are such memory, and so is what is made of them: workspaces, tapes, gradients, the state of an optimizer. A
+/// `static` of them lies in `.bss`, where zeros take no room in the program. A module before it is initialised is
+/// something else: [`Module::BLANK`](crate::module::Module::BLANK) has its hyperparameters.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -6,7 +6,7 @@ use super::super::text::Text;
 
 /// Why a file could not be read as an array: what was found and what was expected.
 ///
-/// The text is that of the compile error of [`npy!`](crate::npy!).
+/// [`npy!`](crate::npy!) has the same text as a compile error.
 ///
 /// ```
 /// use constconv::io::npy::NpyError;
@@ -22,18 +22,18 @@ use super::super::text::Text;
 pub enum NpyError {
     /// The first six bytes are not those of an `.npy` file.
     Magic,
-    /// Another version than 1.0, 2.0 or 3.0.
+    /// A version other than 1.0, 2.0 or 3.0.
     Version {
-        /// The first number of the file's version.
+        /// The first part of the file's version.
         major: u8,
-        /// The second one.
+        /// The second part.
         minor: u8,
     },
     /// The file ends inside its header.
     Truncated {
         /// The length of the file, in bytes.
         found: usize,
-        /// How long the file is at least, in bytes.
+        /// The least length that the file must have, in bytes.
         expected: usize,
     },
     /// The header is not the dictionary that NumPy writes.
@@ -45,7 +45,7 @@ pub enum NpyError {
         /// What belongs there.
         expected: &'static str,
     },
-    /// Elements of another type or byte order.
+    /// The elements have another type or byte order.
     Dtype {
         /// The type in the file.
         found: Dtype,
@@ -54,11 +54,11 @@ pub enum NpyError {
     },
     /// The elements are stored column by column, and there is more than one column.
     FortranOrder,
-    /// Another shape.
+    /// The array has another shape.
     Shape {
         /// The axes in the file.
         found: Shape,
-        /// The axes of the array.
+        /// The axes of the array that is read.
         expected: &'static [usize],
     },
     /// There are too few or too many elements after the header.
@@ -71,12 +71,12 @@ pub enum NpyError {
 }
 
 impl NpyError {
-    /// The error as a sentence.
+    /// The text of the error.
     pub(super) const fn message(&self) -> Text<384> {
         let mut text = Text::new();
         text.str("npy: ");
         match *self {
-            Self::Magic => text.str("the file is not an .npy file, it does not begin with \\x93NUMPY"),
+            Self::Magic => text.str("the file is not an .npy file: it does not begin with \\x93NUMPY"),
             Self::Version { major, minor } => {
                 text.str("the file holds version ");
                 text.number(major as usize);
@@ -87,7 +87,7 @@ impl NpyError {
             Self::Truncated { found, expected } => {
                 text.str("the file ends after ");
                 text.number(found);
-                text.str(" bytes, its header needs ");
+                text.str(" bytes, but its header needs ");
                 text.number(expected);
             }
             Self::Header { at, found, expected } => {

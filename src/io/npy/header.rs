@@ -7,9 +7,9 @@ use super::{Dtype, NpyError, Shape};
 /// The first bytes of every file.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// An `.npy` file, taken apart: what its header says and the bytes after it.
+/// An `.npy` file in its parts: what its header says, and the bytes after it.
 ///
-/// It answers what a file is before there is an array for it. Reading needs no `Npy`: see
+/// It tells what a file holds before there is an array for it. To read the array, no `Npy` is needed: see
 /// [`read_npy`](super::read_npy).
 ///
 /// ```
@@ -33,8 +33,8 @@ impl<'a> Npy<'a> {
     /// Reads the header of a file, version 1.0, 2.0 or 3.0.
     ///
     /// The dictionary may be written in any way that Python reads as the same three keys with a string, a boolean and
-    /// a tuple, as long as there are no comments and its strings have no prefixes or escapes. Lengths such as `2L`, which
-    /// Python 2 wrote, are read in versions 1.0 and 2.0. At most eight axes are read.
+    /// a tuple, as long as there are no comments and its strings have no prefixes or escapes. Lengths such as `2L`, as
+    /// Python 2 wrote them, are read in versions 1.0 and 2.0. At most eight axes are read.
     ///
     /// ```
     /// use constconv::io::npy::{Npy, NpyError};
@@ -43,7 +43,7 @@ impl<'a> Npy<'a> {
     ///
     /// # Errors
     /// [`Magic`](NpyError::Magic), [`Truncated`](NpyError::Truncated), [`Version`](NpyError::Version),
-    /// [`Header`](NpyError::Header). What the header says is not judged here: any type, order, shape and length pass.
+    /// [`Header`](NpyError::Header). What the header says is not checked here: any type, order, shape and length pass.
     pub const fn parse(file: &'a [u8]) -> Result<Self, NpyError> {
         let mut i = 0;
         while i < file.len() && i < MAGIC.len() {

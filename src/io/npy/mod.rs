@@ -3,11 +3,11 @@
 //! | | |
 //! |---|---|
 //! | versions | reads 1.0, 2.0 and 3.0; writes 1.0, the same bytes as `numpy.save` |
-//! | elements | `f32`, `f64`, `i8` to `i64`, `u8` to `u64`, little-endian; the file's type is the array's, nothing is converted |
-//! | order | C (row-major), `numpy.ascontiguousarray`; Fortran where that is the same, with one axis or none longer than 1 |
+//! | elements | `f32`, `f64`, `i8` to `i64`, `u8` to `u64`, little-endian; the file's type must be the array's, nothing is converted |
+//! | order | C (row-major), `numpy.ascontiguousarray`; Fortran where that is the same: at most one axis is longer than 1 |
 //! | shape | the array's; a file may leave out axes that are 1 in the array, so that (1797, 8, 8) is read as `Tensor<u8, 1797, 1, 8, 8>` |
 //!
-//! Everything else is an [`NpyError`] at run time and, with `npy!`, a compile error of the same words.
+//! Everything else is an [`NpyError`] at run time and, with `npy!`, a compile error with the same text.
 //!
 //! ```
 //! use constconv::io::npy::{NpyError, read_npy, write_npy};
@@ -34,9 +34,9 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// The array in an `.npy` file, read at compile time.
 ///
-/// The type comes from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64` or an
-/// integer of 8 to 64 bits. The path is that of [`include_bytes!`]: relative to the source file. In the program there
-/// are only the elements, not the file.
+/// The type is inferred from where the array goes: a [`Tensor`], [`Signal`], [`Matrix`] or [`Vector`] of `f32`, `f64`
+/// or an integer of 8 to 64 bits. The path is relative to the source file, as in [`include_bytes!`]. The program
+/// contains only the elements, not the file.
 ///
 /// ```
 /// use constconv::npy;
@@ -58,12 +58,12 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 /// ```
 ///
 /// In a `static` or `const`, `cargo check` reports it, and so does the editor. In the body of a function,
-/// `let x: Tensor<…> = npy!(…)` is an error of `cargo build` alone, because there the compiler reads the file only when
-/// it generates code; write `const X: Tensor<…> = npy!(…);` in the body, and `cargo check` sees it too. A large array
-/// belongs in a `static`: a value in a function lies on the stack. `&npy!(…)` is a `&'static` reference.
+/// `let x: Tensor<…> = npy!(…)` is an error only in `cargo build`, because there the compiler does not read the file
+/// before it generates code. Write `const X: Tensor<…> = npy!(…);` in the body, and `cargo check` sees it too. A large
+/// array belongs in a `static`: a value in a function lies on the stack. `&npy!(…)` is a `&'static` reference.
 ///
 /// A million elements take the compiler less than a tenth of a second. For a big-endian target it swaps their bytes,
-/// which takes it some five seconds and, from half a million elements on, `#![allow(long_running_const_eval)]` at
+/// which takes about five seconds and, from half a million elements on, needs `#![allow(long_running_const_eval)]` at
 /// the top of your crate.
 #[macro_export]
 macro_rules! npy {
@@ -149,7 +149,7 @@ macro_rules! arrays {
         }
 
         impl<T: NpyScalar, $(const $axis: usize),+> $name<T, $($axis),+> {
-            /// The array in an `.npy` file; a large one is better read in place by
+            /// The array in an `.npy` file. A large one is better read in place, by
             /// [`read_npy`](crate::io::npy::read_npy).
             ///
             /// ```
@@ -167,7 +167,7 @@ macro_rules! arrays {
                 Ok(array)
             }
 
-            /// The array as an `.npy` file; [`write_npy`](crate::io::npy::write_npy) does without the heap.
+            /// The array as an `.npy` file. [`write_npy`](crate::io::npy::write_npy) needs no heap.
             ///
             /// ```
             /// use constconv::prelude::*;

@@ -6,8 +6,8 @@ use super::{NpyArray, NpyScalar};
 
 /// Writes an array as an `.npy` file, version 1.0: the same bytes as `numpy.save` for the same array.
 ///
-/// A shape of rank r makes a file of rank r: axes of length 1 are kept. The header is put together on the stack (192
-/// bytes) and the elements are written from where they are.
+/// A shape of rank r makes a file of rank r: axes of length 1 are kept. The header is built on the stack (192
+/// bytes); the elements are written from where they are.
 ///
 /// ```
 /// use constconv::io::{Buffer, Full, npy::write_npy};
@@ -27,7 +27,7 @@ pub fn write_npy<A: NpyArray, S: Sink + ?Sized>(array: &A, sink: &mut S) -> Resu
     write(array.as_slice(), A::SHAPE, |bytes| sink.put(bytes))
 }
 
-/// Puts out the header and the elements.
+/// Writes the header and the elements.
 pub(super) fn write<T: NpyScalar, E>(
     numbers: &[T],
     shape: &[usize],
@@ -41,7 +41,7 @@ pub(super) fn write<T: NpyScalar, E>(
     }
 }
 
-/// The bytes of one number in the opposite order.
+/// The bytes of one element, reversed.
 fn reversed<'a>(number: &[u8], room: &'a mut [u8; 8]) -> &'a [u8] {
     let reversed = &mut room[..number.len()];
     reversed.copy_from_slice(number);
@@ -49,7 +49,7 @@ fn reversed<'a>(number: &[u8], room: &'a mut [u8; 8]) -> &'a [u8] {
     reversed
 }
 
-/// Everything before the elements: 128 bytes, or 192 for axes of very many digits.
+/// Everything before the elements: 128 bytes, or 192 if the axes have very many digits.
 ///
 /// As in NumPy, the first axis has room to grow to 21 digits, and one to 64 spaces follow, so that the elements begin at
 /// a multiple of 64 bytes.

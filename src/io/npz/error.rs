@@ -4,9 +4,9 @@ use core::fmt::{self, Debug, Display, Formatter};
 
 use super::super::text::Text;
 
-/// Why an array was not found in an archive.
+/// Why an array could not be read from an archive.
 ///
-/// The text is that of the compile error of [`npz!`](crate::npz!).
+/// [`npz!`](crate::npz!) has the same text as a compile error.
 ///
 /// ```
 /// use constconv::io::npz::{NpzError, entry};
@@ -14,42 +14,42 @@ use super::super::text::Text;
 /// let archive = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"));
 /// let error = entry(archive, "z").unwrap_err();
 /// assert!(matches!(error, NpzError::Missing { names } if names.as_str() == "x, y"));
-/// assert_eq!(error.to_string(), "npz: the archive holds no such array, its arrays are x, y");
+/// assert_eq!(error.to_string(), "npz: the archive holds no such array; its arrays are x, y");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NpzError {
     /// The first two bytes are not those of a ZIP archive.
     Magic,
-    /// There is no directory at the end: the archive is cut off, or something follows it.
+    /// There is no directory at the end: the archive is truncated, or something follows it.
     Truncated,
-    /// Something is not where another part of the archive says.
+    /// Something is not where another part of the archive says it is.
     Damaged {
         /// The place in the archive, in bytes.
         at: usize,
         /// What belongs there.
         expected: &'static str,
     },
-    /// No array of this name.
+    /// There is no array of this name.
     Missing {
-        /// The names of the arrays that there are.
+        /// The names of the arrays in the archive.
         names: Names,
     },
     /// The array is compressed.
     Compressed,
     /// The array is encrypted.
     Encrypted,
-    /// The archive has sizes or places of 64 bits, or more than 65 534 arrays.
+    /// The archive has sizes or offsets of 64 bits, or more than 65 534 arrays.
     Zip64,
 }
 
 impl NpzError {
-    /// The error as a sentence.
+    /// The text of the error.
     const fn message(&self) -> Text<192> {
         let mut text = Text::new();
         text.str("npz: ");
         match *self {
-            Self::Magic => text.str("the file is not a ZIP archive, it does not begin with PK"),
+            Self::Magic => text.str("the file is not a ZIP archive: it does not begin with PK"),
             Self::Truncated => {
                 text.str("the archive does not end with its directory: it is cut off, or something follows it")
             }
@@ -61,12 +61,12 @@ impl NpzError {
             }
             Self::Missing { names } if names.as_str().is_empty() => text.str("the archive holds no array"),
             Self::Missing { names } => {
-                text.str("the archive holds no such array, its arrays are ");
+                text.str("the archive holds no such array; its arrays are ");
                 text.str(names.as_str());
             }
-            Self::Compressed => text.str("the array is compressed, write it with numpy.savez and not savez_compressed"),
-            Self::Encrypted => text.str("the array is encrypted, write it without a password"),
-            Self::Zip64 => text.str("the archive is a ZIP64 one, for more than 4 GiB or 65 534 arrays"),
+            Self::Compressed => text.str("the array is compressed: write it with numpy.savez and not savez_compressed"),
+            Self::Encrypted => text.str("the array is encrypted: write it without a password"),
+            Self::Zip64 => text.str("the archive is in the ZIP64 format, for more than 4 GiB or 65 534 arrays"),
         }
         text
     }
@@ -87,7 +87,7 @@ impl Display for NpzError {
 
 impl core::error::Error for NpzError {}
 
-/// The names of the arrays in an archive, as many of them as have room in 96 bytes.
+/// The names of the arrays in an archive, as many as fit in 96 bytes.
 ///
 /// ```
 /// use constconv::io::npz::{NpzError, entry};
@@ -103,7 +103,7 @@ impl Names {
 
     pub(super) const EMPTY: Self = Self(Text::new());
 
-    /// Adds a name; what does not fit is an ellipsis.
+    /// Adds a name, or an ellipsis where it does not fit.
     pub(super) const fn push(&mut self, name: &[u8]) {
         let shown = self.0.as_bytes();
         if let [.., b'.', b'.', b'.'] = shown {
@@ -122,8 +122,8 @@ impl Names {
         }
     }
 
-    /// The names with commas between them; other letters than those of ASCII are question marks, and an ellipsis at
-    /// the end stands for further names.
+    /// The names, separated by commas. Characters outside of ASCII are shown as question marks; an ellipsis at the end
+    /// stands for further names.
     ///
     /// ```
     /// use constconv::io::npz::{NpzError, entry};

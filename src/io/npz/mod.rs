@@ -1,13 +1,13 @@
 //! NumPy's `.npz` archives of several arrays: [`npz!`](crate::npz!) at compile time, [`entry`] at run time.
 //!
-//! An archive is a ZIP file with one `.npy` file per array. Written by `numpy.savez("x.npz", x=x, y=y)` it holds them
-//! as they are, so that an array is found and not unpacked. An entry is read as any other file of [`npy`](super::npy):
+//! An archive is a ZIP file with one `.npy` file per array. `numpy.savez("x.npz", x=x, y=y)` writes them
+//! uncompressed, so that an array need not be unpacked. An entry is read as any other file of [`npy`](super::npy):
 //! the same types, shapes and errors.
 //!
-//! Of two arrays of one name the last one counts, as in NumPy.
+//! Of two arrays with one name the last one counts, as in NumPy.
 //!
-//! Archives of `numpy.savez_compressed`, with a password or of more than 4 GiB are an [`NpzError`], and with `npz!` a
-//! compile error of the same words. Checksums are not compared.
+//! Archives written by `numpy.savez_compressed`, archives with a password and those of more than 4 GiB are an
+//! [`NpzError`], and with `npz!` a compile error with the same text. Checksums are not verified.
 
 mod error;
 
@@ -16,8 +16,8 @@ pub use error::{Names, NpzError};
 /// One array of an `.npz` archive, read at compile time.
 ///
 /// The name is the one that the array has in Python: `numpy.savez("xy.npz", x=x, y=y)` writes the arrays `"x"` and
-/// `"y"`. All else is as in [`npy!`](crate::npy!): the type comes from where the array goes, the path is relative to
-/// the source file, and in the program there are only the elements of this array.
+/// `"y"`. All else is as in [`npy!`](crate::npy!): the type is inferred from where the array goes, the path is
+/// relative to the source file, and the program contains only the elements of this array.
 ///
 /// ```
 /// use constconv::npz;
@@ -31,12 +31,12 @@ pub use error::{Names, NpzError};
 /// assert_eq!(Y, Vector::new([1, 2, 3]));
 /// ```
 ///
-/// An archive without such an array is a compile error that says what it holds instead:
+/// If the archive has no such array, the compile error says which ones it has:
 ///
 /// ```compile_fail
 /// # use constconv::npz;
 /// # use constconv::prelude::*;
-/// // npz: the archive holds no such array, its arrays are x, y
+/// // npz: the archive holds no such array; its arrays are x, y
 /// static Z: Vector<i64, 3> = npz!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"), "z");
 /// ```
 #[macro_export]
@@ -65,7 +65,7 @@ macro_rules! npz {
 
 /// The `.npy` file of one array in an `.npz` archive.
 ///
-/// What it returns goes to [`read_npy`](super::npy::read_npy), `from_npy` or [`Npy::parse`](super::npy::Npy::parse).
+/// The result goes to [`read_npy`](super::npy::read_npy), `from_npy` or [`Npy::parse`](super::npy::Npy::parse).
 ///
 /// ```
 /// use constconv::io::{npy::read_npy, npz::entry};
@@ -133,7 +133,7 @@ const fn end_of_directory(archive: &[u8]) -> Result<usize, NpzError> {
 
 /// The bytes of the array that an entry of the directory describes.
 ///
-/// Their place and number are taken from the directory: NumPy leaves the number open in the header before them.
+/// Their place and count are taken from the directory: NumPy leaves the count open in the header before them.
 const fn stored<'a>(archive: &'a [u8], entry: &[u8; 46]) -> Result<&'a [u8], NpzError> {
     let (flags, method, size, at) = (u16_at(entry, 8), u16_at(entry, 10), u32_at(entry, 20), u32_at(entry, 42));
     if flags & 1 != 0 {

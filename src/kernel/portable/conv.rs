@@ -15,7 +15,7 @@
 //! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells
 //!   of a row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has
 //!   cells of its own, which stand side by side in the block.
-//! - A block is [`BLOCK`] numbers on the stack, whatever the sizes are: if there are more rows, one block follows
+//! - A block is [`BLOCK`] elements on the stack, whatever the sizes are: if there are more rows, one block follows
 //!   another.
 //! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are
 //!   checked.
@@ -43,7 +43,7 @@ const LONG: usize = if IS_SMALL { 10 } else { 16 };
 const NARROW: usize = 4;
 /// Cells of a row of a block: what five taps of a strip need.
 const PITCH: usize = LONG + 4;
-/// Rows and numbers of a block.
+/// Rows and elements of a block.
 const ROWS: usize = if IS_SMALL { 32 } else { 64 };
 const BLOCK: usize = ROWS * PITCH;
 
@@ -610,7 +610,7 @@ pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y
     }
 }
 
-/// Sets all numbers to one, with half of the instructions that a microcontroller needs for `fill` alone.
+/// Sets all elements to one value, with half of the instructions that a microcontroller needs for `fill` alone.
 #[inline(never)]
 fn fill<T: Copy>(y: &mut [T], value: T) {
     let (runs, rest) = y.as_chunks_mut::<4>();
