@@ -143,7 +143,7 @@ fn sinks() {
 
     let mut memory = [0; 100];
     let error = write_npy(&array, &mut Buffer::new(&mut memory)).unwrap_err();
-    assert_eq!(error.to_string(), "the buffer has room for 100 bytes, 128 are needed");
+    assert_eq!(error.to_string(), "the buffer has room for 100 bytes, but 128 are needed");
 }
 
 /// A file of the given version with this dictionary.
