@@ -11,7 +11,7 @@ use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visit
 ///
 /// Frozen layers come first in a model; several of them are one `Frozen` model. [`model!`](crate::model!) refuses them
 /// after another layer. They give no dx: a backward pass that asks for it does not compile, so the model is trained
-/// with [`backward_parameters`](super::Module::backward_parameters). As any layer, `L` is initialised with the model;
+/// with [`backward_parameters`](Module::backward_parameters). As any layer, `L` is initialised with the model;
 /// trained parameters are set afterwards.
 ///
 /// ```
