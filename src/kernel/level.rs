@@ -4,8 +4,7 @@
 //! get one: [`Level::PORTABLE`], [`Level::available`] (asks the processor or the compiler) and [`Level::current`]
 //! (the best one, or the one that the environment variable `CONSTCONV_LEVEL` names, if the processor has it).
 
-#[cfg(target_arch = "x86_64")]
-use super::simd::isa::{Avx2, Avx512};
+use super::simd::isa;
 
 /// An instruction set that this processor has.
 ///
@@ -24,21 +23,41 @@ use super::simd::isa::{Avx2, Avx512};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level(pub(super) Isa);
 
-/// What a [`Level`] consists of: the tokens of the instruction sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Isa {
-    /// What the compiler makes of plain Rust.
-    Portable,
-    /// AVX2 and FMA: 256-bit vectors, 16 registers.
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    /// AVX-512F: 512-bit vectors, 32 registers.
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
+/// Writes what depends on the table of the instruction sets.
+macro_rules! levels {
+    ($($isa:ident $name:literal $single:ident $double:ident;)* =>) => {
+        /// What a [`Level`] consists of: the tokens of the instruction sets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Isa {
+            /// What the compiler makes of plain Rust.
+            Portable,
+            $($isa(isa::$isa),)*
+        }
+
+        /// The names of all levels of this architecture, slowest first.
+        const NAMES: &[&str] = &["portable", $($name),*];
+
+        impl Isa {
+            /// The one called `name`, if this processor has it.
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    "portable" => Some(Isa::Portable),
+                    $($name => isa::$isa::detect().map(Isa::$isa),)*
+                    _ => None,
+                }
+            }
+
+            fn name(self) -> &'static str {
+                match self {
+                    Isa::Portable => "portable",
+                    $(Isa::$isa(_) => $name,)*
+                }
+            }
+        }
+    };
 }
 
-/// The names of all levels, slowest first.
-const NAMES: [&str; 3] = ["portable", "avx2", "avx512"];
+isa::for_each! { levels! {} }
 
 impl Level {
     /// Plain Rust with a small block of numbers on the stack: every processor has it.
@@ -57,14 +76,7 @@ impl Level {
     /// assert_eq!(Level::named("abacus"), None);
     /// ```
     pub fn named(name: &str) -> Option<Level> {
-        match name {
-            "portable" => Some(Level::PORTABLE),
-            #[cfg(target_arch = "x86_64")]
-            "avx2" => Avx2::detect().map(|token| Level(Isa::Avx2(token))),
-            #[cfg(target_arch = "x86_64")]
-            "avx512" => Avx512::detect().map(|token| Level(Isa::Avx512(token))),
-            _ => None,
-        }
+        Isa::named(name).map(Level)
     }
 
     /// All levels that this processor has, slowest first.
@@ -77,7 +89,7 @@ impl Level {
     /// assert!(Level::available().all(|level| Level::named(level.name()) == Some(level)));
     /// ```
     pub fn available() -> impl Iterator<Item = Level> {
-        NAMES.into_iter().filter_map(Level::named)
+        NAMES.iter().filter_map(|name| Level::named(name))
     }
 
     /// The name that the environment variable knows it by: `portable`, `avx2` or `avx512`.
@@ -87,13 +99,7 @@ impl Level {
     /// assert_eq!(Level::PORTABLE.name(), "portable");
     /// ```
     pub fn name(self) -> &'static str {
-        match self.0 {
-            Isa::Portable => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(_) => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(_) => "avx512",
-        }
+        self.0.name()
     }
 
     /// The best level, decided by the compiler's target features.
