@@ -1,10 +1,12 @@
 //! The door: what comes in from outside is checked here, once. Nothing below expects an overflow or a slice of another
 //! length, and every proof of unsafe code ends here.
 
+use core::fmt;
+
 use super::{Conv2dGeometry, LinearGeometry};
 
 /// Panics if the product of the factors, or of the first few of them, or one of them is too large.
-#[inline(never)]
+#[inline]
 fn check_product(factors: [usize; 4]) {
     let (mut product, mut largest) = (1_usize, 0);
     for factor in factors {
@@ -32,7 +34,7 @@ impl Conv2dGeometry {
 
     /// What the windows span along an axis, in 64 bits everywhere: copies hold a few times the product. Panics if a size
     /// along the axis is 0 or absurdly large.
-    #[inline(never)]
+    #[inline]
     fn span(&self, axis: usize) -> u64 {
         for size in [self.stride[axis], self.padding[axis], self.dilation[axis]] {
             assert!(size <= i32::MAX as usize, "a geometry is too large");
@@ -69,11 +71,20 @@ pub(super) trait Length {
     fn check(&self, name: &str, len: usize);
 }
 
+/// A name in a message. `str` itself can also be padded, for which a microcontroller has no room.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// The panic of a wrong length, out of line.
 #[cold]
 #[inline(never)]
 fn wrong_length(name: &str, is: usize, len: usize) -> ! {
-    panic!("`{name}` has {is} elements instead of {len}");
+    panic!("`{}` has {is} elements instead of {len}", Name(name));
 }
 
 macro_rules! lengths {

@@ -23,21 +23,23 @@ use super::simd::isa;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level(pub(super) Isa);
 
-/// From the table of instruction sets: what a [`Level`] consists of, and the names of all levels, slowest first.
+/// Writes what depends on the table of the instruction sets.
 macro_rules! levels {
     ($($isa:ident $name:literal $single:ident $double:ident;)* =>) => {
-        const NAMES: &[&str] = &["portable", $($name),*];
-
-        /// The tokens of the instruction sets.
+        /// What a [`Level`] consists of: the tokens of the instruction sets.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Isa {
             /// What the compiler makes of plain Rust.
             Portable,
-            $(#[doc = $name] $isa(isa::$isa),)*
+            $($isa(isa::$isa),)*
         }
 
+        /// The names of all levels of this architecture, slowest first.
+        const NAMES: &[&str] = &["portable", $($name),*];
+
         impl Isa {
-            fn named(name: &str) -> Option<Isa> {
+            /// The one called `name`, if this processor has it.
+            fn named(name: &str) -> Option<Self> {
                 match name {
                     "portable" => Some(Isa::Portable),
                     $($name => isa::$isa::detect().map(Isa::$isa),)*
@@ -45,7 +47,7 @@ macro_rules! levels {
                 }
             }
 
-            const fn name(self) -> &'static str {
+            fn name(self) -> &'static str {
                 match self {
                     Isa::Portable => "portable",
                     $(Isa::$isa(_) => $name,)*
@@ -87,7 +89,7 @@ impl Level {
     /// assert!(Level::available().all(|level| Level::named(level.name()) == Some(level)));
     /// ```
     pub fn available() -> impl Iterator<Item = Level> {
-        NAMES.iter().copied().filter_map(Level::named)
+        NAMES.iter().filter_map(|name| Level::named(name))
     }
 
     /// Its name, as in the environment variable: `portable`, `avx2` or `avx512`.

@@ -11,6 +11,7 @@
 //! the last bit or two of the format.
 
 use core::any::TypeId;
+use core::array::from_fn;
 
 use super::portable::IS_SMALL;
 use crate::tensor::{Real, Scalar};
@@ -43,6 +44,66 @@ pub fn sum<T: Scalar>(terms: impl IntoIterator<Item = T>) -> T {
     sum
 }
 
+/// Σ f(a\[i\], b\[i\], …) of slices of one length, in the order of [`sum`].
+#[inline(always)] // of a few numbers
+pub(crate) fn sum_of<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T + Copy) -> T {
+    if of[0].len() > BLOCK { sum_of_many(of, f) } else { sum_of_block(of, f) }
+}
+
+/// [`sum_of`] more than one block: as many blocks as a power of two, and the rest.
+fn sum_of_many<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T + Copy) -> T {
+    let len = of[0].len();
+    if len <= BLOCK {
+        return sum_of_block(of, f);
+    }
+    let middle = BLOCK << ((len - 1) / BLOCK).ilog2();
+    sum_of_many(of.map(|of| &of[..middle]), f) + sum_of_many(of.map(|of| &of[middle..len]), f)
+}
+
+/// [`sum_of`] a block.
+#[inline(always)]
+fn sum_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T) -> T {
+    let len = of[0].len();
+    let (mut sums, chunks) = ([T::ZERO; LANES], of.map(|of| of.as_chunks::<LANES>()));
+    for chunk in 0..len / LANES {
+        let chunk = chunks.map(|(chunks, _)| chunks[chunk]);
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            *sum += f(chunk.map(|chunk| chunk[lane]));
+        }
+    }
+    for (lane, sum) in sums.iter_mut().enumerate().take(len % LANES) {
+        *sum += f(chunks.map(|(_, rest)| rest[lane]));
+    }
+    total(sums)
+}
+
+/// For each of up to C columns from `first`, its sum over all rows, in the order of [`sum`].
+pub(crate) fn sum_of_rows<T: Scalar, const C: usize>(rows: &[T], width: usize, first: usize) -> [T; C] {
+    let len = rows.len() / width;
+    if len > BLOCK {
+        let (left, right) = rows.split_at((BLOCK << ((len - 1) / BLOCK).ilog2()) * width);
+        let [left, right] = [left, right].map(|rows| sum_of_rows::<T, C>(rows, width, first));
+        return from_fn(|c| left[c] + right[c]);
+    }
+    let (mut sums, end) = ([[T::ZERO; C]; LANES], width.min(first + C));
+    for (lane, sums) in sums.iter_mut().enumerate().take(len) {
+        let rows = rows[lane * width..].chunks(LANES * width).map(|rows| &rows[first..end]);
+        if end - first == C {
+            // A known number of columns, in registers.
+            *sums = rows.fold(*sums, |sums, row| from_fn(|c| sums[c] + row[c]));
+        } else {
+            rows.for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, &term)| *sum += term));
+        }
+    }
+    from_fn(|c| total(sums.map(|sums| sums[c])))
+}
+
+/// The sum of the lanes of a block.
+#[inline(always)]
+fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
 /// The sum of up to 2^depth blocks, and whether they are the last ones.
 #[inline(never)]
 fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> (T, bool) {
@@ -71,8 +132,7 @@ fn sum_of_blocks<T: Scalar>(terms: &mut impl Iterator<Item = T>, depth: u32) -> 
             sums.iter_mut().zip(chunk).for_each(|(sum, &term)| *sum += term);
         }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    (((a + b) + (c + d)) + ((e + f) + (g + h)), count < BLOCK)
+    (total(sums), count < BLOCK)
 }
 
 /// exp x within 0.8 ε; ∞ on overflow, 0 on underflow, NaN for NaN.

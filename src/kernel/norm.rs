@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::ChannelGeometry;
 use super::check::check_lengths;
-use super::math::sum;
+use super::math::{sum, sum_of};
 use crate::tensor::Real;
 
 impl ChannelGeometry {
@@ -40,8 +40,9 @@ pub fn batch_statistics<T: Real>(g: &ChannelGeometry, x: &[T], mean: &mut [T], v
     check_lengths!(g.x_len(); x);
     check_lengths!(g.c; mean var);
     for (c, (mean, var)) in mean.iter_mut().zip(var).enumerate() {
-        *mean = g.sum(c, |plane| sum(x[plane].iter().copied())) / g.count();
-        *var = g.sum(c, |plane| sum(x[plane].iter().map(|&x| (x - *mean) * (x - *mean)))) / g.count();
+        *mean = g.sum(c, |plane| sum_of([&x[plane]], |[x]| x)) / g.count();
+        let mean = *mean;
+        *var = g.sum(c, |plane| sum_of([&x[plane]], |[x]| (x - mean) * (x - mean))) / g.count();
     }
 }
 
@@ -91,10 +92,10 @@ fn for_each_channel<T: Real>(
     check_lengths!(g.c; mean var dw db);
     for c in 0..g.c {
         let inverse = T::ONE / (var[c] + eps).sqrt();
-        let of_dy = g.sum(c, |plane| sum(dy[plane].iter().copied()));
+        let of_dy = g.sum(c, |plane| sum_of([&dy[plane]], |[dy]| dy));
         let of_products = g.sum(c, |plane| {
-            let pairs = dy[plane.clone()].iter().zip(&x[plane]);
-            sum(pairs.map(|(&dy, &x)| dy * ((x - mean[c]) * inverse)))
+            let mean = mean[c];
+            sum_of([&dy[plane.clone()], &x[plane]], |[dy, x]| dy * ((x - mean) * inverse))
         });
         db[c] += of_dy;
         dw[c] += of_products;

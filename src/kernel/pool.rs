@@ -414,7 +414,7 @@ fn mean_of_rows<'a, T: Scalar + FromPrimitive>(
 ) -> T {
     integer_mean(rows.clone().flat_map(|row| row.iter().step_by(step).copied()), count).unwrap_or_else(|| {
         let sum = math::sum(rows.map(|row| match step {
-            1 => math::sum(row.iter().copied()),
+            1 => math::sum_of([row], |[a]| a),
             _ => math::sum(row.iter().step_by(step).copied()),
         }));
         quotient(sum, count)
@@ -443,17 +443,7 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
     check_lengths!(g.y_len(); y);
     try_tiles!(g, avg_tiles(x, y));
     if g.kernel[0] * g.kernel[1] > FEW || widened(T::ZERO).is_some() {
-        return for_each_window(g, |plane, o, rows, columns| {
-            let cells = g.cells(1, columns);
-            y[o] = match (cells.clone().next(), cells.last()) {
-                (Some(first), Some(last)) => {
-                    let row = |row: usize| &x[plane + row * g.input[1]..][first..=last];
-                    let count = divisor(g, count_include_pad, rows, columns);
-                    mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
-                }
-                _ => T::ZERO,
-            };
-        });
+        return avg_windows(g, count_include_pad, x, y);
     }
     let divide = |rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
@@ -464,6 +454,22 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
 }
 
 /// [`avg_pool2d`] of tiles.
+/// Window by window. Out of line: beside it the loops for small windows would take longer.
+#[inline(never)]
+fn avg_windows<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
+    for_each_window(g, |plane, o, rows, columns| {
+        let cells = g.cells(1, columns);
+        y[o] = match (cells.clone().next(), cells.last()) {
+            (Some(first), Some(last)) => {
+                let row = |row: usize| &x[plane + row * g.input[1]..][first..=last];
+                let count = divisor(g, count_include_pad, rows, columns);
+                mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
+            }
+            _ => T::ZERO,
+        };
+    });
+}
+
 #[inline(always)]
 fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_row_of_tiles::<K>(g, |rows, row| {

@@ -3,7 +3,7 @@
 //! The largest element of each row is subtracted first, so that nothing overflows.
 
 use super::check::check_lengths;
-use super::math::{exp, ln, sum};
+use super::math::{exp, ln, sum_of};
 use crate::tensor::Real;
 
 /// Panics unless `len` elements make rows of `columns`.
@@ -22,7 +22,7 @@ fn exponentials<T: Real>(x: &[T], y: &mut [T]) -> (T, T) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = exp(x - largest);
     }
-    (largest, sum(y.iter().copied()))
+    (largest, sum_of([y], |[y]| y))
 }
 
 /// y = exp x / Σ exp x over each row of `columns` elements.
@@ -55,7 +55,7 @@ pub fn softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut [T]
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
-        let mean = sum(y.iter().zip(dy).map(|(&y, &dy)| dy * y));
+        let mean = sum_of([y, dy], |[y, dy]| dy * y);
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
             *dx = y * (dy - mean);
         }
@@ -96,7 +96,7 @@ pub fn log_softmax_backward<T: Real>(columns: usize, y: &[T], dy: &[T], dx: &mut
     check_lengths!(y.len(); dy dx);
     let rows = y.chunks_exact(columns).zip(dy.chunks_exact(columns));
     for ((y, dy), dx) in rows.zip(dx.chunks_exact_mut(columns)) {
-        let total = sum(dy.iter().copied());
+        let total = sum_of([dy], |[dy]| dy);
         for ((dx, &y), &dy) in dx.iter_mut().zip(y).zip(dy) {
             *dx = dy - exp(y) * total;
         }

@@ -1,7 +1,7 @@
 //! Cross entropy of class scores, and the likelihood of log-probabilities.
 
 use super::Reduction;
-use crate::kernel::math::{exp, number, sum};
+use crate::kernel::math::{exp, ln, number, sum};
 use crate::optim::{Hyperparameter, is_finite_and_not_negative, to_f64};
 use crate::tensor::{Matrix, Real, Vector};
 
@@ -191,7 +191,7 @@ impl<'a, T: Real, const K: usize> CrossEntropy<'a, T, K> {
             *dx = exp(x - largest);
         }
         let total = sum(dx.iter().copied());
-        let logarithm = total.ln();
+        let logarithm = ln(total);
 
         // What goes to the label alone, and what goes to each class.
         let (own, each) =

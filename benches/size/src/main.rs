@@ -10,7 +10,7 @@ use constconv::prelude::*;
 #[inline(always)]
 fn run<L, X>(layer: &'static L, x: &'static X)
 where
-    L: constconv::layer::Backward<X>,
+    L: Backward<X>,
     X: Array,
 {
     let mut y = Zeroed::ZERO;
@@ -22,7 +22,7 @@ where
 #[inline(always)]
 fn run<L, X>(layer: &'static L, x: &'static X)
 where
-    L: constconv::layer::Backward<X>,
+    L: Backward<X>,
     X: Array,
 {
     let (mut y, mut tape, mut dx, mut gradient) = (Zeroed::ZERO, Zeroed::ZERO, X::ZERO, Zeroed::ZERO);

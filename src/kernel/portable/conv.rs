@@ -25,10 +25,11 @@
 //! - dx is the same loop over dy, with mirrored filters. With a stride, columns of dx that meet the same kernel columns
 //!   make a strip, and kernel rows come one by one.
 //! - Rows of padding are left out, and zeros around dy are multiplied for dx. That makes a difference to infinite
-//!   weights and NaN only: if there is one, all zeros of the padding are multiplied, or none of those around dy.
+//!   weights and NaN only: if there is one, the definition runs instead ([`by_definition`]).
 //! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
 
 use core::array::from_fn;
+use core::hint::black_box;
 
 use super::IS_SMALL;
 use crate::kernel::Conv2dGeometry;
@@ -69,8 +70,6 @@ struct Correlation<'a, T> {
     w_u: usize,
     /// How far the planes of the target stand apart.
     y_apart: usize,
-    /// Whether a weight is infinite or NaN, so that it matters which zeros it is multiplied with.
-    is_wild: bool,
 }
 
 /// Along one axis, output `position` and tap `t` meet in cell `(position·stride + t·tap + offset) / apart`, if that is
@@ -159,22 +158,12 @@ struct Strip<T> {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
-    /// Whether all cells of the padding have to be multiplied.
-    fn has_wild_padding(&self) -> bool {
-        self.is_wild && self.axes[0].tap > 0
-    }
-
-    /// Whether no zero outside of the source may be multiplied.
-    fn has_wild_crop(&self) -> bool {
-        self.is_wild && self.axes[0].tap < 0
-    }
-
     /// Adds all of it to the target: one piece of the kernel after the other.
     #[inline(always)]
     fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
         let mut block = [T::ZERO; BLOCK];
         let (mut v, columns) = (0, self.kernel[1]);
-        if self.axes[1].is_dense() && !self.has_wild_crop() {
+        if self.axes[1].is_dense() {
             while v + 5 <= columns {
                 self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
                 v += 5;
@@ -202,20 +191,12 @@ impl<T: Scalar> Correlation<'_, T> {
             let mut j = 0;
             while j < positions {
                 let width = strip(positions - j, self.planes[1], tiles.columns);
-                let (mut first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
-                let (mut begin, mut end) = inside(len, axis.stride, first, self.source[1]);
-                let (mut count, mut column) = (width.min(positions - j), phase + j * axis.apart);
-                if self.has_wild_crop() {
-                    // One kernel column: the outputs that meet a cell.
-                    count = end.min(count).saturating_sub(begin);
-                    column += begin * axis.apart;
-                    first += begin as isize;
-                    (begin, end) = (0, count);
-                }
+                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let (begin, end) = inside(len, axis.stride, first, self.source[1]);
                 let strip = Strip {
-                    count,
+                    count: width.min(positions - j),
                     width,
-                    column,
+                    column: phase + j * axis.apart,
                     every: axis.apart,
                     v,
                     tiles,
@@ -226,9 +207,7 @@ impl<T: Scalar> Correlation<'_, T> {
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
-                if self.has_wild_padding() {
-                    self.padded_rows(&strip, block, y);
-                } else if begin < end {
+                if begin < end {
                     self.rows(&strip, block, y);
                 }
                 j += width;
@@ -256,16 +235,6 @@ impl<T: Scalar> Correlation<'_, T> {
         }
     }
 
-    /// As `rows`, with those of the padding: kernel row by kernel row.
-    #[inline(never)]
-    fn padded_rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
-        for i in 0..self.target[0] {
-            for u in 0..self.kernel[0] {
-                self.blocks(strip, [i, u], 1, self.w_k, block, &mut y[strip.column + i * self.target[1]..]);
-            }
-        }
-    }
-
     /// Adds what `taps` kernel rows from `u` give to row `i` of a strip, block by block.
     #[inline(never)]
     fn blocks(
@@ -281,20 +250,16 @@ impl<T: Scalar> Correlation<'_, T> {
         let Some(cell) = self.axes[0].cell(i, u) else { return };
         let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
         let mut source = Rows {
-            first: (cell as usize).wrapping_mul(self.x_apart[1]).wrapping_add(strip.cell),
+            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
             next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
         };
-        let is_outside = cell as usize >= self.source[0] || strip.begin >= strip.end;
         let mut done = 0;
         while done < rows {
             let count = ROWS.min(rows - done);
-            match is_outside {
-                true => fill(&mut block[..count * PITCH], T::ZERO),
-                false => pack(strip, self.x, &mut source, &mut block[..count * PITCH]),
-            }
+            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
             let first = self.w_first + u * self.w_u + strip.v + done * step;
             let x = &block[..count * PITCH];
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
@@ -348,10 +313,12 @@ struct Rows {
 fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
     let Rows { mut first, mut left, taps, down, next } = *rows;
     for to in block.as_chunks_mut::<PITCH>().0 {
+        // Asked in each row of a strip at an edge: otherwise compilers make a loop for each answer.
+        let step = if IS_SMALL && !strip.is_inside { black_box(strip.step) } else { strip.step };
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
         // used.
         match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
-            Some(from) if strip.step == 1 => *to = *from,
+            Some(from) if step == 1 => *to = *from,
             _ => {
                 let from = first.wrapping_add(strip.begin * strip.step);
                 gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
@@ -368,15 +335,18 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
 }
 
 /// Clears the cells that lie outside of the source. Inlined, as a call would take as long.
-#[allow(clippy::needless_range_loop)] // They are few, and compilers turn iterators into a call, which takes longer.
 #[inline(always)]
 fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
-    for n in 0..strip.begin {
-        row[n] = T::ZERO;
-    }
-    for n in strip.end..strip.len {
-        row[n] = T::ZERO;
-    }
+    // They are few. Compilers write a loop upwards out, or turn it into a call, which takes longer.
+    let mut clear = |from: usize, to: usize| {
+        let mut n = to;
+        while n > from {
+            n -= 1;
+            row[n] = T::ZERO;
+        }
+    };
+    clear(0, strip.begin);
+    clear(strip.end, strip.len);
 }
 
 /// Copies cells that stand `step` apart.
@@ -493,7 +463,9 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let is_wild = is_wild(g, w);
+    if !is_point(g) && is_wild(w) {
+        return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
+    }
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
         let x = &x[index * group_c * cells..][..group_c * cells];
         let general = Correlation {
@@ -510,7 +482,6 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             w_k: taps,
             w_u: g.kernel[1],
             y_apart: plane,
-            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -530,14 +501,62 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
     }
 }
 
-/// Whether there are edges, and a weight is infinite or NaN: its product with zero is not zero.
+/// Whether a weight is infinite or NaN: its product with zero is not zero.
 #[inline(never)]
-fn is_wild<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> bool {
-    // Without an exit: one sum, or what there are vectors for.
-    match is_point(g) {
-        true => false,
-        false if IS_SMALL => w.iter().fold(T::ZERO, |sum, &w| sum + w * T::ZERO) != T::ZERO,
+fn is_wild<T: Scalar>(w: &[T]) -> bool {
+    // Without an exit: one sum, or what there are vectors for. Behind black boxes loops are not written out.
+    match IS_SMALL {
+        true => {
+            let (runs, rest) = w.as_chunks::<4>();
+            let sum = runs.iter().fold(T::ZERO, |sum, w| black_box(w).iter().fold(sum, |sum, &w| sum + w * T::ZERO));
+            rest.iter().fold(sum, |sum, w| sum + *black_box(w) * T::ZERO) != T::ZERO
+        }
         false => w.iter().fold(false, |found, &w| found | (w * T::ZERO != T::ZERO)),
+    }
+}
+
+/// Where an element of y, of x and of w is in the arguments of [`by_definition`].
+const OF_Y: usize = 0;
+const OF_X: usize = 1;
+const OF_W: usize = 2;
+
+/// Adds the products of a correlation to the sums, one by one. `roles` says what the sums are and what is multiplied.
+///
+/// It is for rare cases, so it has little code: one loop for all three correlations, over all seven axes.
+#[cold]
+#[inline(never)]
+fn by_definition<T: Scalar>(g: &Conv2dGeometry, roles: [usize; 3], a: &[T], b: &[T], sums: &mut [T]) {
+    let ([h, w], [ho, wo], [kh, kw]) = (g.input, g.output, g.kernel);
+    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let lengths = [g.n, g.f, ho, wo, group_c, kh, kw];
+    let mut at = [0; 7];
+    loop {
+        let [n, f, i, j, c, u, v] = at;
+        // In the padding at the top and on the left they are very large.
+        let cell =
+            |axis: usize, o: usize, k: usize| (o * g.stride[axis] + k * g.dilation[axis]).wrapping_sub(g.padding[axis]);
+        let (row, column) = (cell(0, i, u), cell(1, j, v));
+        let x = ((n * g.c + f / group_f * group_c + c) * h).wrapping_add(row).wrapping_mul(w).wrapping_add(column);
+        let places = [
+            ((n * g.f + f) * ho + i) * wo + j,
+            if row < h && column < w { x } else { usize::MAX },
+            ((f * group_c + c) * kh + u) * kw + v,
+        ];
+        let [sum, a_at, b_at] = roles.map(|role| places[role]);
+        if let Some(sum) = sums.get_mut(sum) {
+            let [a, b] = [a.get(a_at), b.get(b_at)].map(|cell| cell.copied().unwrap_or(T::ZERO));
+            *sum += a * b;
+        }
+        let mut axis = at.len();
+        loop {
+            let Some(next) = axis.checked_sub(1) else { return };
+            axis = next;
+            at[axis] += 1;
+            if at[axis] < lengths[axis] {
+                break;
+            }
+            at[axis] = 0;
+        }
     }
 }
 
@@ -566,7 +585,9 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let is_wild = is_wild(g, w);
+    if !is_point(g) && is_wild(w) {
+        return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
+    }
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
             planes: [group_f, group_c],
@@ -582,7 +603,6 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             w_k: group_c * taps,
             w_u: g.kernel[1],
             y_apart: plane,
-            is_wild,
         };
         match is_point(g) {
             true => Correlation {
@@ -625,7 +645,9 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
     }
     let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    let is_wild = is_wild(g, dy);
+    if !is_point(g) && is_wild(dy) {
+        return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
+    }
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
         let general = |c: usize| Correlation {
             planes: [g.n, group_f],
@@ -642,7 +664,6 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
             w_k: g.f * plane,
             w_u: g.output[1],
             y_apart: group_c * taps,
-            is_wild,
         };
         match is_point(g) {
             true => Correlation {

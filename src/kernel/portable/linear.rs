@@ -3,7 +3,7 @@
 //! Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
 use crate::kernel::LinearGeometry;
-use crate::kernel::math::sum;
+use crate::kernel::math::sum_of_rows;
 use crate::tensor::Scalar;
 
 /// Parts of a sum over a row.
@@ -11,6 +11,9 @@ const LANES: usize = 4;
 
 /// More rows than this are summed in blocks.
 const FEW: usize = 64;
+
+/// Columns that are summed side by side then.
+const COLUMNS: usize = 16;
 
 /// sums += x · w.
 #[inline(always)]
@@ -76,8 +79,9 @@ pub(in crate::kernel) fn linear_backward_weight<T: Scalar>(g: &LinearGeometry, x
 /// db: see [`crate::kernel::linear_backward_bias`].
 pub(in crate::kernel) fn linear_backward_bias<T: Scalar>(g: &LinearGeometry, dy: &[T], db: &mut [T]) {
     if g.n > FEW {
-        for (o, db) in db.iter_mut().enumerate() {
-            *db += sum(dy.iter().skip(o).step_by(g.outputs).copied());
+        for (block, db) in db.chunks_mut(COLUMNS).enumerate() {
+            let sums = sum_of_rows::<T, COLUMNS>(dy, g.outputs, block * COLUMNS);
+            db.iter_mut().zip(sums).for_each(|(db, sum)| *db += sum);
         }
         return;
     }

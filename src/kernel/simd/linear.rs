@@ -435,14 +435,10 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
         for column in (0..outputs).step_by(COLUMNS * S::LANES) {
             let left = outputs - column;
             let lanes: [_; COLUMNS] = from_fn(|v| left.saturating_sub(v * S::LANES).min(S::LANES));
-            let total = if dy.len() <= ROWS * outputs {
-                sum_rows(s, dy, outputs, column, lanes)
-            } else {
-                let mut sums = Pairs::<_, COLUMNS>::new(s);
-                for rows in dy.chunks(ROWS * outputs) {
-                    sums.add(s, sum_rows(s, rows, outputs, column, lanes));
-                }
-                sums.total(s)
+            // Whole vectors are not masked.
+            let total = match left >= COLUMNS * S::LANES {
+                true => sum_columns::<T, S, true>(s, dy, outputs, column, lanes),
+                false => sum_columns::<T, S, false>(s, dy, outputs, column, lanes),
             };
             let db = db.as_mut_ptr().wrapping_add(column);
             for v in 0..COLUMNS {
@@ -454,9 +450,28 @@ impl<T: Element, S: Simd<T>> Job<S> for Rows<'_, T> {
     }
 }
 
-/// The sums of some columns, so many of each vector of them.
+/// As `sum_rows`, in blocks of rows.
 #[inline(always)]
-fn sum_rows<T: Element, S: Simd<T>>(
+fn sum_columns<T: Element, S: Simd<T>, const WHOLE: bool>(
+    s: S,
+    dy: &[T],
+    outputs: usize,
+    column: usize,
+    lanes: [usize; COLUMNS],
+) -> [S::Vector; COLUMNS] {
+    if dy.len() <= ROWS * outputs {
+        return sum_rows::<T, S, WHOLE>(s, dy, outputs, column, lanes);
+    }
+    let mut sums = Pairs::<_, COLUMNS>::new(s);
+    for rows in dy.chunks(ROWS * outputs) {
+        sums.add(s, sum_rows::<T, S, WHOLE>(s, rows, outputs, column, lanes));
+    }
+    sums.total(s)
+}
+
+/// The sums of some columns, so many of each vector of them, or all of them if `WHOLE`.
+#[inline(always)]
+fn sum_rows<T: Element, S: Simd<T>, const WHOLE: bool>(
     s: S,
     rows: &[T],
     outputs: usize,
@@ -467,8 +482,9 @@ fn sum_rows<T: Element, S: Simd<T>>(
     for row in rows.chunks_exact(outputs) {
         let row = row[column..].as_ptr();
         for v in 0..COLUMNS {
-            // SAFETY: the row has as many columns left as there are lanes.
-            sums[v] = s.add(sums[v], unsafe { s.load_part(row.wrapping_add(v * S::LANES), 0, lanes[v]) });
+            let at = row.wrapping_add(v * S::LANES);
+            // SAFETY: the row has as many columns left as there are lanes, whole vectors of them if `WHOLE`.
+            sums[v] = s.add(sums[v], unsafe { if WHOLE { s.load(at) } else { s.load_part(at, 0, lanes[v]) } });
         }
     }
     sums

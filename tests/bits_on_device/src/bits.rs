@@ -226,8 +226,8 @@ impl Training {
         for step in ["step 1", "step 2"] {
             net.forward_train(x, y, tape);
             report(&["model", step, "logits"], hash(y.as_slice()));
-            // Not the loss itself: its logarithm is the system's where there is one.
-            softmax_cross_entropy(y, &[3, 7], Reduction::Mean, dy);
+            let loss = softmax_cross_entropy(y, &[3, 7], Reduction::Mean, dy);
+            report(&["model", step, "loss"], hash(&[loss]));
             report(&["model", step, "dy"], hash(dy.as_slice()));
             net.backward_parameters(x, y, dy, tape, gradient);
             report(&["model", step, "dw of conv1"], hash(gradient.conv1.weight.as_slice()));
