@@ -150,6 +150,35 @@ mod generic {
         }
     }
 
+    /// Parameters with names that the library's own code has for its variables.
+    macro_rules! parameters {
+        ($($name:ident)*) => { $(
+            mod $name {
+                use constconv::prelude::*;
+
+                model! {
+                    #[allow(non_upper_case_globals)]
+                    pub Net<const $name: usize>: Matrix<f32, 1, $name> => {
+                        fc: Linear<f32, $name, $name>,
+                        relu: Relu,
+                    }
+                }
+
+                #[test]
+                fn compiles() {
+                    assert_eq!(Net::<3>::PARAMETERS, 12);
+                    let (dx, _) = Net::<3>::BLANK.backward(&Matrix::<f32, 1, 3>::zeros(), &Matrix::zeros());
+                    assert_eq!(dx, Matrix::zeros());
+                }
+            }
+        )* };
+    }
+
+    parameters! {
+        x y dx dy w dw b db front back inner layers gradients gradient record tape workspace state rule visitor elements
+        uniform f other start check rest layer
+    }
+
     model! {
         /// A bound that stands apart.
         pub Bounded<L>: Vector<f32, 2> where L: Module + 'static => {

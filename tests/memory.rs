@@ -133,6 +133,9 @@ fn weight_bytes_are_those_of_parameters() {
         }
     }
     const { assert!(Small::PARAMETERS == 2 && Small::WEIGHT_BYTES == 2 * 8) };
+    // Not trained, but in flash all the same.
+    type Body = Frozen<Linear<f32, 4, 3>>;
+    const { assert!(Body::PARAMETERS == 0 && Body::PARAMETER_BYTES == (4 * 3 + 3) * 4) };
     // Hyperparameters of an activation are one `f32`.
     assert_eq!((size_of::<LeakyRelu>(), size_of::<Elu>()), (4, 4));
     assert_eq!(size_of::<BatchNorm2d<f32, 8>>(), 4 * 8 * 4);

@@ -73,7 +73,7 @@ impl<L: Module> Module for Frozen<L> {
 
     const BLANK: Self = Self::new(L::BLANK);
     const PARAMETERS: usize = 0;
-    const PARAMETER_BYTES: usize = 0;
+    const PARAMETER_BYTES: usize = L::PARAMETER_BYTES;
 }
 
 impl<X, L: Layer<X>> Layer<X> for Frozen<L> {

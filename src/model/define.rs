@@ -230,10 +230,10 @@ macro_rules! model {
                 const MULTIPLY_ADDS: usize =
                     <__X as $crate::model::Sequence<<Self as $crate::model::Model>::Layers>>::MULTIPLY_ADDS;
 
-                fn forward_pass(&self, x: &__X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
-                    let layers = $crate::model!(@values $(&self.$field),+);
-                    let $crate::model::ModelWorkspace { front, back, inner } = workspace;
-                    x.start(layers, y, front, back, inner);
+                fn forward_pass(&self, __x: &__X, __y: &mut Self::Output, __workspace: &mut Self::Workspace) {
+                    let __layers = $crate::model!(@values $(&self.$field),+);
+                    let $crate::model::ModelWorkspace { front: __front, back: __back, inner: __inner } = __workspace;
+                    __x.start(__layers, __y, __front, __back, __inner);
                 }
             }
 
@@ -249,24 +249,24 @@ macro_rules! model {
                 const ONLY_DX: bool =
                     <__X as $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>>::ONLY_DX;
 
-                fn forward_train_pass(&self, x: &__X, y: &mut Self::Output, tape: &mut Self::Tape) {
-                    let layers = $crate::model!(@values $(&self.$field),+);
-                    x.record(layers, y, &mut tape.record);
+                fn forward_train_pass(&self, __x: &__X, __y: &mut Self::Output, __tape: &mut Self::Tape) {
+                    let __layers = $crate::model!(@values $(&self.$field),+);
+                    __x.record(__layers, __y, &mut __tape.record);
                 }
 
                 fn backward_pass(
                     &self,
-                    x: &__X,
-                    y: &Self::Output,
-                    dy: &Self::Output,
-                    tape: &mut Self::Tape,
-                    dx: ::core::option::Option<&mut __X>,
-                    gradient: &mut Self::Gradient,
+                    __x: &__X,
+                    __y: &Self::Output,
+                    __dy: &Self::Output,
+                    __tape: &mut Self::Tape,
+                    __dx: ::core::option::Option<&mut __X>,
+                    __gradient: &mut Self::Gradient,
                 ) {
-                    let layers = $crate::model!(@values $(&self.$field),+);
-                    let gradients = $crate::model!(@values $(&mut gradient.$field),+);
-                    let $crate::model::ModelTape { record, front, back } = tape;
-                    x.start_backward(layers, y, dy, record, dx, gradients, front, back);
+                    let __layers = $crate::model!(@values $(&self.$field),+);
+                    let __gradients = $crate::model!(@values $(&mut __gradient.$field),+);
+                    let $crate::model::ModelTape { record: __record, front: __front, back: __back } = __tape;
+                    __x.start_backward(__layers, __y, __dy, __record, __dx, __gradients, __front, __back);
                 }
             }
         };
@@ -296,8 +296,8 @@ macro_rules! model {
             $($($any)* $layer: ::core::fmt::Debug,)+
             $($bounds)*
         {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct($crate::model!(@text $name))
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __f.debug_struct($crate::model!(@text $name))
                     $(.field(::core::stringify!($field), &self.$field))+
                     .finish()
             }
@@ -308,8 +308,8 @@ macro_rules! model {
             $($($any)* $layer: ::core::cmp::PartialEq,)+
             $($bounds)*
         {
-            fn eq(&self, other: &Self) -> bool {
-                true $(&& self.$field == other.$field)+
+            fn eq(&self, __other: &Self) -> bool {
+                true $(&& self.$field == __other.$field)+
             }
         }
     };
@@ -362,7 +362,7 @@ macro_rules! model {
             use $crate::module::place::Anywhere as _;
 
             fn check<$($generics)*>() where $($bounds)* {
-                let after_the_first = {
+                let __after_the_first = {
                     #[derive(Clone, Copy)]
                     struct AfterTheFirst;
                     impl AfterTheFirst {
@@ -374,7 +374,7 @@ macro_rules! model {
                 };
                 $(let _ = [
                     ::core::option::Option::Some($crate::module::place::Place::<$layer>::NEW.place()),
-                    after_the_first.$field(),
+                    __after_the_first.$field(),
                 ];)*
             }
         };
@@ -389,7 +389,7 @@ macro_rules! model {
     (@values $layer:expr, $($rest:expr),+) => { ($layer, $crate::model!(@values $($rest),+)) };
 
     (@$($rest:tt)*) => {
-        ::core::compile_error!("a model is `pub Name: Input => { layer: Type, layer: Type, }`, with generic parameters `Name<const C: usize, T: Real>` and bounds `Input where T: Bound =>` if need be");
+        ::core::compile_error!("a model is `pub Name: Input => { layer: Type, layer: Type, }`, with generic parameters of one bound each, `Name<const C: usize, T: Real>`, and more bounds as `Input where T: Bound =>`");
     };
     ($($model:tt)*) => {
         $crate::model!(@attributes [] $($model)*);

@@ -52,7 +52,8 @@ pub trait Footprint: Model<Input: Sized> + Layer<<Self as Model>::Input> {
     /// Multiply-adds of one forward pass over the declared input.
     const MACS: usize = <Self as Layer<Self::Input>>::MULTIPLY_ADDS;
 
-    /// Bytes of the parameters: [`Module::PARAMETER_BYTES`]. Hyperparameters and running statistics are not counted.
+    /// Bytes of the parameters, frozen ones included: [`Module::PARAMETER_BYTES`]. Hyperparameters and running statistics
+    /// are not counted.
     const WEIGHT_BYTES: usize = <Self as Module>::PARAMETER_BYTES;
 
     /// Bytes of input, output and [`Workspace`] for one forward pass over the declared input. What a kernel puts on

@@ -83,7 +83,7 @@ pub trait Module: Sized {
     /// The number of elements that are trained.
     const PARAMETERS: usize;
 
-    /// The bytes of the elements that are trained.
+    /// The bytes of the parameters, those of [`Frozen`](crate::layer::Frozen) layers included, which are not trained.
     const PARAMETER_BYTES: usize;
 
     /// [`BLANK`](Module::BLANK) on the heap, without a trip over the stack.

@@ -207,44 +207,44 @@ macro_rules! module {
             $($($module_bound)*)*
             $($bounds)*
         {
-            fn visit(&self, visitor: &mut impl $crate::module::Visitor) {
-                $(if let ::core::option::Option::Some(elements) =
+            fn visit(&self, __visitor: &mut impl $crate::module::Visitor) {
+                $(if let ::core::option::Option::Some(__elements) =
                     $crate::tensor::Elements::<$t>::elements(&self.$parameter)
                 {
-                    $crate::module::Visitor::tensor(visitor, elements);
+                    $crate::module::Visitor::tensor(__visitor, __elements);
                 })*
-                $($crate::module::Parameters::visit(&self.$module, visitor);)*
+                $($crate::module::Parameters::visit(&self.$module, __visitor);)*
             }
 
-            fn visit_mut(&mut self, visitor: &mut impl $crate::module::VisitorMut) {
-                $(if let ::core::option::Option::Some(elements) =
+            fn visit_mut(&mut self, __visitor: &mut impl $crate::module::VisitorMut) {
+                $(if let ::core::option::Option::Some(__elements) =
                     $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter)
                 {
-                    $crate::module::VisitorMut::tensor(visitor, elements);
+                    $crate::module::VisitorMut::tensor(__visitor, __elements);
                 })*
-                $($crate::module::Parameters::visit_mut(&mut self.$module, visitor);)*
+                $($crate::module::Parameters::visit_mut(&mut self.$module, __visitor);)*
             }
 
             fn update<const __STATES: usize>(
                 &mut self,
-                gradient: &Self::Gradient,
-                mut state: [&mut Self::Gradient; __STATES],
-                rule: &mut impl $crate::module::Rule<__STATES>,
+                __gradient: &Self::Gradient,
+                mut __state: [&mut Self::Gradient; __STATES],
+                __rule: &mut impl $crate::module::Rule<__STATES>,
             ) {
-                $(if let (::core::option::Option::Some(w), ::core::option::Option::Some(dw)) = (
+                $(if let (::core::option::Option::Some(__w), ::core::option::Option::Some(__dw)) = (
                     $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter),
-                    $crate::tensor::Elements::<$t>::elements(&gradient.$parameter),
+                    $crate::tensor::Elements::<$t>::elements(&__gradient.$parameter),
                 ) {
-                    let state = state.each_mut().map(|state| {
-                        $crate::tensor::Elements::<$t>::elements_mut(&mut state.$parameter).unwrap_or_default()
+                    let __state = __state.each_mut().map(|__state| {
+                        $crate::tensor::Elements::<$t>::elements_mut(&mut __state.$parameter).unwrap_or_default()
                     });
-                    $crate::module::Rule::update(rule, w, dw, state);
+                    $crate::module::Rule::update(__rule, __w, __dw, __state);
                 })*
                 $($crate::module::Parameters::update(
                     &mut self.$module,
-                    &gradient.$module,
-                    state.each_mut().map(|state| &mut state.$module),
-                    rule,
+                    &__gradient.$module,
+                    __state.each_mut().map(|__state| &mut __state.$module),
+                    __rule,
                 );)*
             }
         }
@@ -270,14 +270,18 @@ macro_rules! module {
             $($($module_bound)*)*
             $($bounds)*
         {
-            fn initialize(&mut self, uniform: &mut impl ::core::ops::FnMut() -> f64) {
-                $(if let ::core::option::Option::Some(elements) =
+            fn initialize(&mut self, __uniform: &mut impl ::core::ops::FnMut() -> f64) {
+                $(if let ::core::option::Option::Some(__elements) =
                     $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter)
                 {
-                    $crate::module::uniform(elements, $fan_in, uniform);
+                    $crate::module::uniform(__elements, $fan_in, __uniform);
                 })*
-                $($crate::module::Initialize::initialize(&mut self.$module, uniform);)*
+                $($crate::module::Initialize::initialize(&mut self.$module, __uniform);)*
             }
         }
+    };
+
+    (@$($rest:tt)*) => {
+        ::core::compile_error!("a part is `parameter name: Type`, `module name: Type` or `constant name: Type = value`");
     };
 }

@@ -72,6 +72,10 @@ impl<A> Zeroed for PhantomData<A> {
     const ZERO: Self = Self;
 }
 
+impl Zeroed for bool {
+    const ZERO: Self = false;
+}
+
 macro_rules! primitive {
     ($($primitive:ident)*) => { $(
         impl Zeroed for $primitive {
