@@ -98,6 +98,7 @@ fn factorize<T: RealField + Copy>(mut matrix: DMatrixViewMut<'_, T>) -> bool {
 /// assert_eq!(decompose(&w, &start, &DecomposeOptions::new()).unwrap_err(), DecomposeError::NotFinite);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DecomposeError {
     /// An element is NaN, or so large that its square is not finite.
     NotFinite,
