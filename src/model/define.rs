@@ -79,19 +79,22 @@
 /// ```
 #[macro_export]
 macro_rules! model {
-    // Attributes of the model: `cfg` decides about everything, the others belong to the struct.
-    (@attributes [$($kept:tt)*] #[cfg($($condition:tt)*)] $($rest:tt)+) => {
+    // Attributes of the model: `cfg` decides about everything, `allow` is for everything, the others are the struct's.
+    (@attributes $kept:tt $allowed:tt #[cfg($($condition:tt)*)] $($rest:tt)+) => {
         #[cfg($($condition)*)]
-        $crate::model!(@attributes [$($kept)*] $($rest)+);
+        $crate::model!(@attributes $kept $allowed $($rest)+);
     };
-    (@attributes [$($kept:tt)*] #[$($attribute:tt)*] $($rest:tt)+) => {
-        $crate::model!(@attributes [$($kept)* #[$($attribute)*]] $($rest)+);
+    (@attributes $kept:tt [$($allowed:tt)*] #[allow($($lint:tt)*)] $($rest:tt)+) => {
+        $crate::model!(@attributes $kept [$($allowed)* #[allow($($lint)*)]] $($rest)+);
     };
-    (@attributes $attributes:tt $visibility:vis $name:ident: $input:ty => { $($fields:tt)+ }) => {
-        $crate::model!(@fields { $attributes { $visibility } $name [] [] [] [] { $input } } $($fields)+);
+    (@attributes [$($kept:tt)*] $allowed:tt #[$($attribute:tt)*] $($rest:tt)+) => {
+        $crate::model!(@attributes [$($kept)* #[$($attribute)*]] $allowed $($rest)+);
     };
-    (@attributes $attributes:tt $visibility:vis $name:ident<$($rest:tt)+) => {
-        $crate::model!(@generics { $attributes { $visibility } $name } [] [] [] $($rest)+);
+    (@attributes $attributes:tt $allowed:tt $visibility:vis $name:ident: $input:ty => { $($fields:tt)+ }) => {
+        $crate::model!(@fields { $attributes $allowed { $visibility } $name [] [] [] [] { $input } } $($fields)+);
+    };
+    (@attributes $attributes:tt $allowed:tt $visibility:vis $name:ident<$($rest:tt)+) => {
+        $crate::model!(@generics { $attributes $allowed { $visibility } $name } [] [] [] $($rest)+);
     };
 
     // Generic parameters, one by one: as the struct declares them, as the implementations do, and their names.
@@ -174,33 +177,35 @@ macro_rules! model {
     };
 
     (@model
-        { $attributes:tt $visibility:tt $name:ident $declared:tt $generics:tt $names:tt $bounds:tt $input:tt }
+        { $attributes:tt $allowed:tt $visibility:tt $name:ident $declared:tt $generics:tt $names:tt $bounds:tt $input:tt }
         $({ $field_attributes:tt $field:ident $layer:tt })+
     ) => {
-        $crate::model!(@struct $attributes $visibility $name $declared $generics $names $bounds $input
+        $crate::model!(@struct $attributes $allowed $visibility $name $declared $generics $names $bounds $input
             $({ $field_attributes $field $layer })+);
-        $crate::model!(@flow $generics $input $($field $layer)+);
-        $crate::model!(@after $generics $bounds $($field $layer)+);
+        $crate::model!(@flow $allowed $generics $input $($field $layer)+);
+        $crate::model!(@after $allowed $generics $bounds $($field $layer)+);
     };
 
     // Nothing is imported, and nothing of the library's has a name where the user's layers are spelled, but what begins
     // with two underscores.
-    (@struct [$($attribute:tt)*] { $visibility:vis } $name:ident
+    (@struct [$($attribute:tt)*] [$($allowed:tt)*] { $visibility:vis } $name:ident
         [$($declared:tt)*] [$($generics:tt)*] [$($names:tt)*] [$($bounds:tt)*] { $input:ty }
         $({ [$($field_attribute:tt)*] $field:ident { $layer:ty } })+
     ) => {
         $($attribute)*
+        $($allowed)*
         #[doc = ""]
         $visibility struct $name<$($declared)*> where $($bounds)* {
             $($($field_attribute)* #[doc = ""] pub $field: $layer),+
         }
 
-        impl<$($generics)*> $crate::model::Model for $name<$($names)*> where $($bounds)* {
-            type Input = $input;
-            type Layers = $crate::model!(@list $($layer),+);
-        }
-
+        $($allowed)*
         const _: () = {
+            impl<$($generics)*> $crate::model::Model for $name<$($names)*> where $($bounds)* {
+                type Input = $input;
+                type Layers = $crate::model!(@list $($layer),+);
+            }
+
             // The gradient of the model: the same fields, each the gradient of its layer.
             #[doc = ""]
             pub struct __Gradient<$($declared)*> where $($bounds)* {
@@ -318,7 +323,8 @@ macro_rules! model {
 
     // The declared input flows through layer after layer. The steps have the names of the layers, so that
     // the compiler blames the user's own token, at the line of the layer that does not fit.
-    (@flow [] { $input:ty } $($field:ident { $layer:ty })+) => {
+    (@flow [$($allowed:tt)*] [] { $input:ty } $($field:ident { $layer:ty })+) => {
+        $($allowed)*
         const _: () = {
             $crate::model!(@limit $($field)+);
 
@@ -342,7 +348,7 @@ macro_rules! model {
         };
     };
     // Of a generic model each use is checked, where the shapes are numbers.
-    (@flow $generics:tt $input:tt $($field:ident $layer:tt)+) => {
+    (@flow $allowed:tt $generics:tt $input:tt $($field:ident $layer:tt)+) => {
         const _: () = {
             $crate::model!(@limit $($field)+);
         };
@@ -356,7 +362,8 @@ macro_rules! model {
     };
 
     // A layer that can only be the first one is none of the others. These functions, too, have the names of the layers.
-    (@after [$($generics:tt)*] [$($bounds:tt)*] $first:ident $first_layer:tt $($field:ident { $layer:ty })*) => {
+    (@after [$($allowed:tt)*] [$($generics:tt)*] [$($bounds:tt)*] $first:ident $first_layer:tt $($field:ident { $layer:ty })*) => {
+        $($allowed)*
         #[allow(dead_code, unused_variables)]
         const _: () = {
             use $crate::module::place::Anywhere as _;
@@ -392,6 +399,6 @@ macro_rules! model {
         ::core::compile_error!("a model is `pub Name: Input => { layer: Type, layer: Type, }`, with generic parameters of one bound each, `Name<const C: usize, T: Real>`, and more bounds as `Input where T: Bound =>`");
     };
     ($($model:tt)*) => {
-        $crate::model!(@attributes [] $($model)*);
+        $crate::model!(@attributes [] [] $($model)*);
     };
 }
