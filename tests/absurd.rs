@@ -1,7 +1,7 @@
 //! Geometries whose products no `usize` can count, or that hold nothing: no kernel reads or writes out of bounds.
 #![cfg(target_pointer_width = "64")]
 
-use constconv::kernel::{Conv2dGeometry, Level};
+use constconv::kernel::{Conv2dGeometry, Level, reference};
 
 /// A geometry with some of its sizes replaced.
 macro_rules! with {
@@ -59,6 +59,50 @@ fn extents_without_elements() {
             assert!(is_finite(&y) && is_finite(&dx) && is_finite(&dw), "at level {} for {g:?}", level.name());
             let pixels = (g.n * g.output[0] * g.output[1]) as f32;
             assert!(db.iter().all(|&db| db == pixels), "at level {} for {g:?}", level.name());
+        }
+    }
+}
+
+/// Costs that no integer counts are only estimated: with the largest dilation, all columns but the first are outside.
+#[test]
+fn costs_beyond_all_integers() {
+    let g = Conv2dGeometry::new([1, 1, 1024, 1], [1 << 14, 1, 4000], [1, 16]).dilation([1, i32::MAX as usize]);
+    let far = with!(g; c: 3, kernel: [1, 60], input: [1 << 14, 1]);
+    for g in [g, far, with!(far; c: 20), with!(far; stride: [1, 2])] {
+        let (w, dy) = (vec![1.0_f32; g.w_len()], vec![1.0; g.y_len()]);
+        for level in Level::available() {
+            let mut dx = vec![f32::NAN; g.x_len()];
+            level.conv2d_backward_input(&g, &w, &dy, &mut dx);
+            for (index, dx) in dx.into_iter().enumerate() {
+                let is_first = index % g.input[0] == 0;
+                let right = if is_first { g.f as f32 } else { 0.0 };
+                assert_eq!(dx, right, "cell {index} at level {} for {g:?}", level.name());
+            }
+        }
+    }
+}
+
+/// Windows whose cells are so far apart that no way with a copy of what lies between them pays.
+#[test]
+fn windows_of_few_cells() {
+    let far = Conv2dGeometry::new([1 << 12, 2, 2, 64], [2, 1, 5], [2, 1])
+        .stride([1, 1 << 13])
+        .padding([0, 1 << 13])
+        .dilation([1, (1 << 12) + 8]);
+    for g in [far, with!(far; n: 3, stride: [1, 512], padding: [0, 700], dilation: [1, 256])] {
+        let numbers = |len: usize, m: usize| (0..len).map(|n| (n * m % 7) as f32 - 3.0).collect::<Vec<_>>();
+        let (x, w, dy) = (numbers(g.x_len(), 5), numbers(g.w_len(), 3), numbers(g.y_len(), 4));
+        let (mut y, mut dx, mut dw) = (vec![0.0; g.y_len()], vec![0.0; g.x_len()], vec![0.0; g.w_len()]);
+        reference::conv2d(&g, &x, &w, None, &mut y);
+        reference::conv2d_backward_input(&g, &w, &dy, &mut dx);
+        reference::conv2d_backward_filter(&g, &x, &dy, &mut dw);
+        for level in Level::available() {
+            let (mut y_found, mut dx_found) = (vec![f32::NAN; g.y_len()], vec![f32::NAN; g.x_len()]);
+            let mut dw_found = vec![0.0; g.w_len()];
+            level.conv2d(&g, &x, &w, None, &mut y_found);
+            level.conv2d_backward_input(&g, &w, &dy, &mut dx_found);
+            level.conv2d_backward_filter(&g, &x, &dy, &mut dw_found);
+            assert!(y_found == y && dx_found == dx && dw_found == dw, "at level {} for {g:?}", level.name());
         }
     }
 }

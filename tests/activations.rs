@@ -132,6 +132,13 @@ fn slopes_near_saturation() {
         let error = (f64::from(slope(Tanh, x)) / right - 1.0).abs();
         assert!(error < 4e-7, "tanh' at {x} is wrong by {error}");
     }
+    for x in [0.0_f32, 1.5, 6.0, 12.0, 20.0, 80.0, -6.0, -20.0] {
+        let e = (-f64::from(x).abs()).exp();
+        let error = (f64::from(slope(Sigmoid, x)) / (e / (1.0 + e).powi(2)) - 1.0).abs();
+        assert!(error < 4e-7, "the slope of σ at {x} is wrong by {error}");
+    }
+    assert_eq!([f32::INFINITY, f32::NEG_INFINITY].map(|x| slope(Sigmoid, x)), [0.0, 0.0]);
+    assert!(slope(Sigmoid, f32::NAN).is_nan());
     assert_eq!(Hardswish.forward(&Vector::new([1e38_f32])), Vector::new([1e38]));
 }
 

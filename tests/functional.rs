@@ -168,7 +168,7 @@ element_wise! {
     leaky_relu: LeakyRelu::new(0.25), on X,
         leaky_relu_into leaky_relu_backward leaky_relu_backward_into (0.25), x y: x;
     elu: Elu::new(0.5), on X, elu_into elu_backward elu_backward_into (0.5), x y: x;
-    sigmoid: Sigmoid, on X, sigmoid_into sigmoid_backward sigmoid_backward_into, x y: y;
+    sigmoid: Sigmoid, on X, sigmoid_into sigmoid_backward sigmoid_backward_into, x y: x;
     tanh: Tanh, on S, tanh_into tanh_backward tanh_backward_into, x y: x;
     silu: Silu, on X, silu_into silu_backward silu_backward_into, x y: x;
     hardsigmoid: Hardsigmoid, on X, hardsigmoid_into hardsigmoid_backward hardsigmoid_backward_into, x y: x;

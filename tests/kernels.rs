@@ -3,9 +3,11 @@
 
 mod support;
 
+use constconv::functional;
 use constconv::kernel::{
     self, AdaptivePool2dGeometry, ChannelGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, math,
 };
+use constconv::prelude::*;
 use proptest::prelude::*;
 use support::{Number, Random, axis};
 
@@ -182,7 +184,7 @@ fn wrong_lengths_are_reported_by_name() {
         ),
         ("`y` has 4 elements instead of 5", panic_of(|| kernel::relu(&[0.0; 5], &mut [0.0; 4]))),
         ("`dy` has 4 elements instead of 5", panic_of(|| kernel::gelu_backward(&[0.0; 5], &[0.0; 4], &mut [0.0; 5]))),
-        ("5 numbers are no rows of 3", panic_of(|| kernel::softmax(3, &[0.0; 5], &mut [0.0; 5]))),
+        ("5 elements do not make rows of 3", panic_of(|| kernel::softmax(3, &[0.0; 5], &mut [0.0; 5]))),
         (
             "`dx` has 4 elements instead of 6",
             panic_of(|| kernel::softmax_backward(3, &[0.0; 6], &[0.0; 6], &mut [0.0; 4])),
@@ -190,6 +192,21 @@ fn wrong_lengths_are_reported_by_name() {
     ] {
         assert_eq!(found, message);
     }
+}
+
+/// What is not a probability is refused.
+#[test]
+fn dropout_takes_a_probability() {
+    for p in [-0.1, 1.000_1, -f64::INFINITY, f64::INFINITY, f64::NAN] {
+        let panic = std::panic::catch_unwind(|| kernel::dropout(p, 1, &[1.0_f32; 4], &mut [0.0; 4]));
+        let message = panic.expect_err("a panic").downcast::<&str>().expect("a message");
+        assert_eq!(*message, "the part that dropout drops lies between 0 and 1");
+        let x = Vector::<f32, 4>::full(1.0);
+        assert!(std::panic::catch_unwind(|| functional::dropout(&x, p, 1)).is_err());
+        assert!(std::panic::catch_unwind(|| functional::dropout_backward(&x, p, 1)).is_err());
+    }
+    let of_all = |p| functional::dropout(&Vector::<f32, 4>::full(1.0), p, 1);
+    assert_eq!([of_all(0.0), of_all(-0.0), of_all(1.0)], [1.0, 1.0, 0.0].map(Vector::full));
 }
 
 /// The error of one accumulator grows with the number of terms: 4e-3 of the sum here.

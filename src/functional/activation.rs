@@ -81,7 +81,7 @@ macro_rules! activations {
 
             /// y = σ(x) = 1 / (1 + exp −x) for each element, within 1.5 ε. PyTorch: `nn.Sigmoid`.
             ///
-            /// dx = dy · y · (1 − y). Accepts every array of real numbers; y has the shape of x. NaN stays NaN, −∞ gives 0 and ∞
+            /// dx = dy · σ(x) · σ(−x). Accepts every array of real numbers; y has the shape of x. NaN stays NaN, −∞ gives 0 and ∞
             /// gives 1.
             ///
             /// ```
@@ -92,7 +92,7 @@ macro_rules! activations {
             /// let (dx, ()) = Sigmoid.backward(&x, &Matrix::full(1.0));
             /// assert_eq!(dx, Matrix::new([[0.0, 0.25, 0.0]]));
             /// ```
-            Sigmoid of Real, from y:
+            Sigmoid of Real, from x:
             sigmoid, sigmoid_into, sigmoid_backward, sigmoid_backward_into;
             "-1000.0, 0.0, 1000.0" gives "0.0, 0.5, 1.0" with slopes "0.0, 0.25, 0.0";
 

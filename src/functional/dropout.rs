@@ -20,6 +20,9 @@ pub(crate) fn dropout_of_pass<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, p
 /// assert!(y.iter().all(|y| *y == 0.0 || *y == 4.0));
 /// assert_eq!(dropout_backward(&x, 0.25, 1), y); // the same mask
 /// ```
+///
+/// # Panics
+/// If `p` does not lie between 0 and 1.
 #[must_use]
 pub fn dropout<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64) -> X {
     let mut y = X::ZERO;
@@ -37,6 +40,9 @@ pub fn dropout<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64) -> X {
 /// dropout_into(&x, 0.5, 1, &mut y);
 /// assert_eq!(y, dropout(&x, 0.5, 1));
 /// ```
+///
+/// # Panics
+/// If `p` does not lie between 0 and 1.
 pub fn dropout_into<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, y: &mut X) {
     dropout_of_pass(x, p, key, 0, y);
 }
@@ -50,6 +56,9 @@ pub fn dropout_into<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, y: &mut X) 
 /// let dx = dropout_backward(&Vector::full(10.0), 0.5, 7);
 /// assert_eq!(dx, y.map(|y| 10.0 * y)); // 20 where y is 2, 0 where it is 0
 /// ```
+///
+/// # Panics
+/// If `p` does not lie between 0 and 1.
 #[must_use]
 pub fn dropout_backward<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64) -> X {
     dropout(dy, p, key)
@@ -65,6 +74,9 @@ pub fn dropout_backward<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64) -> X {
 /// dropout_backward_into(&dy, 0.5, 7, &mut dx);
 /// assert_eq!(dx, dropout_backward(&dy, 0.5, 7));
 /// ```
+///
+/// # Panics
+/// If `p` does not lie between 0 and 1.
 pub fn dropout_backward_into<X: Array<Scalar: Real>>(dy: &X, p: f64, key: u64, dx: &mut X) {
     dropout_into(dy, p, key, dx);
 }

@@ -2,6 +2,7 @@
 
 use num_traits::ConstZero;
 
+use crate::kernel::math::sum;
 use crate::kernel::{self, View};
 use crate::shape::Upsample;
 use crate::tensor::Array;
@@ -83,10 +84,20 @@ pub fn upsample_nearest2d_backward_into<S, X: Upsample<S, Output = Y>, Y: Array<
 ) {
     let _ = scale;
     let (lengths, cells) = blocks::<S, X>();
-    let dx = dx.as_mut_slice();
-    dx.fill(X::Scalar::ZERO);
-    kernel::rearrange_add(lengths, dy.as_slice(), View::row_major(lengths), dx, cells);
+    let (dy, dx) = (dy.as_slice(), dx.as_mut_slice());
+    let [_, sh, w, sw] = lengths;
+    if sh * sw <= FEW {
+        dx.fill(X::Scalar::ZERO);
+        return kernel::rearrange_add(lengths, dy, View::row_major(lengths), dx, cells);
+    }
+    for (n, dx) in dx.iter_mut().enumerate() {
+        let first = n / w * (sh * w * sw) + n % w * sw;
+        *dx = sum((0..sh).flat_map(|u| &dy[first + u * w * sw..][..sw]).copied());
+    }
 }
+
+/// Cells of a block that are added one by one. The sum of more loses digits.
+const FEW: usize = 64;
 
 /// The cells of y as (rows of x, rows of a block, columns of x, columns of a block), and where they are in x.
 const fn blocks<S, X: Upsample<S>>() -> ([usize; 4], View) {

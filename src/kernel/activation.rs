@@ -1,7 +1,6 @@
 //! Element-wise functions, each with its derivative beside it.
 //!
-//! Derivatives are computed from x, or from y where that is shorter and loses nothing that matters. Kinks follow
-//! PyTorch. Where a derivative is 0 or 1 on one side of a kink, dx is selected, not multiplied: an infinite dy gives no
+//! Derivatives are computed from x, or from y where y tells as much. Kinks follow PyTorch. Where a derivative is 0 or 1 on one side of a kink, dx is selected, not multiplied: an infinite dy gives no
 //! NaN.
 
 use super::check::check_lengths;
@@ -131,17 +130,17 @@ element_wise! {
     /// assert_eq!(y, [0.5, 1.0]);
     /// ```
     sigmoid(x) = math::sigmoid(x);
-    /// dx = dy · y · (1 − y)
+    /// dx = dy · σ(x) · σ(−x)
     ///
-    /// Takes y, as PyTorch does: within ε · dy, so that it is 0 where y is 1.
+    /// Takes x, as 1 − y has lost its digits where y is close to 1.
     ///
     /// ```
     /// use constconv::kernel::sigmoid_backward;
     /// let mut dx = [0.0; 2];
-    /// sigmoid_backward(&[0.5, 1.0], &[4.0, 4.0], &mut dx);
-    /// assert_eq!(dx, [1.0, 0.0]);
+    /// sigmoid_backward(&[0.0, 40.0], &[4.0, 1.0], &mut dx);
+    /// assert!(dx[0] == 1.0 && (dx[1] / (-40.0_f64).exp() - 1.0).abs() < 1e-15);
     /// ```
-    sigmoid_backward(y; dy) = dy * (y * (T::ONE - y));
+    sigmoid_backward(x; dy) = dy * sigmoid_slope(x);
 
     /// y = tanh x
     ///
@@ -299,6 +298,14 @@ fn clamp<T: Real>(x: T, low: f64, high: f64) -> T {
 #[inline(always)]
 fn at_least<T: Real>(x: T, low: f64) -> T {
     num_traits::clamp_min(x, number(low))
+}
+
+/// e / (1 + e)² with e = exp(−|x|).
+#[inline(always)]
+fn sigmoid_slope<T: Real>(x: T) -> T {
+    let e = exp(-x.abs());
+    let part = T::ONE / (T::ONE + e);
+    e * part * part
 }
 
 #[inline(always)]

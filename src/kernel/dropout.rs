@@ -33,8 +33,12 @@ pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
 /// assert!(y.iter().all(|&y| y == 0.0 || y == 6.0)); // dropped or doubled
 /// assert!((30..70).contains(&y.iter().filter(|&&y| y == 0.0).count()));
 /// ```
+///
+/// # Panics
+/// If `p` does not lie between 0 and 1, or if the slices differ in length.
 pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
     check_lengths!(x.len(); y);
+    assert!((0.0..=1.0).contains(&p), "the part that dropout drops lies between 0 and 1");
     // p as a part of all 64-bit numbers; the conversion ends at the largest one.
     let dropped = (p * (1_u128 << 64) as f64) as u64;
     let scale = if p < 1.0 { T::from_f64(1.0 / (1.0 - p)).unwrap_or(T::ONE) } else { T::ZERO };

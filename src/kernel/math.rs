@@ -223,7 +223,7 @@ pub fn tanh<T: Real>(x: T) -> T {
 /// ```
 #[inline]
 pub fn normal<T: Real>(x: T) -> (T, T) {
-    // Behind 40 the density is 0 in both formats.
+    // Above 40 the density is 0 in both formats.
     let z = clamp(x.abs(), T::ZERO, number(40.0));
     let pdf = exp(z * z * number(-0.5)) * number(0.398_942_280_401_432_7);
     let tail = pdf * in_format(z, mills_ratio::<f32>, mills_ratio::<f64>);

@@ -26,7 +26,8 @@
 //!   make a strip, and kernel rows come one by one.
 //! - Rows of padding are left out, and zeros around dy are multiplied for dx. That makes a difference to infinite
 //!   weights and NaN only: if there is one, the definition runs instead ([`by_definition`]).
-//! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy.
+//! - dw is the same loop over x, with dy as the filters: a kernel as large as a plane of dy. As its sums may be long,
+//!   they are cut into pieces.
 
 use core::array::from_fn;
 use core::hint::black_box;
@@ -47,6 +48,10 @@ const PITCH: usize = LONG + 4;
 /// Rows and elements of a block.
 const ROWS: usize = if IS_SMALL { 32 } else { 64 };
 const BLOCK: usize = ROWS * PITCH;
+/// Terms of a sum that one accumulator takes up, the same everywhere, as the bits depend on it; and such sums on the
+/// stack.
+const TERMS: usize = 1024;
+const TARGETS: usize = if IS_SMALL { 64 } else { 1024 };
 
 /// A correlation: forward, dx, or dw. It is added to the target.
 struct Correlation<'a, T> {
@@ -126,6 +131,13 @@ fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize)
     (below(0).min(to), to)
 }
 
+/// As much of three lengths as has no more than `room` elements: of the last one first.
+fn fit([a, b, c]: [usize; 3], room: usize) -> [usize; 3] {
+    let c = c.min(room);
+    let b = b.min(room / c);
+    [a.min(room / (b * c)), b, c]
+}
+
 /// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
 /// strip; many filters gain from it if they have several columns.
 fn strip(left: usize, filters: usize, columns: usize) -> usize {
@@ -176,6 +188,48 @@ impl<T: Scalar> Correlation<'_, T> {
         while v < columns {
             self.strips(v, Tiles::of::<1, false>(), &mut block, y);
             v += 1;
+        }
+    }
+
+    /// [`Self::run`] without an accumulator that takes up more than [`TERMS`] terms: piece by piece of the sums, for a few
+    /// targets at a time. The source must not be apart.
+    #[inline(never)]
+    fn run_in_pieces(&self, y: &mut [T]) {
+        let [[k, m], [h, w], [kh, kw]] = [self.planes, self.target, self.kernel];
+        let steps = [fit([m, h, w], TARGETS), fit([k, kh, kw], TERMS)];
+        let (ends, mut at) = ([m, h, w, k, kh, kw], [0; 6]);
+        while at[0] < m {
+            let lengths: [usize; 6] = from_fn(|n| steps[n / 3][n % 3].min(ends[n] - at[n]));
+            let [m, i, j, k, u, v] = at;
+            let mut sums = [T::ZERO; TARGETS];
+            let part = Correlation {
+                planes: [lengths[3], lengths[0]],
+                target: [lengths[1], lengths[2]],
+                kernel: [lengths[4], lengths[5]],
+                axes: from_fn(|a| {
+                    let axis = self.axes[a];
+                    let first = (at[1 + a] * axis.stride) as isize + at[4 + a] as isize * axis.tap;
+                    Axis { offset: axis.offset + first, ..axis }
+                }),
+                x: &self.x[k * self.x_apart[0]..],
+                w_first: self.w_first + m * self.w_m + k * self.w_k + u * self.w_u + v,
+                y_apart: lengths[1] * lengths[2],
+                ..*self
+            };
+            part.run::<false>(&mut sums);
+            let mut sums = sums.iter();
+            for (m, i) in (m..m + lengths[0]).flat_map(|m| (i..i + lengths[1]).map(move |i| (m, i))) {
+                let y = &mut y[m * self.y_apart + i * w + j..][..lengths[2]];
+                y.iter_mut().zip(&mut sums).for_each(|(y, &sum)| *y += sum);
+            }
+            // The next piece, or the first one of the next targets.
+            for n in (0..6).rev() {
+                at[n] += lengths[n];
+                if n == 0 || at[n] < ends[n] {
+                    break;
+                }
+                at[n] = 0;
+            }
         }
     }
 
@@ -649,34 +703,40 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
         return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
     }
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
-        let general = |c: usize| Correlation {
-            planes: [g.n, group_f],
-            source: g.input,
-            target: g.kernel,
-            kernel: g.output,
-            // Taps and outputs change roles.
-            axes: [0, 1].map(|a| Axis::forward(g.dilation[a], g.padding[a], g.stride[a])),
-            x: &x[(group * group_c + c) * cells..],
-            x_apart: [g.c * cells, g.input[1], 1],
-            w: dy,
-            w_first: group * group_f * plane,
-            w_m: plane,
-            w_k: g.f * plane,
-            w_u: g.output[1],
-            y_apart: group_c * taps,
-        };
-        match is_point(g) {
-            true => Correlation {
-                source: [cells, group_c],
-                target: [1, group_c],
-                kernel: [cells, 1],
-                axes: [Axis::forward(1, 0, 1); 2],
-                x_apart: [g.c * cells, 1, cells],
-                w_u: 1,
-                ..general(0)
+        for c in 0..if is_point(g) { 1 } else { group_c } {
+            let general = Correlation {
+                planes: [g.n, group_f],
+                source: g.input,
+                target: g.kernel,
+                kernel: g.output,
+                // Taps and outputs change roles.
+                axes: [0, 1].map(|a| Axis::forward(g.dilation[a], g.padding[a], g.stride[a])),
+                x: &x[(group * group_c + c) * cells..],
+                x_apart: [g.c * cells, g.input[1], 1],
+                w: dy,
+                w_first: group * group_f * plane,
+                w_m: plane,
+                w_k: g.f * plane,
+                w_u: g.output[1],
+                y_apart: group_c * taps,
+            };
+            let correlation = match is_point(g) {
+                true => Correlation {
+                    source: [cells, group_c],
+                    target: [1, group_c],
+                    kernel: [cells, 1],
+                    axes: [Axis::forward(1, 0, 1); 2],
+                    x_apart: [g.c * cells, 1, cells],
+                    w_u: 1,
+                    ..general
+                },
+                false => general,
+            };
+            let dw = &mut dw[c * taps..];
+            match correlation.planes[0] * correlation.kernel[0] * correlation.kernel[1] <= TERMS {
+                true => correlation.run::<false>(dw),
+                false => correlation.run_in_pieces(dw),
             }
-            .run::<false>(dw),
-            false => (0..group_c).for_each(|c| general(c).run::<false>(&mut dw[c * taps..])),
         }
     }
 }
@@ -687,7 +747,8 @@ pub(in crate::kernel) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy:
     if plane == 0 {
         return;
     }
-    for (index, dy) in dy.chunks_exact(plane).enumerate() {
-        db[index % g.f] += sum(dy.iter().copied());
+    for (f, db) in db.iter_mut().enumerate() {
+        let planes = dy.chunks_exact(plane).skip(f).step_by(g.f);
+        *db += sum(planes.flatten().copied());
     }
 }

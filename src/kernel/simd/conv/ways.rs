@@ -7,7 +7,7 @@
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
 //!
-//! What none of them takes is for the portable kernels. All are followed by `edges`, which settles what is not finite.
+//! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
 use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winograd};
@@ -59,26 +59,53 @@ fn is_winograd(c: &Correlation) -> bool {
 /// vector of channels.
 fn channels_pay(g: &Conv2dGeometry) -> bool {
     let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let products = g.output[0] * g.output[1] * taps * (filters + costs::CHANNEL_SUM);
+    let products = of([g.output[0], g.output[1], taps, filters + costs::CHANNEL_SUM]);
     // A correlation leaves out the kernel rows that lie in the padding, but not the columns.
     let is_inside = |u: usize, i: usize| {
         let row = i * g.stride[0] + u * g.dilation[0];
         (g.padding[0]..g.padding[0] + g.input[0]).contains(&row)
     };
     let rows = (0..g.kernel[0]).map(|u| (0..g.output[0]).filter(|&i| is_inside(u, i)).count()).sum::<usize>();
-    let correlation = rows * g.input[1] * g.kernel[1] / g.stride[1] * filters;
+    let correlation = of([rows, g.input[1], g.kernel[1], filters]) / g.stride[1] as f64;
     // With a stride it packs its weights and stores its results one by one.
-    let singles = if g.stride == [1, 1] { 0 } else { (g.input[0] * g.input[1] + taps * filters / g.n) * MAX_LANES };
-    products < correlation + singles * costs::SINGLE
+    let singles = if g.stride == [1, 1] { 0.0 } else { of(g.input) + of([taps, filters]) / g.n as f64 };
+    products < correlation + singles * of([MAX_LANES, costs::SINGLE])
 }
 
 /// Whether dx scattered with pixels in the lanes costs less than a correlation, which computes what falls between two
 /// rows, too.
 fn pixels_pay(g: &Conv2dGeometry) -> bool {
     let (filters, taps) = (g.f / g.groups, g.kernel[0] * g.kernel[1]);
-    let products = g.output[0] * g.output[1] * (filters + costs::PIXEL_SUM);
-    let row = g.input[1] + (g.kernel[1] - 1) * g.dilation[1];
-    taps > 1 && products < g.input[0] * row * filters
+    let products = of([g.output[0], g.output[1], filters + costs::PIXEL_SUM]);
+    let row = of([g.kernel[1] - 1, g.dilation[1]]) + g.input[1] as f64;
+    taps > 1 && products < of([g.input[0], filters]) * row
+}
+
+/// Cells of a padded copy for each multiply-add from which on no way pays that makes one.
+const MOST_COPIES: f64 = 64.0;
+
+/// Whether the windows of y, and of dw, are dense enough to copy what lies between their cells, too.
+fn copies_pay(g: &Conv2dGeometry) -> bool {
+    let copied = [0, 1].map(|axis| {
+        let axis = Axis::forward(g, axis);
+        axis.range(0, axis.grid).len()
+    });
+    of(copied) <= MOST_COPIES * of(g.output) * of(g.kernel) * (g.f / g.groups) as f64
+}
+
+/// The same of dx, whose phases have copies of dy of their own: each is as long as the phase and the reach of the kernel.
+fn phases_pay(g: &Conv2dGeometry) -> bool {
+    let copied = [0, 1].map(|axis| {
+        let stride = g.stride[axis];
+        let phases = stride.min(g.input[axis]).min(g.kernel[axis]);
+        phases * ((g.input[axis] + (g.kernel[axis] - 1) * g.dilation[axis]) / stride + 1)
+    });
+    of(copied) <= MOST_COPIES * of(g.output) * of(g.kernel) * (g.c / g.groups) as f64
+}
+
+/// A product of a cost estimate, which may exceed every integer.
+fn of<const N: usize>(factors: [usize; N]) -> f64 {
+    factors.iter().map(|&factor| factor as f64).product()
 }
 
 /// y: see [`crate::kernel::conv2d`].
@@ -91,6 +118,7 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     y: &mut [T],
 ) -> bool {
     let is_done = has_terms(g)
+        && copies_pay(g)
         && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y)
             || correlation(s, Correlation::forward(g), x, w, b, y));
     if is_done {
@@ -120,6 +148,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     dx: &mut [T],
 ) -> bool {
     let is_done = has_terms(g)
+        && phases_pay(g)
         && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx)
             || scattered(s, g, dy, w, b, dx)
             || phases(s, g, dy, w, b, dx));
@@ -137,7 +166,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if !has_terms(g) {
+    if !(has_terms(g) && copies_pay(g)) {
         return false;
     }
     // Filters that fill the lanes should have them.
