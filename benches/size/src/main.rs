@@ -1,4 +1,4 @@
-//! What `size.py` measures: convolutions of different shapes behind one number that the compiler does not know.
+//! What `size.py` measures: convolutions of different shapes, which depend on a number that the compiler does not know.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use core::hint::black_box;

@@ -154,7 +154,7 @@ impl<T: Element> Product<'_, T> {
             let rows = self.rows;
             for tile in first..end {
                 let (row, row_end) = (tile_row(tile, rows), tile_row(tile + 1, rows));
-                // SAFETY: the tile has at most `most` rows, and TILES of them have room, with a vector more behind
+                // SAFETY: the tile has at most `most` rows, and TILES of them have room, with a vector more after
                 // them.
                 unsafe {
                     self.pack_scalars(

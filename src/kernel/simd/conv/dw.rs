@@ -28,7 +28,7 @@ use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::dw::{GRADIENT, ROWS, SOURCE, STEPS, SUMMED, SUMS};
 use crate::kernel::simd::{Element, Job, Simd};
 
-/// Elements behind each copy that may be overwritten or read.
+/// Elements after each copy that may be overwritten or read.
 const SLACK: usize = MAX_LANES;
 
 /// The blocks of dw, and the scratch memory they need.
@@ -225,7 +225,7 @@ impl<T: Element, S: Simd<T>> Job<S> for FilterTiles<'_, T> {
     }
 }
 
-/// Copies a window of `filters` planes of dy to \[pixel\]\[filter\], with zeros in the lanes behind the last filter.
+/// Copies a window of `filters` planes of dy to \[pixel\]\[filter\], with zeros in the lanes after the last filter.
 ///
 /// # Safety
 /// `dy` holds the planes; `to` has room for whole vectors per pixel.

@@ -10,7 +10,7 @@ use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::dw::{SOURCE, TERMS};
 use crate::kernel::simd::{Element, Job, Simd};
 
-/// Elements behind the copy that may be overwritten or read.
+/// Elements after the copy that may be overwritten or read.
 const SLACK: usize = MAX_LANES;
 
 /// The blocks of dw, and the scratch memory they need.

@@ -34,7 +34,7 @@ pub(super) struct CorrelationPlan {
 
 /// Elements of the largest plane of which STEPS can be counted in the 32 bits of a [`Step`].
 const MAX_PLANE: usize = (u32::MAX as usize - MAX_LANES) / STEPS;
-/// Elements behind the padded copy that the widest pixel tile may read, and the copy overwrite.
+/// Elements after the padded copy that the widest pixel tile may read, and the copy overwrite.
 pub(super) const SLACK: usize = 8 * MAX_LANES;
 
 impl Correlation {
@@ -134,7 +134,7 @@ impl Correlation {
     }
 }
 
-/// Packs the weights of as many blocks as fit, from output channel `m` on; returns the channel behind them.
+/// Packs the weights of as many blocks as fit, from output channel `m` on; returns the channel after them.
 ///
 /// # Safety
 /// `w` are the weights of the group, `packed` has room for `plan.weights` elements.
@@ -167,7 +167,7 @@ pub(super) unsafe fn pack<T: Element, S: Simd<T>>(
     m
 }
 
-/// Packs the weights of one block: \[step\]\[channel\], zero in the lanes behind the last channel of a channel tile.
+/// Packs the weights of one block: \[step\]\[channel\], zero in the lanes after the last channel of a channel tile.
 ///
 /// # Safety
 /// `w` are the weights of the block's first channel, `packed` has room for all steps and one vector more.

@@ -418,7 +418,7 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
             pitch: if is_final { plane } else { vectors * S::LANES },
             start,
         };
-        // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack behind the
+        // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack after the
         // copy.
         unsafe { tile(s, vectors, block.count, operands) };
         let to = end.min(pixel + vectors * S::LANES);

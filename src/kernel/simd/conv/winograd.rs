@@ -37,7 +37,7 @@ use crate::kernel::simd::{Element, Job, Simd};
 const POINTS: usize = WINDOW * WINDOW;
 /// Taps of a kernel.
 const TAPS: usize = 9;
-/// Elements behind the copy that whole vectors may reach.
+/// Elements after the copy that whole vectors may reach.
 const SLACK: usize = 2 * MAX_LANES;
 
 /// The blocks, and the scratch memory they need.
@@ -325,7 +325,7 @@ impl<T: Element, S: Simd<T>> Job<S> for InputTransform<'_, T> {
                     let cell = |row: usize| {
                         let phase = (row % TILE * TILE + column % TILE) * phase;
                         let at = phase + row / TILE * band.pitch + column / TILE + first;
-                        // SAFETY: the vector starts inside of the copy, and ends at most in the slack behind it.
+                        // SAFETY: the vector starts inside of the copy, and ends at most in the slack after it.
                         unsafe { s.load(cells.add(at)) }
                     };
                     let points = input_points::<T, S>(s, [cell(0), cell(1), cell(2), cell(3), cell(4), cell(5)]);
