@@ -121,7 +121,10 @@ fn main() {
     let (mut tape, mut gradient) = (Tape::<Net, Images<BATCH>>::ZERO, Gradient::<Net>::ZERO);
     let (mut adam, mut state) = (Adam::new(0.02), Zeroed::ZERO);
     let first = loss(&net, &x, &target);
-    for step in 0..4_000 {
+    // A rate that falls to 0: the last steps find the minimum and do not jump over it.
+    const STEPS: usize = 4_000;
+    for step in 0..STEPS {
+        adam.learning_rate = 0.02 * (1.0 - step as f64 / STEPS as f64);
         net.forward_train(&x, &mut y, &mut tape);
         let value = mse(&y, &target, Reduction::Mean, &mut dy);
         gradient.zero();
