@@ -6,40 +6,6 @@ use crate::shape::{
 };
 use crate::tensor::{Array, Scalar, Tensor, Zeroed};
 
-/// A layer that is a transposed convolution of an `X`, for the doors below.
-pub(crate) trait ConvolvesTransposed<X: Array> {
-    /// `Tensor<T, N, F, HO, WO>`.
-    type Output: Array<Scalar = X::Scalar>;
-    /// The convolution from y to x, whose adjoint this is.
-    const ADJOINT: Conv2dGeometry;
-
-    /// The filters (C, F/G, KH, KW).
-    fn filters(&self) -> &[X::Scalar];
-
-    fn bias(&self) -> Option<&[X::Scalar]>;
-
-    /// The filters and the bias, to change them.
-    fn parameters_mut(&mut self) -> (&mut [X::Scalar], Option<&mut [X::Scalar]>);
-}
-
-/// y = L(x); overwrites `y`.
-pub(crate) fn convolve_transposed<X: Array, L: ConvolvesTransposed<X>>(conv: &L, x: &X, y: &mut L::Output) {
-    let g = const { &L::ADJOINT };
-    kernel::conv_transpose2d(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
-}
-
-/// Overwrites dx, where it is asked for, and adds to `gradient`.
-pub(crate) fn convolve_transposed_backward<X: Array, L: ConvolvesTransposed<X>>(
-    conv: &L,
-    x: &X,
-    dy: &L::Output,
-    dx: Option<&mut X>,
-    gradient: &mut L,
-) {
-    let (g, (dw, db)) = (const { &L::ADJOINT }, gradient.parameters_mut());
-    backward(g, x.as_slice(), conv.filters(), dy.as_slice(), dx.map(X::as_mut_slice), dw, db);
-}
-
 /// The sizes of the convolution from y to x, whose adjoint this is, for the kernels.
 pub(crate) const fn adjoint_geometry<X: TransposedWindow<K, S, P, O, D>, K, S, P, O, D>(
     n: usize,
@@ -61,10 +27,15 @@ pub(crate) const fn adjoint_geometry<X: TransposedWindow<K, S, P, O, D>, K, S, P
     }
 }
 
+/// y = L(x), the adjoint of the convolution `g`, on slices; overwrites `y`.
+pub(crate) fn convolve_transposed<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    kernel::conv_transpose2d(g, x, w, b, y);
+}
+
 /// The backward pass on slices: overwrites dx, where it is asked for, and adds to dw and, where there is a bias, to db.
 ///
 /// The convolution `g` reads dy and gives dx: its output takes the place of x, its input that of dy.
-fn backward<T: Scalar>(
+pub(crate) fn convolve_transposed_backward<T: Scalar>(
     g: &Conv2dGeometry,
     x: &[T],
     w: &[T],
@@ -155,10 +126,9 @@ conv_transpose_function! {
         b: &B,
         options: O,
     ) -> Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> {
-        g => {
-            let _ = options;
-            let mut y: Transposed<T, N, F, Plane<H, W>, Kernel<KH, KW>, O> = Zeroed::ZERO;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
+        _g => {
+            let mut y = Zeroed::ZERO;
+            conv_transpose2d_into(x, w, b, options, &mut y);
             y
         }
     }
@@ -184,7 +154,7 @@ conv_transpose_function! {
     ) {
         g => {
             let _ = options;
-            kernel::conv_transpose2d(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
+            convolve_transposed(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
         }
     }
 }
@@ -244,7 +214,7 @@ conv_transpose_function! {
         g => {
             let _ = options;
             let (dx, dw, db) = (dx.as_mut_slice(), dw.as_mut_slice(), db.elements_mut());
-            backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
+            convolve_transposed_backward(g, x.as_slice(), w.as_slice(), dy.as_slice(), Some(dx), dw, db);
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::functional::{
-    Conv2dGeometry, ConvolvesTransposed, adjoint_geometry, convolve_transposed, convolve_transposed_backward,
-};
+use crate::functional::{adjoint_geometry, convolve_transposed, convolve_transposed_backward};
 use crate::module;
 use crate::module::{Backward, Layer};
 use crate::shape::{
@@ -124,41 +122,6 @@ impl<
     D,
     G: EvenGrouping<F, C>,
     B: BiasKind,
-> ConvolvesTransposed<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
-where
-    Plane<H, W>: TransposedWindow<K, S, P, O, D>,
-{
-    type Output = <Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>;
-
-    const ADJOINT: Conv2dGeometry = adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS);
-
-    fn filters(&self) -> &[T] {
-        self.weight.as_slice()
-    }
-
-    fn bias(&self) -> Option<&[T]> {
-        self.bias.elements()
-    }
-
-    fn parameters_mut(&mut self) -> (&mut [T], Option<&mut [T]>) {
-        (self.weight.as_mut_slice(), self.bias.elements_mut())
-    }
-}
-
-impl<
-    T: Scalar,
-    const N: usize,
-    const C: usize,
-    const F: usize,
-    const H: usize,
-    const W: usize,
-    K: KernelSize,
-    S,
-    P,
-    O,
-    D,
-    G: EvenGrouping<F, C>,
-    B: BiasKind,
 > Layer<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
     Plane<H, W>: TransposedWindow<K, S, P, O, D>,
@@ -166,10 +129,11 @@ where
     type Output = <Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>;
     type Workspace = ();
 
-    const MULTIPLY_ADDS: usize = <Self as ConvolvesTransposed<Tensor<T, N, C, H, W>>>::ADJOINT.macs();
+    const MULTIPLY_ADDS: usize = adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS).macs();
 
     fn forward_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        convolve_transposed(self, x, y);
+        let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
+        convolve_transposed(g, x.as_slice(), self.weight.as_slice(), self.bias.elements(), y.as_mut_slice());
     }
 }
 
@@ -194,7 +158,7 @@ where
     type Tape = ();
 
     fn forward_train_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
-        convolve_transposed(self, x, y);
+        self.forward_pass(x, y, &mut ());
     }
 
     fn backward_pass(
@@ -206,6 +170,9 @@ where
         dx: Option<&mut Tensor<T, N, C, H, W>>,
         gradient: &mut Self,
     ) {
-        convolve_transposed_backward(self, x, dy, dx, gradient);
+        let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
+        let (x, dy, dx) = (x.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice));
+        let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.elements_mut());
+        convolve_transposed_backward(g, x, self.weight.as_slice(), dy, dx, dw, db);
     }
 }

@@ -266,6 +266,19 @@ fn follow<T: Real>(running: &mut [T], taken: T, factor: T, new: &[T]) {
     running.iter_mut().zip(new).for_each(|(running, &new)| *running = (T::ONE - taken) * *running + factor * new);
 }
 
+/// Applies the rule to weight and bias.
+fn update_affine<T: Real, const C: usize, const STATES: usize>(
+    [weight, bias]: [&mut Vector<T, C>; 2],
+    gradient: &BatchNormGradient<T, C>,
+    mut state: [&mut BatchNormGradient<T, C>; STATES],
+    rule: &mut impl Rule<STATES>,
+) {
+    let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
+    rule.update(weight.as_mut_slice(), gradient.weight.as_slice(), weights);
+    let biases = state.map(|state| state.bias.as_mut_slice());
+    rule.update(bias.as_mut_slice(), gradient.bias.as_slice(), biases);
+}
+
 impl<T: Real, const C: usize, M> Parameters for BatchNorm2d<T, C, M> {
     fn visit(&self, visitor: &mut impl Visitor) {
         visitor.tensor(self.weight.as_slice());
@@ -284,13 +297,10 @@ impl<T: Real, const C: usize, M> Parameters for BatchNorm2d<T, C, M> {
     fn update<const STATES: usize>(
         &mut self,
         gradient: &Self::Gradient,
-        mut state: [&mut Self::Gradient; STATES],
+        state: [&mut Self::Gradient; STATES],
         rule: &mut impl Rule<STATES>,
     ) {
-        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
-        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
-        let biases = state.map(|state| state.bias.as_mut_slice());
-        rule.update(self.bias.as_mut_slice(), gradient.bias.as_slice(), biases);
+        update_affine([&mut self.weight, &mut self.bias], gradient, state, rule);
         follow(self.running_mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
         follow(self.running_var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
     }
@@ -317,13 +327,10 @@ impl<T: Real, const C: usize> Parameters for BatchNormGradient<T, C> {
     fn update<const STATES: usize>(
         &mut self,
         gradient: &Self,
-        mut state: [&mut Self; STATES],
+        state: [&mut Self; STATES],
         rule: &mut impl Rule<STATES>,
     ) {
-        let weights = state.each_mut().map(|state| state.weight.as_mut_slice());
-        rule.update(self.weight.as_mut_slice(), gradient.weight.as_slice(), weights);
-        let biases = state.map(|state| state.bias.as_mut_slice());
-        rule.update(self.bias.as_mut_slice(), gradient.bias.as_slice(), biases);
+        update_affine([&mut self.weight, &mut self.bias], gradient, state, rule);
         follow(self.mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
         follow(self.var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
         follow(slice::from_mut(&mut self.taken), gradient.taken, T::ONE, &[gradient.taken]);

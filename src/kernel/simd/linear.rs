@@ -343,6 +343,11 @@ fn product_layout<T, S: Simd<T>>(rows: usize, steps: usize) -> Option<Layout> {
         .with::<T>(MAX_SUMS * S::LANES)
 }
 
+/// Whether anything is multiplied.
+fn has_terms(g: &LinearGeometry) -> bool {
+    ![g.n, g.inputs, g.outputs].contains(&0)
+}
+
 /// y: see [`crate::kernel::linear`].
 pub(in crate::kernel) fn linear<T: Element, S: Simd<T>>(
     s: S,
@@ -352,7 +357,7 @@ pub(in crate::kernel) fn linear<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    if [g.n, g.inputs, g.outputs].contains(&0) {
+    if !has_terms(g) {
         return false;
     }
     s.call(Forward { g, x, w, b, y });
@@ -367,7 +372,7 @@ pub(in crate::kernel) fn linear_backward_input<T: Element, S: Simd<T>>(
     dy: &[T],
     dx: &mut [T],
 ) -> bool {
-    if [g.n, g.inputs, g.outputs].contains(&0) {
+    if !has_terms(g) {
         return false;
     }
     let Some(layout) = product_layout::<T, S>(g.n, g.outputs) else { return false };
@@ -396,7 +401,7 @@ pub(in crate::kernel) fn linear_backward_weight<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
-    if [g.n, g.inputs, g.outputs].contains(&0) {
+    if !has_terms(g) {
         return false;
     }
     let Some(layout) = product_layout::<T, S>(g.outputs, g.n) else { return false };

@@ -35,8 +35,13 @@ fn is_depthwise(g: &Conv2dGeometry) -> bool {
 
 /// The same of one phase of a correlation.
 fn is_depthwise_phase(c: &Correlation) -> bool {
-    let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (KERNEL, 1, 1, 1) && a.source > 0;
-    (c.k, c.m) == (1, 1) && is_plain(&c.rows) && is_plain(&c.columns)
+    (c.k, c.m) == (1, 1) && is_plain_3x3(c) && c.rows.source > 0 && c.columns.source > 0
+}
+
+/// 3×3 taps without stride and dilation, which Winograd's algorithm takes.
+fn is_plain_3x3(c: &Correlation) -> bool {
+    let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (3, 1, 1, 1);
+    is_plain(&c.rows) && is_plain(&c.columns)
 }
 
 /// Few pairs of a channel and a filter in each group, and not the kernels that have a way of their own.
@@ -47,12 +52,6 @@ fn is_narrow(g: &Conv2dGeometry) -> bool {
 /// Fewer than half of the lanes in use if they are `channels` of a group: let the pixels have them.
 fn leaves_lanes_empty<T, S: Simd<T>>(channels: usize, groups: usize) -> bool {
     channels / groups * 2 < S::LANES
-}
-
-/// A correlation that Winograd's algorithm takes.
-fn is_winograd(c: &Correlation) -> bool {
-    let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (3, 1, 1, 1);
-    is_plain(&c.rows) && is_plain(&c.columns)
 }
 
 /// Whether dx scattered with channels in the lanes costs less than a correlation with padded dy, in multiply-adds of a
@@ -225,7 +224,7 @@ fn by_winograd<T: Element, S: Simd<T>>(
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    is_winograd(&c) && winograd::apply(s, c, source, w, bias, target)
+    is_plain_3x3(&c) && winograd::apply(s, c, source, w, bias, target)
 }
 
 /// A correlation by its definition.
