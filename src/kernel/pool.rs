@@ -64,6 +64,16 @@ impl Pool2dGeometry {
         p.saturating_sub(at).div_ceil(s).min(end)..end
     }
 
+    /// The place on the plane of cell `k` of an output's window; `None` if it is no cell of the plane.
+    #[inline]
+    pub(super) fn place(&self, output: [usize; 2], k: usize) -> Option<[usize; 2]> {
+        let cells = [k / self.kernel[1], k % self.kernel[1]];
+        let place = array::from_fn(|axis| {
+            (output[axis] * self.stride[axis] + cells[axis] * self.dilation[axis]).wrapping_sub(self.padding[axis])
+        });
+        (cells[0] < self.kernel[0] && place[0] < self.input[0] && place[1] < self.input[1]).then_some(place)
+    }
+
     /// Whether windows are K×K cells, side by side, all on the plane.
     #[inline(always)]
     fn has_tiles<const K: usize>(&self) -> bool {
@@ -274,6 +284,61 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
                 }
             }
             *y = max;
+        }
+    });
+}
+
+/// [`max_pool2d`], and which cell of each window is its maximum: mark = u·KW + v. Overwrites `y` and `marks`.
+///
+/// Windows have at most 256 cells. The maximum is the first one, or the last NaN. A window without a cell on the plane
+/// has any mark, which leads to no cell of the plane.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d_marked};
+/// let g = Pool2dGeometry::new(1, [2, 4], [2, 2], [1, 2]);
+/// let (mut y, mut marks) = ([0; 2], [0; 2]);
+/// max_pool2d_marked(&g, &[1, 2, 9, 4, 5, 6, 9, 8], &mut y, &mut marks);
+/// assert_eq!((y, marks), ([6, 9], [3, 0])); // in the second row on the right; the first one of two
+/// ```
+///
+/// # Panics
+/// If windows have no cells or more than 256.
+#[inline(always)]
+pub fn max_pool2d_marked<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    g.check_marks();
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y marks);
+    try_tiles!(g, max_tiles_marked(x, y, marks));
+    for_each_block(g, |plane, first, _, rows, block| {
+        let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
+        let mut scratch = [T::ZERO; BLOCK];
+        for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
+            let cells = gather(g.stride[1], &x[plane.start + start..plane.end], &mut scratch[..places.len()]);
+            for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
+                let wins = wins(a, *max) | (*winner == NONE);
+                (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+            }
+        });
+        let outputs = first + block.start..first + block.end;
+        y[outputs.clone()].iter_mut().zip(maxima).for_each(|(y, max)| *y = max);
+        marks[outputs].iter_mut().zip(winners).for_each(|(mark, winner)| *mark = winner as u8);
+    });
+}
+
+/// [`max_pool2d_marked`] of tiles.
+#[inline(always)]
+fn max_tiles_marked<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    for_each_row_of_tiles::<K>(g, |rows, row| {
+        let x = tiles::<T, K>(g, &x[rows]);
+        for (j, (y, mark)) in y[row.clone()].iter_mut().zip(&mut marks[row]).enumerate() {
+            let (mut max, mut winner) = (x[0][j][0], 0);
+            for k in 0..K * K {
+                let a = x[k / K][j][k % K];
+                let wins = wins(a, max);
+                max = select_unpredictable(wins, a, max);
+                winner = select_unpredictable(wins, k as u8, winner);
+            }
+            (*y, *mark) = (max, winner);
         }
     });
 }

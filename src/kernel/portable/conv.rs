@@ -510,16 +510,69 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
 
 /// y: see [`crate::kernel::conv2d`].
 pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    conv2d_then(g, x, w, b, y, &|_| {});
+}
+
+/// y: see [`crate::kernel::conv2d_then`].
+pub(in crate::kernel) fn conv2d_then<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    forward(g, !is_point(g) && is_wild(w), x, w, b, y, then);
+}
+
+/// y, band by band: see [`crate::kernel::conv2d_by_rows`].
+pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut dyn FnMut(usize, usize, &mut [T]),
+) {
+    let (image, is_wild) = (g.c * g.input[0] * g.input[1], !is_point(g) && is_wild(w));
+    for n in 0..g.n {
+        for k in 0..bands {
+            // Rows from the first one on are those of less padding, of none, of less than none.
+            let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
+            let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
+            forward(&band, is_wild, &x[n * image..][..image], w, b, buffer, &|_| {});
+            sink(n, k, buffer);
+        }
+    }
+}
+
+/// y, and `then`. The padding at the top may be less than none.
+fn forward<T: Scalar>(
+    g: &Conv2dGeometry,
+    is_wild: bool,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
     if g.macs() == 0 {
-        return;
+        return then(y);
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    if !is_point(g) && is_wild(w) {
-        return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
+    if is_wild {
+        by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
+        return then(y);
     }
+    let first = g.padding[0].wrapping_neg();
+    let is_point = is_point(&Conv2dGeometry { input: g.output, padding: [0, g.padding[1]], ..*g })
+        && g.input[1] == g.output[1]
+        && g.input[0].checked_sub(first) >= Some(g.output[0]);
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
         let x = &x[index * group_c * cells..][..group_c * cells];
         let general = Correlation {
@@ -537,13 +590,14 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             w_u: g.kernel[1],
             y_apart: plane,
         };
-        match is_point(g) {
+        match is_point {
             true => Correlation {
                 planes: [1, group_f],
-                source: [group_c, cells],
-                target: [1, cells],
+                source: [group_c, plane],
+                target: [1, plane],
                 kernel: [group_c, 1],
                 axes: [Axis::forward(1, 0, 1); 2],
+                x: &x[first * g.input[1]..],
                 x_apart: [0, cells, 1],
                 w_k: group_c,
                 w_u: 1,
@@ -552,6 +606,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             false => general,
         }
         .run::<false>(y);
+        then(y);
     }
 }
 
@@ -624,23 +679,36 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w:
     conv_transpose2d(g, dy, w, None, dx);
 }
 
-/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+/// y: see [`crate::kernel::conv_transpose2d`].
 pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) {
+    conv_transpose2d_then(g, x, w, b, y, &|_| {});
+}
+
+/// y: see [`crate::kernel::conv_transpose2d_then`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d_then<T: Scalar>(
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
     b: Option<&[T]>,
     dx: &mut [T],
+    then: &dyn Fn(&mut [T]),
 ) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
     fill_planes(b, plane, dx);
     if g.macs() == 0 || dx.is_empty() {
-        return;
+        return then(dx);
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     if !is_point(g) && is_wild(w) {
-        return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
+        by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
+        return then(dx);
     }
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
@@ -673,6 +741,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             .run::<false>(dx),
             false => general.run::<true>(dx),
         }
+        then(dx);
     }
 }
 
