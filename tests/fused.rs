@@ -85,7 +85,7 @@ fn canary<T: Number>() -> T {
 /// Bands, for each level.
 fn check_bands<T: Number>(g: &Conv2dGeometry, rows: usize, bands: usize) {
     let [x, w, b] = [g.x_len(), g.w_len(), g.f].map(|len| random::<T>(len, len as u64));
-    for level in [Level::PORTABLE] {
+    for level in Level::available() {
         for b in [None, Some(&b[..])] {
             let mut y = vec![canary::<T>(); g.y_len()];
             level.conv2d(g, &x, &w, b, &mut y);

@@ -66,9 +66,7 @@ impl Level {
         check_lengths!(g.w_len(); w);
         check_lengths!(g.f; b);
         check_lengths!(g.y_len(); y);
-        if entry::conv2d(self, g, x, w, b, y) {
-            then(y);
-        } else {
+        if !entry::conv2d_then(self, g, x, w, b, y, then) {
             portable::conv::conv2d_then(g, x, w, b, y, then);
         }
     }
@@ -111,7 +109,9 @@ impl Level {
         check_lengths!(g.w_len(); w);
         check_lengths!(g.f; b);
         check_lengths!(g.f * rows * g.output[1]; buffer);
-        portable::conv::conv2d_by_rows(g, x, w, b, rows, bands, buffer, sink);
+        if !entry::conv2d_by_rows(self, g, x, w, b, rows, bands, buffer, sink) {
+            portable::conv::conv2d_by_rows(g, x, w, b, rows, bands, buffer, sink);
+        }
     }
 
     /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
@@ -193,9 +193,7 @@ impl Level {
         check_lengths!(g.w_len(); w);
         check_lengths!(g.c; b);
         check_lengths!(g.x_len(); y);
-        if entry::conv_transpose2d(self, g, x, w, b, y) {
-            then(y);
-        } else {
+        if !entry::conv_transpose2d_then(self, g, x, w, b, y, then) {
             portable::conv::conv_transpose2d_then(g, x, w, b, y, then);
         }
     }

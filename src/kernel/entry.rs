@@ -5,6 +5,7 @@
 //! kernel.
 
 #![allow(unused)] // of an architecture without vector kernels
+#![allow(clippy::too_many_arguments)] // A kernel's arguments are its operands: naming each is clearer than bundling them.
 
 use core::any::Any;
 
@@ -17,8 +18,18 @@ macro_rules! operations {
     ($then:ident) => {
         $then! {
             conv: fn conv2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_then(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+            );
+            conv: fn conv2d_by_rows(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, rows: usize, bands: usize, buffer: &mut [T],
+                sink: &mut dyn FnMut(usize, usize, &mut [T])
+            );
             conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv_transpose2d_then(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+            );
             conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);

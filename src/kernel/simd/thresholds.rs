@@ -27,6 +27,8 @@ pub mod narrow {
     pub const MAX_SOURCE: usize = 216 * 1024;
     /// Output rows whose sums are in registers together, and the fewest of a band.
     pub const ROWS: usize = 8;
+    /// Bytes of the bands of y that are computed together.
+    pub const TOGETHER: usize = 64 * 1024;
     /// Kernel rows that share what they read; also rows and columns of a block of dw.
     pub const SHARED: usize = 3;
     /// Bytes of the sums of dw.

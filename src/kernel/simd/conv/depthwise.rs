@@ -17,12 +17,13 @@
 //!
 //! All is read in place, each part once for up to three rows of the kernel. What differs from the pseudo-code:
 //! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
+//! - Of y, some rows at a time can be asked for ([`by_rows`]).
 //! - Only the vectors at the left and right edge ask which of their lanes lie inside.
 
 use super::axis::Correlation;
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::simd::thresholds::depthwise::{KERNEL as K, ROWS, TERMS};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
 
 /// A depthwise correlation, and its slices.
 struct DepthwiseCorrelation<'a, T> {
@@ -31,6 +32,19 @@ struct DepthwiseCorrelation<'a, T> {
     w: &'a [T],
     bias: Option<&'a [T]>,
     target: &'a mut [T],
+    then: Then<'a, T>,
+}
+
+/// Some rows of it at a time: `bands` of `rows` of them, of which the target has one.
+struct DepthwiseRows<'a, T> {
+    correlation: Correlation,
+    source: &'a [T],
+    w: &'a [T],
+    bias: Option<&'a [T]>,
+    rows: usize,
+    bands: usize,
+    target: &'a mut [T],
+    sink: &'a mut Sink<'a, T>,
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
@@ -41,27 +55,62 @@ impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
         let sources = self.source.chunks_exact(c.rows.source * c.columns.source);
         let targets = self.target.chunks_exact_mut(c.rows.target * c.columns.target);
         for (plane, (source, target)) in sources.zip(targets).enumerate() {
-            let channel = plane % c.groups;
-            let w = &self.w[channel * K * K..][..K * K];
-            let mut taps = [[s.zero(); K]; K];
-            for u in 0..K {
-                for v in 0..K {
-                    let tap = u * K + v;
-                    taps[u][v] = s.splat(w[if c.rows.mirrored { K * K - 1 - tap } else { tap }]);
-                }
+            run_plane(s, c, source, self.w, self.bias, plane % c.groups, 0, target);
+            if let Some(then) = self.then {
+                then(target);
             }
-            let bias = s.splat(self.bias.map_or(T::ZERO, |b| b[channel]));
-            for column in (0..c.columns.grid).step_by(S::LANES) {
-                let column = column.min(c.columns.grid.saturating_sub(S::LANES));
-                let first = c.columns.first + column as isize;
-                let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
-                let strip = DepthwiseStrip { c, source, first, taps: &taps, bias, column };
-                if is_inside {
-                    strip.run::<true, S>(s, target);
-                } else {
-                    strip.run::<false, S>(s, target);
+        }
+    }
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for DepthwiseRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let c = &self.correlation;
+        let plane = c.rows.source * c.columns.source;
+        for (n, image) in self.source.chunks_exact(c.groups * plane).enumerate() {
+            for band in 0..self.bands {
+                let targets = self.target.chunks_exact_mut(self.rows * c.columns.target);
+                for (channel, (source, target)) in image.chunks_exact(plane).zip(targets).enumerate() {
+                    run_plane(s, c, source, self.w, self.bias, channel, band * self.rows, target);
                 }
+                (self.sink)(n, band, self.target);
             }
+        }
+    }
+}
+
+/// The rows from `row` on of a channel.
+#[inline(always)]
+fn run_plane<T: Element, S: Simd<T>>(
+    s: S,
+    c: &Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    channel: usize,
+    row: usize,
+    target: &mut [T],
+) {
+    let w = &w[channel * K * K..][..K * K];
+    let mut taps = [[s.zero(); K]; K];
+    for u in 0..K {
+        for v in 0..K {
+            let tap = u * K + v;
+            taps[u][v] = s.splat(w[if c.rows.mirrored { K * K - 1 - tap } else { tap }]);
+        }
+    }
+    let bias = s.splat(bias.map_or(T::ZERO, |b| b[channel]));
+    for column in (0..c.columns.grid).step_by(S::LANES) {
+        let column = column.min(c.columns.grid.saturating_sub(S::LANES));
+        let first = c.columns.first + column as isize;
+        let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
+        let strip = DepthwiseStrip { c, source, first, taps: &taps, bias, row, column };
+        if is_inside {
+            strip.run::<true, S>(s, target);
+        } else {
+            strip.run::<false, S>(s, target);
         }
     }
 }
@@ -74,7 +123,8 @@ struct DepthwiseStrip<'a, T, V> {
     first: isize,
     taps: &'a [[V; K]; K],
     bias: V,
-    /// Output column of the first lane.
+    /// Output row of the first row of the target, and output column of the first lane.
+    row: usize,
     column: usize,
 }
 
@@ -82,11 +132,15 @@ impl<T: Element, V: Copy> DepthwiseStrip<'_, T, V> {
     /// All rows. INSIDE: all lanes lie inside of the source for all kernel columns.
     #[inline(always)]
     fn run<const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, target: &mut [T]) {
-        let rows = self.c.rows.grid;
+        let rows = target.len() / self.c.columns.grid;
         let mut row = 0;
         while row + ROWS <= rows {
             self.band::<ROWS, INSIDE, S>(s, row, target);
             row += ROWS;
+        }
+        if row + 2 <= rows {
+            self.band::<2, INSIDE, S>(s, row, target);
+            row += 2;
         }
         while row < rows {
             self.band::<1, INSIDE, S>(s, row, target);
@@ -94,13 +148,13 @@ impl<T: Element, V: Copy> DepthwiseStrip<'_, T, V> {
         }
     }
 
-    /// The output rows `row..row + R`.
+    /// The rows `row..row + R` of the target.
     #[inline(always)]
     fn band<const R: usize, const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, row: usize, target: &mut [T]) {
         let (rows, columns) = (&self.c.rows, &self.c.columns);
         let mut sums = [self.bias; R];
         for r in 0..R + K - 1 {
-            let source_row = rows.first + (row + r) as isize;
+            let source_row = rows.first + (self.row + row + r) as isize;
             if !(0..rows.source as isize).contains(&source_row) {
                 continue;
             }
@@ -239,8 +293,23 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     w: &[T],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) {
-    s.call(DepthwiseCorrelation { correlation, source, w, bias, target });
+    s.call(DepthwiseCorrelation { correlation, source, w, bias, target, then });
+}
+
+/// `bands` of `rows` rows of y, one after the other in the buffer.
+pub(super) fn by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    correlation: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    buffer: &mut [T],
+    sink: &mut Sink<T>,
+) {
+    s.call(DepthwiseRows { correlation, source, w, bias, rows, bands, target: buffer, sink });
 }
 
 /// dw.

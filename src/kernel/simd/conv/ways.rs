@@ -16,7 +16,7 @@ use crate::kernel::portable::conv::fill_planes;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
-use crate::kernel::simd::{Element, Simd};
+use crate::kernel::simd::{Element, Simd, Then};
 
 /// Whether anything is multiplied.
 fn has_terms(g: &Conv2dGeometry) -> bool {
@@ -116,14 +116,81 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    let is_done = has_terms(g)
-        && copies_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y)
-            || correlation(s, Correlation::forward(g), x, w, b, y));
+    let is_done = forward(s, g, x, w, b, y, None);
     if is_done {
         edges::settle_y(s, g, w, y);
     }
     is_done
+}
+
+/// y: see [`crate::kernel::conv2d_then`].
+pub(in crate::kernel) fn conv2d_then<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) -> bool {
+    // What is to be settled is not finished before. A short y takes less time than to look for that in w.
+    if has_terms(g) && (y.len() < w.len() || edges::concern_y(s, g, w)) {
+        let is_done = conv2d(s, g, x, w, b, y);
+        if is_done {
+            then(y);
+        }
+        return is_done;
+    }
+    forward(s, g, x, w, b, y, Some(then))
+}
+
+/// y: see [`crate::kernel::conv2d_by_rows`].
+pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut dyn FnMut(usize, usize, &mut [T]),
+) -> bool {
+    if rows * bands == 0 || !(has_terms(g) && copies_pay(g)) {
+        return false;
+    }
+    let is_concerned = edges::concern_y(s, g, w);
+    let sink = &mut |n: usize, k: usize, band: &mut [T]| {
+        if is_concerned {
+            edges::settle_rows(g, w, k * rows, rows, band);
+        }
+        sink(n, k, band);
+    };
+    let (c, size) = (Correlation::forward(g), [rows, bands]);
+    if is_narrow(g) && narrow::by_rows(s, g, [x, w], b, size, buffer, sink) {
+        return true;
+    }
+    if is_depthwise_phase(&c) {
+        depthwise::by_rows(s, c, x, w, b, size, buffer, sink);
+        return true;
+    }
+    tiles::by_rows(s, c, x, w, b, size, buffer, sink)
+}
+
+/// y, before what is not finite is settled.
+fn forward<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: Then<T>,
+) -> bool {
+    has_terms(g)
+        && copies_pay(g)
+        && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y, then)
+            || correlation(s, Correlation::forward(g), x, w, b, y, then))
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`].
@@ -146,15 +213,49 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     dx: &mut [T],
 ) -> bool {
-    let is_done = has_terms(g)
-        && phases_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx)
-            || scattered(s, g, dy, w, b, dx)
-            || phases(s, g, dy, w, b, dx));
+    let is_done = adjoint(s, g, dy, w, b, dx, None);
     if is_done {
         edges::settle_dx(s, g, w, dy, b, dx);
     }
     is_done
+}
+
+/// y: see [`crate::kernel::conv_transpose2d_then`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d_then<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) -> bool {
+    // As for `conv2d_then`.
+    if has_terms(g) && (dx.len() < w.len() || !edges::all_finite(s, w)) {
+        let is_done = conv_transpose2d(s, g, dy, w, b, dx);
+        if is_done {
+            then(dx);
+        }
+        return is_done;
+    }
+    adjoint(s, g, dy, w, b, dx, Some(then))
+}
+
+/// dx, before what is not finite is settled.
+fn adjoint<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: Then<T>,
+) -> bool {
+    has_terms(g)
+        && phases_pay(g)
+        && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx, then)
+            || scattered(s, g, dy, w, b, dx, then)
+            || phases(s, g, dy, w, b, dx, then))
 }
 
 /// dw: see [`crate::kernel::conv2d_backward_filter`].
@@ -235,12 +336,13 @@ fn correlation<T: Element, S: Simd<T>>(
     w: &[T],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) -> bool {
     if is_depthwise_phase(&c) {
-        depthwise::apply(s, c, source, w, bias, target);
+        depthwise::apply(s, c, source, w, bias, target, then);
         return true;
     }
-    tiles::apply(s, c, source, w, bias, target)
+    tiles::apply(s, c, source, w, bias, target, then)
 }
 
 /// dx, scattered where that costs less, and a bias.
@@ -251,6 +353,7 @@ fn scattered<T: Element, S: Simd<T>>(
     w: &[T],
     b: Option<&[T]>,
     dx: &mut [T],
+    then: Then<T>,
 ) -> bool {
     let is_done = if leaves_lanes_empty::<T, S>(g.c, g.groups) {
         let suits = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
@@ -264,11 +367,22 @@ fn scattered<T: Element, S: Simd<T>>(
             dx.iter_mut().for_each(|dx| *dx += b);
         }
     }
+    if let (true, Some(then)) = (is_done, then) {
+        then(dx);
+    }
     is_done
 }
 
 /// dx as one correlation for each phase of the stride.
-fn phases<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) -> bool {
+fn phases<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: Then<T>,
+) -> bool {
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
     let phases = || {
         (0..phase_rows).flat_map(|row| (0..phase_columns).map(move |column| Correlation::backward(g, [row, column])))
@@ -277,5 +391,12 @@ fn phases<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, dy: &[T], w: &[T], b
     if phases().any(|phase| phase.taps() == 0) {
         fill_planes(b, g.input[0] * g.input[1], dx);
     }
-    phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, phase, dy, w, b, dx))
+    // Only one that is all of dx finishes runs of it.
+    let is_one = phase_rows * phase_columns == 1 && phases().all(|phase| phase.taps() > 0);
+    let early = then.filter(|_| is_one);
+    let is_done = phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, phase, dy, w, b, dx, early));
+    if let (true, false, Some(then)) = (is_done, is_one, then) {
+        then(dx);
+    }
+    is_done
 }
