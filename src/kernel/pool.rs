@@ -24,6 +24,7 @@ use num_traits::FromPrimitive;
 
 use super::check::check_lengths;
 use super::math;
+use super::portable::IS_SMALL;
 use super::{AdaptivePool2dGeometry, Pool2dGeometry};
 use crate::tensor::Scalar;
 
@@ -271,21 +272,53 @@ pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     fold_windows(g, x, y, first_cells, |max, a| if wins(a, max) { a } else { max }, |_, _| {});
 }
 
+/// Tiles that are looked at side by side, so that compilers use vectors, in which there is no branch on which cell wins.
+const SIDE: usize = if IS_SMALL { 1 } else { 4 };
+
 /// [`max_pool2d`] of tiles.
 #[inline(always)]
 fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    for_each_maximum::<T, K>(g, x, |outputs, maxima, _| y[outputs].copy_from_slice(maxima));
+}
+
+/// Calls `visit(outputs, their maxima, winners)` for a few tiles at a time. The last ones of a row may be visited twice.
+#[inline(always)]
+fn for_each_maximum<T: Scalar, const K: usize>(
+    g: &Pool2dGeometry,
+    x: &[T],
+    mut visit: impl FnMut(Range<usize>, &[T], &[u32]),
+) {
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
-        for (j, y) in y[row].iter_mut().enumerate() {
-            let mut max = x[0][j][0];
-            for x in x {
-                for a in x[j] {
-                    max = if wins(a, max) { a } else { max };
-                }
+        if row.len() < SIDE {
+            for j in 0..row.len() {
+                let (max, winner) = maxima::<T, K, 1>(x, j);
+                visit(row.start + j..row.start + j + 1, &max, &winner);
             }
-            *y = max;
+            return;
+        }
+        for j in (0..row.len()).step_by(SIDE) {
+            // The last ones are moved back to end with the row.
+            let j = j.min(row.len() - SIDE);
+            let (max, winner) = maxima::<T, K, SIDE>(x, j);
+            visit(row.start + j..row.start + j + SIDE, &max, &winner);
         }
     });
+}
+
+/// The maxima of the tiles `j..j + B`, and which cells they are.
+#[inline(always)]
+fn maxima<T: Scalar, const K: usize, const B: usize>(x: [&[[T; K]]; K], j: usize) -> ([T; B], [u32; B]) {
+    let x = x.map(|x| &x[j..][..B]);
+    let (mut maxima, mut winners) = (array::from_fn(|j| x[0][j][0]), [0; B]);
+    for k in 0..K * K {
+        for j in 0..B {
+            let a = x[k / K][j][k % K];
+            let wins = wins(a, maxima[j]);
+            (maxima[j], winners[j]) = (if wins { a } else { maxima[j] }, if wins { k as u32 } else { winners[j] });
+        }
+    }
+    (maxima, winners)
 }
 
 /// [`max_pool2d`], and which cell of each window is its maximum: mark = u·KW + v. Overwrites `y` and `marks`.
@@ -328,18 +361,9 @@ pub fn max_pool2d_marked<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T], ma
 /// [`max_pool2d_marked`] of tiles.
 #[inline(always)]
 fn max_tiles_marked<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
-    for_each_row_of_tiles::<K>(g, |rows, row| {
-        let x = tiles::<T, K>(g, &x[rows]);
-        for (j, (y, mark)) in y[row.clone()].iter_mut().zip(&mut marks[row]).enumerate() {
-            let (mut max, mut winner) = (x[0][j][0], 0);
-            for k in 0..K * K {
-                let a = x[k / K][j][k % K];
-                let wins = wins(a, max);
-                max = select_unpredictable(wins, a, max);
-                winner = select_unpredictable(wins, k as u8, winner);
-            }
-            (*y, *mark) = (max, winner);
-        }
+    for_each_maximum::<T, K>(g, x, |outputs, maxima, winners| {
+        y[outputs.clone()].copy_from_slice(maxima);
+        marks[outputs].iter_mut().zip(winners).for_each(|(mark, &winner)| *mark = winner as u8);
     });
 }
 

@@ -170,23 +170,22 @@ struct Strip<T> {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
-    /// Adds all of it to the target: one piece of the kernel after the other.
+    /// Adds all of it to the target: one piece of the kernel after the other. What is in the block does not matter.
     #[inline(always)]
-    fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
-        let mut block = [T::ZERO; BLOCK];
+    fn run<const MIRRORED: bool>(&self, block: &mut [T; BLOCK], y: &mut [T]) {
         let (mut v, columns) = (0, self.kernel[1]);
         if self.axes[1].is_dense() {
             while v + 5 <= columns {
-                self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
+                self.strips(v, Tiles::of::<5, MIRRORED>(), block, y);
                 v += 5;
             }
             if v + 3 <= columns {
-                self.strips(v, Tiles::of::<3, MIRRORED>(), &mut block, y);
+                self.strips(v, Tiles::of::<3, MIRRORED>(), block, y);
                 v += 3;
             }
         }
         while v < columns {
-            self.strips(v, Tiles::of::<1, false>(), &mut block, y);
+            self.strips(v, Tiles::of::<1, false>(), block, y);
             v += 1;
         }
     }
@@ -194,7 +193,7 @@ impl<T: Scalar> Correlation<'_, T> {
     /// [`Self::run`] without an accumulator that takes up more than [`TERMS`] terms: piece by piece of the sums, for a few
     /// targets at a time. The source must not be apart.
     #[inline(never)]
-    fn run_in_pieces(&self, y: &mut [T]) {
+    fn run_in_pieces(&self, block: &mut [T; BLOCK], y: &mut [T]) {
         let [[k, m], [h, w], [kh, kw]] = [self.planes, self.target, self.kernel];
         let steps = [fit([m, h, w], TARGETS), fit([k, kh, kw], TERMS)];
         let (ends, mut at) = ([m, h, w, k, kh, kw], [0; 6]);
@@ -216,7 +215,7 @@ impl<T: Scalar> Correlation<'_, T> {
                 y_apart: lengths[1] * lengths[2],
                 ..*self
             };
-            part.run::<false>(&mut sums);
+            part.run::<false>(block, &mut sums);
             let mut sums = sums.iter();
             for (m, i) in (m..m + lengths[0]).flat_map(|m| (i..i + lengths[1]).map(move |i| (m, i))) {
                 let y = &mut y[m * self.y_apart + i * w + j..][..lengths[2]];
@@ -522,7 +521,7 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     y: &mut [T],
     then: &dyn Fn(&mut [T]),
 ) {
-    forward(g, !is_point(g) && is_wild(w), x, w, b, y, then);
+    forward(g, !is_point(g) && is_wild(w), x, w, b, &mut [T::ZERO; BLOCK], y, then);
 }
 
 /// y, band by band: see [`crate::kernel::conv2d_by_rows`].
@@ -537,24 +536,26 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
     sink: &mut dyn FnMut(usize, usize, &mut [T]),
 ) {
     let (image, is_wild) = (g.c * g.input[0] * g.input[1], !is_point(g) && is_wild(w));
+    let mut block = [T::ZERO; BLOCK];
     for n in 0..g.n {
         for k in 0..bands {
             // Rows from the first one on are those of less padding, of none, of less than none.
             let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
             let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
-            forward(&band, is_wild, &x[n * image..][..image], w, b, buffer, &|_| {});
+            forward(&band, is_wild, &x[n * image..][..image], w, b, &mut block, buffer, &|_| {});
             sink(n, k, buffer);
         }
     }
 }
 
-/// y, and `then`. The padding at the top may be less than none.
+/// y, and `then`. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
 fn forward<T: Scalar>(
     g: &Conv2dGeometry,
     is_wild: bool,
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
+    block: &mut [T; BLOCK],
     y: &mut [T],
     then: &dyn Fn(&mut [T]),
 ) {
@@ -605,7 +606,7 @@ fn forward<T: Scalar>(
             },
             false => general,
         }
-        .run::<false>(y);
+        .run::<false>(block, y);
         then(y);
     }
 }
@@ -710,6 +711,7 @@ pub(in crate::kernel) fn conv_transpose2d_then<T: Scalar>(
         by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
         return then(dx);
     }
+    let mut block = [T::ZERO; BLOCK];
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
             planes: [group_f, group_c],
@@ -738,8 +740,8 @@ pub(in crate::kernel) fn conv_transpose2d_then<T: Scalar>(
                 w_u: group_c,
                 ..general
             }
-            .run::<false>(dx),
-            false => general.run::<true>(dx),
+            .run::<false>(&mut block, dx),
+            false => general.run::<true>(&mut block, dx),
         }
         then(dx);
     }
@@ -771,6 +773,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
     if !is_point(g) && is_wild(dy) {
         return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
     }
+    let mut block = [T::ZERO; BLOCK];
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
         for c in 0..if is_point(g) { 1 } else { group_c } {
             let general = Correlation {
@@ -803,8 +806,8 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
             };
             let dw = &mut dw[c * taps..];
             match correlation.planes[0] * correlation.kernel[0] * correlation.kernel[1] <= TERMS {
-                true => correlation.run::<false>(dw),
-                false => correlation.run_in_pieces(dw),
+                true => correlation.run::<false>(&mut block, dw),
+                false => correlation.run_in_pieces(&mut block, dw),
             }
         }
     }

@@ -27,7 +27,7 @@
 //!   copied already is not packed or copied again. The blocks are those of the whole, so that the sums are the same.
 //! - All block sizes are bounded by the scratch memory; see `pack`.
 
-use core::slice;
+use core::{ptr, slice};
 
 use super::axis::{Axis, Correlation};
 use super::pack::{ChannelBlock, CorrelationPlan, SLACK, pack};
@@ -172,9 +172,16 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledRows<'_, T> {
         let mut table_key = TableKey::default();
         // What the weights and the copy are, and the channel after those of the weights.
         let (mut weights_key, mut m_end, mut copy_key) = (None, 0, None);
+        // The last band of the source, and what it is one of.
+        let mut source_band: Option<(_, SourceBand<T>)> = None;
         for n in 0..c.n {
+            // Where the first band of the source begins that has rows of the target.
+            let mut start = 0;
             for band in 0..bands {
                 let (top, bottom) = (band * rows, (band + 1) * rows);
+                while start + plan.rows <= top {
+                    start += plan.rows;
+                }
                 let target = target.wrapping_sub(top * c.columns.target);
                 for group in 0..c.groups {
                     let target = target.wrapping_add(group * c.m * rows * c.columns.target);
@@ -191,23 +198,33 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledRows<'_, T> {
                             let bias = bias.map(|b| b.wrapping_add(group * c.m));
                             let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias };
                             let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
-                            for row in (top - top % plan.rows..bottom).step_by(plan.rows) {
+                            for row in (start..bottom).step_by(plan.rows) {
                                 let whole = (row, plan.rows.min(c.rows.grid - row));
                                 let asked = (top.max(row), bottom.min(row + whole.1));
                                 let copied = if is_shared { whole } else { (asked.0, asked.1 - asked.0) };
                                 for column in (0..c.columns.grid).step_by(plan.columns) {
                                     let columns = (column, plan.columns.min(c.columns.grid - column));
-                                    let mut band = SourceBand::new(&c, &plan, &pass, source, target, copied, columns);
-                                    band.first = asked.0 - copied.0;
-                                    band.end = asked.1 - copied.0;
-                                    band.whole = whole.1;
+                                    let key = (n, group, k, m, copied, columns);
+                                    let band = match &mut source_band {
+                                        Some((is, band)) if *is == key => band,
+                                        is => {
+                                            &mut is
+                                                .insert((
+                                                    key,
+                                                    SourceBand::new(&c, &plan, &pass, source, copied, columns),
+                                                ))
+                                                .1
+                                        }
+                                    };
+                                    (band.target, band.whole) = (target, whole.1);
+                                    (band.first, band.end) = (asked.0 - copied.0, asked.1 - copied.0);
                                     // SAFETY: as for all rows; the target is shifted to where its rows are.
                                     unsafe {
-                                        if copy_key != Some((n, group, k, copied.0, column)) {
-                                            copy_key = Some((n, group, k, copied.0, column));
+                                        if copy_key != Some((n, group, k, copied, column)) {
+                                            copy_key = Some((n, group, k, copied, column));
                                             band.copy(s, &c, &plan, source);
                                         }
-                                        tile_band(s, &c, &plan, &band, &mut table_key, None);
+                                        tile_band(s, &c, &plan, band, &mut table_key, None);
                                     }
                                 }
                             }
@@ -241,7 +258,7 @@ unsafe fn tile_image<T: Element, S: Simd<T>>(
         for column in (0..c.columns.grid).step_by(plan.columns) {
             let rows = (row, plan.rows.min(c.rows.grid - row));
             let columns = (column, plan.columns.min(c.columns.grid - column));
-            let band = SourceBand::new(c, plan, pass, source, target, rows, columns);
+            let band = SourceBand { target, ..SourceBand::new(c, plan, pass, source, rows, columns) };
             let then = then.filter(|_| column + columns.1 == c.columns.grid);
             // SAFETY: the caller vouches for all of it.
             unsafe {
@@ -253,14 +270,13 @@ unsafe fn tile_image<T: Element, S: Simd<T>>(
 }
 
 impl<T: Element> SourceBand<T> {
-    /// All rows of a band: the first one, and how many, and columns likewise.
+    /// All rows of a band: the first one, and how many, and columns likewise. It has no target.
     #[inline(always)]
     fn new(
         c: &Correlation,
         plan: &CorrelationPlan,
         pass: &Pass<T>,
         source: *const T,
-        target: *mut T,
         (row, rows): (usize, usize),
         (column, columns): (usize, usize),
     ) -> Self {
@@ -272,7 +288,7 @@ impl<T: Element> SourceBand<T> {
             (pass.memory.copy.cast_const(), row_range.len() * column_range.len(), column_range.cells)
         };
         let (row_cells, column_phases, steps) = (row_range.cells, column_range.phases, pass.k_count * c.taps());
-        let (pass, first, end, whole) = (*pass, 0, rows, rows);
+        let (pass, target, first, end, whole) = (*pass, ptr::null_mut(), 0, rows, rows);
         Self {
             cells,
             cells_k,
