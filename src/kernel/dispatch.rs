@@ -329,7 +329,7 @@ impl Level {
         x: &[T],
         w: &[T],
         dy: &[T],
-        dx: Option<&mut [T]>,
+        mut dx: Option<&mut [T]>,
         dw: &mut [T],
         db: Option<&mut [T]>,
     ) {
@@ -339,7 +339,9 @@ impl Level {
         check_lengths!(g.x_len(); x dx);
         check_lengths!(g.w_len(); w dw);
         check_lengths!(g.f; db);
-        portable::winners::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
+        if !entry::conv2d_backward_at_winners(self, g, pool, marks, x, w, dy, dx.as_deref_mut(), dw) {
+            portable::winners::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
+        }
         if let Some(db) = db {
             // What of dy is not stored is 0.
             self.conv2d_backward_bias(&Conv2dGeometry { output: pool.output, ..*g }, dy, db);

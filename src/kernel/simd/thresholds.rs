@@ -75,6 +75,20 @@ pub mod dw {
     pub const SUMMED: usize = 64;
 }
 
+/// dx and dw at the winners of a max pooling.
+pub mod winners {
+    /// Bytes of dense images of dy,
+    pub const DENSE: usize = 128 * 1024;
+    /// and of one image, if it is larger.
+    pub const MOST: usize = 224 * 1024;
+    /// Bytes of the sums of a block of filters,
+    pub const SUMS: usize = 128 * 1024;
+    /// and of the lists of winners.
+    pub const LISTS: usize = 32 * 1024;
+    /// Terms that a sum of dw takes up, about, before it is added to dw: a sum of sums is more exact than one long sum.
+    pub const TERMS: usize = 1024;
+}
+
 /// db.
 pub mod db {
     /// Vectors that are added up side by side, because an addition takes longer than the next one waits for.

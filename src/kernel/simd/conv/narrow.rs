@@ -553,11 +553,11 @@ unsafe fn add_taps<const U: usize, const R: usize, T: Element, S: Simd<T>>(
 }
 
 /// What an operation needs: the plan, and the scratch memory for it; `None` if it does not fit.
-fn plan<T, S: Simd<T>>(g: &Conv2dGeometry, is_forward: bool) -> Option<(NarrowPlan, Layout)> {
+fn plan<T, S: Simd<T>>(base: Layout, g: &Conv2dGeometry, is_forward: bool) -> Option<(NarrowPlan, Layout)> {
     let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
     let sources = if is_forward { g.c } else { g.f } / g.groups;
     let plan = NarrowPlan::new::<T, S>(rows, columns, sources)?;
-    let layout = Layout::EMPTY
+    let layout = base
         .with::<T>(product([sources, plan.plane])?.checked_add(MAX_LANES)?)?
         .with::<T>(spread(S::LANES))?
         .with::<Phase>(rows.phases)?
@@ -570,6 +570,7 @@ fn plan<T, S: Simd<T>>(g: &Conv2dGeometry, is_forward: bool) -> Option<(NarrowPl
 /// y or dx; `false`, having done nothing, if it does not fit into the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     is_forward: bool,
     [source, w]: [&[T]; 2],
@@ -577,7 +578,7 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     target: &mut [T],
     then: Then<T>,
 ) -> bool {
-    let Some((plan, layout)) = plan::<T, S>(g, is_forward) else { return false };
+    let Some((plan, layout)) = plan::<T, S>(base, g, is_forward) else { return false };
     let (source, w, target) = (source.as_ptr(), w.as_ptr(), target.as_mut_ptr());
     with_scratch(layout, &mut |scratch| {
         s.call(NarrowCorrelation { g, is_forward, plan, source, w, bias, target, scratch, then });
@@ -596,7 +597,7 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     buffer: &mut [T],
     sink: &mut Sink<T>,
 ) -> bool {
-    let Some((plan, layout)) = plan::<T, S>(g, true) else { return false };
+    let Some((plan, layout)) = plan::<T, S>(Layout::EMPTY, g, true) else { return false };
     // As many bands as make a multiple of what is computed together, if they are not too large.
     let fit = TOGETHER / size_of::<T>() / buffer.len().max(1);
     let together = (ROWS >> rows.trailing_zeros().min(ROWS.ilog2())).min(bands).min(fit).max(1);

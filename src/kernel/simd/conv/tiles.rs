@@ -32,7 +32,7 @@ use core::{ptr, slice};
 use super::axis::{Axis, Correlation};
 use super::pack::{ChannelBlock, CorrelationPlan, SLACK, pack};
 use crate::kernel::simd::block::copy::{copy_planes, transpose};
-use crate::kernel::simd::block::scratch::{Scratch, with_scratch};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
@@ -673,6 +673,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
 /// Runs a correlation; `false`, having done nothing, if it does not fit into the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     correlation: Correlation,
     source: &[T],
     w: &[T],
@@ -680,7 +681,7 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     target: &mut [T],
     then: Then<T>,
 ) -> bool {
-    let Some(plan) = correlation.plan::<T, S>() else { return false };
+    let Some(plan) = correlation.plan::<T, S>(base) else { return false };
     let (source, w, bias, target) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr), target.as_mut_ptr());
     with_scratch(plan.layout, &mut |scratch| {
         s.call(TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then });
@@ -699,7 +700,7 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     buffer: &mut [T],
     sink: &mut Sink<T>,
 ) -> bool {
-    let Some(plan) = correlation.plan::<T, S>() else { return false };
+    let Some(plan) = correlation.plan::<T, S>(Layout::EMPTY) else { return false };
     let (source, w, bias, target) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr), buffer.as_mut_ptr());
     with_scratch(plan.layout, &mut |scratch| {
         let tiled = TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None };

@@ -10,13 +10,15 @@
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
-use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winograd};
-use crate::kernel::Conv2dGeometry;
+use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winners, winograd};
+use crate::kernel::portable;
 use crate::kernel::portable::conv::fill_planes;
+use crate::kernel::simd::block::scratch::Layout;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
 use crate::kernel::simd::{Element, Simd, Then};
+use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
 
 /// Whether anything is multiplied.
 fn has_terms(g: &Conv2dGeometry) -> bool {
@@ -189,8 +191,8 @@ fn forward<T: Element, S: Simd<T>>(
 ) -> bool {
     has_terms(g)
         && copies_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y, then)
-            || correlation(s, Correlation::forward(g), x, w, b, y, then))
+        && (is_narrow(g) && narrow::apply(s, Layout::EMPTY, g, true, [x, w], b, y, then)
+            || correlation(s, Layout::EMPTY, Correlation::forward(g), x, w, b, y, then))
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`].
@@ -213,7 +215,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     dx: &mut [T],
 ) -> bool {
-    let is_done = adjoint(s, g, dy, w, b, dx, None);
+    let is_done = adjoint(s, Layout::EMPTY, g, dy, w, b, dx, None);
     if is_done {
         edges::settle_dx(s, g, w, dy, b, dx);
     }
@@ -238,12 +240,13 @@ pub(in crate::kernel) fn conv_transpose2d_then<T: Element, S: Simd<T>>(
         }
         return is_done;
     }
-    adjoint(s, g, dy, w, b, dx, Some(then))
+    adjoint(s, Layout::EMPTY, g, dy, w, b, dx, Some(then))
 }
 
 /// dx, before what is not finite is settled.
 fn adjoint<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
@@ -253,9 +256,9 @@ fn adjoint<T: Element, S: Simd<T>>(
 ) -> bool {
     has_terms(g)
         && phases_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx, then)
-            || scattered(s, g, dy, w, b, dx, then)
-            || phases(s, g, dy, w, b, dx, then))
+        && (is_narrow(g) && narrow::apply(s, base, g, false, [dy, w], b, dx, then)
+            || scattered(s, base, g, dy, w, b, dx, then)
+            || phases(s, base, g, dy, w, b, dx, then))
 }
 
 /// dw: see [`crate::kernel::conv2d_backward_filter`].
@@ -266,25 +269,64 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
+    let is_done = filter(s, Layout::EMPTY, g, x, dy, dw);
+    if is_done {
+        edges::settle_dw(s, g, dy, dw);
+    }
+    is_done
+}
+
+/// dw, before what is not finite is settled.
+fn filter<T: Element, S: Simd<T>>(s: S, base: Layout, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
     if !(has_terms(g) && copies_pay(g)) {
         return false;
     }
     // Filters that fill the lanes should have them.
     let is_narrow = is_narrow(g) && g.f / g.groups < S::LANES;
-    let is_done = if is_depthwise(g) {
+    if is_depthwise(g) {
         depthwise::apply_dw(s, g, x, dy, dw);
         true
-    } else if is_narrow && narrow_dw::apply(s, g, x, dy, dw) {
+    } else if is_narrow && narrow_dw::apply(s, base, g, x, dy, dw) {
         true
     } else if leaves_lanes_empty::<T, S>(g.f, g.groups) {
-        dw_dots::apply(s, g, x, dy, dw)
+        dw_dots::apply(s, base, g, x, dy, dw)
     } else {
-        dw::apply(s, g, x, dy, dw)
-    };
-    if is_done {
-        edges::settle_dw(s, g, dy, dw);
+        dw::apply(s, base, g, x, dy, dw)
     }
-    is_done
+}
+
+/// dx and dw: see [`crate::kernel::conv2d_backward_at_winners`].
+pub(in crate::kernel) fn conv2d_backward_at_winners<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    pool: &Pool2dGeometry,
+    marks: &[u8],
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    mut dx: Option<&mut [T]>,
+    dw: &mut [T],
+) -> bool {
+    if !(has_terms(g) && has_input(g)) {
+        return false;
+    }
+    // What is not finite must not meet the zeros beside the winners.
+    let is_finite = [w, x, dy].into_iter().all(|numbers| edges::all_finite(s, numbers));
+    let image = g.c * g.input[0] * g.input[1];
+    let is_done = is_finite
+        && winners::spread(g, pool, marks, dy, &mut |base, images, dy| {
+            let g = Conv2dGeometry { n: images.len(), ..*g };
+            let cells = images.start * image..images.end * image;
+            if !filter(s, base, &g, &x[cells.clone()], dy, dw) {
+                portable::conv::conv2d_backward_filter(&g, &x[cells.clone()], dy, dw);
+            }
+            if let Some(dx) = &mut dx
+                && !adjoint(s, base, &g, dy, w, None, &mut dx[cells.clone()], None)
+            {
+                portable::conv::conv2d_backward_input(&g, w, dy, &mut dx[cells]);
+            }
+        });
+    is_done || winners::apply(s, g, pool, marks, [x, w, dy], dx, dw)
 }
 
 /// y: see [`crate::kernel::conv2d_winograd`].
@@ -331,6 +373,7 @@ fn by_winograd<T: Element, S: Simd<T>>(
 /// A correlation by its definition.
 fn correlation<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     c: Correlation,
     source: &[T],
     w: &[T],
@@ -342,12 +385,13 @@ fn correlation<T: Element, S: Simd<T>>(
         depthwise::apply(s, c, source, w, bias, target, then);
         return true;
     }
-    tiles::apply(s, c, source, w, bias, target, then)
+    tiles::apply(s, base, c, source, w, bias, target, then)
 }
 
 /// dx, scattered where that costs less, and a bias.
 fn scattered<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
@@ -357,9 +401,9 @@ fn scattered<T: Element, S: Simd<T>>(
 ) -> bool {
     let is_done = if leaves_lanes_empty::<T, S>(g.c, g.groups) {
         let suits = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
-        suits && scatter::by_pixel(s, g, w, dy, dx, pixels_pay)
+        suits && scatter::by_pixel(s, base, g, w, dy, dx, pixels_pay)
     } else {
-        scatter::by_channel(s, g, w, dy, dx, channels_pay)
+        scatter::by_channel(s, base, g, w, dy, dx, channels_pay)
     };
     if let (true, Some(b)) = (is_done, b) {
         let plane = (g.input[0] * g.input[1]).max(1);
@@ -376,6 +420,7 @@ fn scattered<T: Element, S: Simd<T>>(
 /// dx as one correlation for each phase of the stride.
 fn phases<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
@@ -394,7 +439,8 @@ fn phases<T: Element, S: Simd<T>>(
     // Only one that is all of dx finishes runs of it.
     let is_one = phase_rows * phase_columns == 1 && phases().all(|phase| phase.taps() > 0);
     let early = then.filter(|_| is_one);
-    let is_done = phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, phase, dy, w, b, dx, early));
+    let is_done =
+        phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, base, phase, dy, w, b, dx, early));
     if let (true, false, Some(then)) = (is_done, is_one, then) {
         then(dx);
     }
