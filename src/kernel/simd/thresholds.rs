@@ -11,6 +11,8 @@ pub mod tiles {
     pub const WEIGHTS: usize = 208 * 1024;
     /// Bytes of the padded copy.
     pub const SOURCE: usize = 216 * 1024;
+    /// Bytes of images of y that are computed together where some rows of them are asked for.
+    pub const IMAGES: usize = 128 * 1024;
     /// Steps of a tile: the greatest product of a block of input channels and the taps.
     pub const STEPS: usize = 1024;
     /// Rows that a band should have, so that the rows shared by two bands are not copied too often.
@@ -43,6 +45,8 @@ pub mod depthwise {
     pub const KERNEL: usize = 3;
     /// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
     pub const ROWS: usize = 4;
+    /// Bytes of the bands of y that are computed together.
+    pub const TOGETHER: usize = 128 * 1024;
     /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
     pub const TERMS: usize = 1024;
 }

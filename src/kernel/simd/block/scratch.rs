@@ -31,6 +31,11 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
+    /// The memory that is left, for one use after the other.
+    pub(crate) fn again(&self) -> Self {
+        Self { ..*self }
+    }
+
     /// Room for `count` values of `T`, aligned to a cache line.
     ///
     /// # Panics

@@ -1,7 +1,5 @@
 //! Where the rows of a target are: in planes, or in bands of some rows of all channels, one after the other.
 
-use core::array::from_fn;
-
 /// The rows of some channels.
 #[derive(Clone, Copy)]
 pub(super) struct Bands<T> {
@@ -33,21 +31,37 @@ impl<T> Bands<T> {
         self.first.wrapping_add(row / self.rows * self.apart + row % self.rows * self.width)
     }
 
-    /// R rows of it from `row` on, `step` apart, which is 1 if there are several bands.
+    /// A row of the first channel, from which those follow that are `step` further, which is 1 if there are several
+    /// bands.
     #[inline(always)]
-    pub(super) fn rows<const R: usize>(&self, row: usize, step: usize) -> [*mut T; R] {
-        let (mut at, mut left) = (self.row(row), self.rows - row % self.rows);
-        from_fn(|_| {
-            let row = at;
-            at = at.wrapping_add(step * self.width);
-            left = left.wrapping_sub(step);
-            if left == 0 {
-                // The first row of the next band.
-                at = at.wrapping_add(self.apart.wrapping_sub(self.rows * self.width));
-                left = self.rows;
-            }
-            row
-        })
+    pub(super) fn cursor(&self, row: usize, step: usize) -> Cursor<T> {
+        let (pitch, leap) = (step * self.width, self.apart.wrapping_sub(self.rows * self.width));
+        Cursor { at: self.row(row), left: self.rows - row % self.rows, step, pitch, rows: self.rows, leap }
+    }
+}
+
+/// A row, and how many are left of its band.
+pub(super) struct Cursor<T> {
+    pub(super) at: *mut T,
+    left: usize,
+    /// Rows and elements to the next one.
+    step: usize,
+    pitch: usize,
+    /// Rows of a band, and elements from its end to the next one.
+    rows: usize,
+    leap: usize,
+}
+
+impl<T> Cursor<T> {
+    /// Goes on to the next row.
+    #[inline(always)]
+    pub(super) fn advance(&mut self) {
+        self.at = self.at.wrapping_add(self.pitch);
+        self.left = self.left.wrapping_sub(self.step);
+        if self.left == 0 {
+            self.at = self.at.wrapping_add(self.leap);
+            self.left = self.rows;
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `ways` | which way a convolution goes: read this first |
 //! | `axis` | y and dx as correlations: their sizes |
+//! | `bands` | where the rows of y are |
 //! | `pack`, `tiles` | correlations by tiles, and the blocks and packed weights for these |
 //! | `narrow`, `narrow_dw` | groups of few channels and filters: y and dx, and dw |
 //! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: y, dx and dw |
@@ -15,6 +16,7 @@
 //! | `edges` | infinities and NaN where windows reach into the padding |
 
 mod axis;
+mod bands;
 mod db;
 mod depthwise;
 mod dw;

@@ -23,6 +23,7 @@ use core::array::from_fn;
 use core::slice;
 
 use super::axis::Axis;
+use super::bands::{Bands, together};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::simd::block::copy::{Range, copy_planes};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
@@ -231,7 +232,7 @@ impl<T: Element> NarrowCorrelation<'_, T> {
         memory: &mut NarrowMemory<T>,
         image: usize,
         (row, count): (usize, usize),
-        target: NarrowTarget<T>,
+        target: Bands<T>,
         then: Then<T>,
     ) {
         let (g, NarrowPlan { rows, columns, .. }) = (self.g, self.plan);
@@ -257,7 +258,7 @@ impl<T: Element> NarrowCorrelation<'_, T> {
             s.store(memory.copy.add(sources * cells_k), s.zero());
         }
         for m in 0..targets {
-            let target = NarrowTarget { first: target.first.wrapping_add(m * target.plane), ..target };
+            let target = target.channel(m);
             let strip = NarrowStrip {
                 plan: &self.plan,
                 copy: memory.copy,
@@ -283,7 +284,7 @@ impl<T: Element> NarrowCorrelation<'_, T> {
             }
             if let Some(then) = then {
                 let (from, to) = (row * rows.phases, rows.target.min((row + count) * rows.phases));
-                let (first, len) = (target.row(columns.target, from), (to - from) * columns.target);
+                let (first, len) = (target.row(from), (to - from) * columns.target);
                 // SAFETY: these rows are in the target; they are initialised, and nothing else refers to them here.
                 then(unsafe { slice::from_raw_parts_mut(first, len) });
             }
@@ -302,7 +303,7 @@ impl<T: Element, S: Simd<T>> Job<S> for NarrowCorrelation<'_, T> {
         for row in (0..rows.grid).step_by(band) {
             for image in 0..g.n * g.groups {
                 let first = self.target.wrapping_add(image * targets * plane);
-                let target = NarrowTarget { first, plane, rows: rows.target, apart: 0 };
+                let target = Bands::planes(first, rows.target, columns.target);
                 // SAFETY: the target is that of the image and group.
                 unsafe { self.band(s, &mut memory, image, (row, band.min(rows.grid - row)), target, self.then) };
             }
@@ -337,7 +338,7 @@ impl<T: Element, S: Simd<T>> Job<S> for NarrowRows<'_, T> {
                     let count = most.min(end * rows - row);
                     for group in 0..g.groups {
                         let first = first.wrapping_add(group * g.f / g.groups * plane).wrapping_sub(band * len);
-                        let target = NarrowTarget { first, plane, rows, apart: len };
+                        let target = Bands { first, width: columns.target, plane, rows, apart: len };
                         // SAFETY: the target has the bands from `band` on, and `first` is where the first one of all
                         // would be.
                         unsafe { narrow.band(s, &mut memory, n * g.groups + group, (row, count), target, None) };
@@ -349,25 +350,6 @@ impl<T: Element, S: Simd<T>> Job<S> for NarrowRows<'_, T> {
                 }
             }
         }
-    }
-}
-
-/// Where the rows of a target are.
-#[derive(Clone, Copy)]
-struct NarrowTarget<T> {
-    first: *mut T,
-    /// Elements between channels.
-    plane: usize,
-    /// Rows of a band, and elements between bands; one band may be all of them.
-    rows: usize,
-    apart: usize,
-}
-
-impl<T> NarrowTarget<T> {
-    /// A row of the first channel.
-    #[inline(always)]
-    fn row(&self, width: usize, row: usize) -> *mut T {
-        self.first.wrapping_add(row / self.rows * self.apart + row % self.rows * width)
     }
 }
 
@@ -385,7 +367,7 @@ struct NarrowStrip<'a, T> {
     bias: T,
     sums: *mut T,
     columns: *const Phase,
-    target: NarrowTarget<T>,
+    target: Bands<T>,
 }
 
 impl<T: Element> NarrowStrip<'_, T> {
@@ -428,31 +410,24 @@ impl<T: Element> NarrowStrip<'_, T> {
         let (rows, columns) = (&self.plan.rows, &self.plan.columns);
         let at = self.copy.wrapping_add(i * rows.step * self.pitch + column);
         let first = (row + i) * rows.phases + phase;
-        let to = self.target.row(columns.target, first).wrapping_add(column * columns.phases);
-        let pitch = rows.phases * columns.target;
         // SAFETY: the caller vouches for the copy. Rows of the target hold what is stored: `left` elements from `to`
         // on.
         unsafe {
             if columns.phases == 1 {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns, at);
-                let NarrowTarget { rows: height, apart, .. } = self.target;
-                let (mut to, mut left) = (to, height - first % height);
+                let mut to = self.target.cursor(first, rows.phases);
                 for r in 0..R {
                     if columns.grid >= S::LANES {
-                        s.store(to, sums[r]);
+                        s.store(to.at.add(column), sums[r]);
                     } else {
-                        s.store_part(to, columns.grid, sums[r]);
+                        s.store_part(to.at, columns.grid, sums[r]);
                     }
-                    to = to.wrapping_add(pitch);
-                    left = left.wrapping_sub(rows.phases);
-                    if left == 0 {
-                        // The first row of the next band.
-                        to = to.wrapping_add(apart.wrapping_sub(height * columns.target));
-                        left = height;
-                    }
+                    to.advance();
                 }
                 return;
             }
+            // Of y there is one phase: this is dx, which has no bands.
+            let (to, pitch) = (self.target.row(first).add(column * columns.phases), rows.phases * columns.target);
             let left = columns.target - column * columns.phases;
             for b in 0..columns.phases {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns.add(b), at);
@@ -598,9 +573,7 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     sink: &mut Sink<T>,
 ) -> bool {
     let Some((plan, layout)) = plan::<T, S>(Layout::EMPTY, g, true) else { return false };
-    // As many bands as make a multiple of what is computed together, if they are not too large.
-    let fit = TOGETHER / size_of::<T>() / buffer.len().max(1);
-    let together = (ROWS >> rows.trailing_zeros().min(ROWS.ilog2())).min(bands).min(fit).max(1);
+    let together = together::<T>(rows, bands, ROWS, TOGETHER, buffer.len());
     let (together, layout) = match layout.with::<T>(together * buffer.len()) {
         Some(layout) if together > 1 => (together, layout),
         _ => (1, layout),

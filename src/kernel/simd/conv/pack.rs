@@ -27,8 +27,9 @@ pub(super) struct CorrelationPlan {
     pub(super) pixel_width: usize,
     /// Elements of the padded copy; 0 if the source is read in place.
     pub(super) source: usize,
-    /// Elements of packed weights.
+    /// Elements of packed weights, and whether these are all of a group.
     pub(super) weights: usize,
+    pub(super) has_all_weights: bool,
     pub(super) layout: Layout,
 }
 
@@ -99,6 +100,7 @@ impl Correlation {
         let all_weights =
             (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)).checked_mul(steps);
         let weights = all_weights.map_or(most_weights, |all| all.min(most_weights));
+        let has_all_weights = all_weights == Some(weights) && k == self.k;
 
         let layout = base
             .with::<T>(weights + MAX_LANES)?
@@ -106,7 +108,7 @@ impl Correlation {
             .with::<Step>(steps)?
             .with::<T>(MAX_SUMS * S::LANES)?
             .with::<T>(S::LANES * S::LANES)?;
-        Some(CorrelationPlan { k, rows, columns, pixel_m, pixel_width, source, weights, layout })
+        Some(CorrelationPlan { k, rows, columns, pixel_m, pixel_width, source, weights, has_all_weights, layout })
     }
 }
 

@@ -24,7 +24,8 @@
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - For some rows of y at a time ([`by_rows`]) the loops over images and rows are the outer ones, and what is packed or
-//!   copied already is not packed or copied again. The blocks are those of the whole, so that the sums are the same.
+//!   copied already is not packed or copied again. If it would be, some whole images go to the scratch memory where they
+//!   fit. The blocks are those of the whole, so that the sums are the same.
 //! - All block sizes are bounded by the scratch memory; see `pack`.
 
 use core::{ptr, slice};
@@ -35,6 +36,7 @@ use crate::kernel::simd::block::copy::{copy_planes, transpose};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
+use crate::kernel::simd::thresholds::tiles::IMAGES;
 use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
 
 /// The slices of a correlation, as pointers.
@@ -700,11 +702,41 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     buffer: &mut [T],
     sink: &mut Sink<T>,
 ) -> bool {
-    let Some(plan) = correlation.plan::<T, S>(Layout::EMPTY) else { return false };
-    let (source, w, bias, target) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr), buffer.as_mut_ptr());
-    with_scratch(plan.layout, &mut |scratch| {
-        let tiled = TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None };
-        s.call(TiledRows { tiled, rows, bands, sink });
+    let c = correlation;
+    let Some(plan) = c.plan::<T, S>(Layout::EMPTY) else { return false };
+    let (source, w, bias) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr));
+    let (plane, row) = (c.rows.target * c.columns.target, c.columns.target);
+    let image = c.groups * c.m * plane;
+    // Weights that would be packed for each band are packed for some images, if these fit.
+    let images = (IMAGES / size_of::<T>() / image).clamp(1, c.n);
+    let layout = plan.layout.with::<T>(images * image).map(|layout| (layout, images));
+    let layout = layout.or_else(|| Some((plan.layout.with::<T>(image)?, 1)));
+    let Some((layout, images)) = layout.filter(|_| c.groups > 1 || !plan.has_all_weights) else {
+        let target = buffer.as_mut_ptr();
+        with_scratch(plan.layout, &mut |scratch| {
+            let tiled = TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None };
+            s.call(TiledRows { tiled, rows, bands, sink });
+        });
+        return true;
+    };
+    with_scratch(layout, &mut |mut scratch| {
+        let target = scratch.take::<T>(images * image);
+        for first in (0..c.n).step_by(images) {
+            let correlation = Correlation { n: images.min(c.n - first), ..c };
+            let source = source.wrapping_add(first * c.groups * c.k * c.rows.source * c.columns.source);
+            let scratch = scratch.again();
+            s.call(TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None });
+            // SAFETY: these images are initialised, and nothing else refers to them here.
+            let y = unsafe { slice::from_raw_parts(target, correlation.n * image) };
+            for (n, y) in y.chunks_exact(image).enumerate() {
+                for band in 0..bands {
+                    for (to, y) in buffer.chunks_exact_mut(rows * row).zip(y.chunks_exact(plane)) {
+                        to.copy_from_slice(&y[band * rows * row..][..rows * row]);
+                    }
+                    sink(first + n, band, buffer);
+                }
+            }
+        }
     });
     true
 }
