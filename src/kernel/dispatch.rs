@@ -194,7 +194,8 @@ impl Level {
         check_lengths!(g.c; b);
         check_lengths!(g.x_len(); y);
         if !entry::conv_transpose2d_then(self, g, x, w, b, y, then) {
-            portable::conv::conv_transpose2d_then(g, x, w, b, y, then);
+            portable::conv::conv_transpose2d(g, x, w, b, y);
+            then(y);
         }
     }
 

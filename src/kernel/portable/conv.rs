@@ -150,7 +150,7 @@ fn strip(left: usize, filters: usize, columns: usize) -> usize {
 }
 
 /// A strip of columns, as far as one piece of the kernel reaches.
-struct Strip<T> {
+struct Strip<T: 'static> {
     /// Columns of the target: how many of how many that are computed, from which one, and how far apart.
     count: usize,
     width: usize,
@@ -158,7 +158,7 @@ struct Strip<T> {
     every: usize,
     /// The first kernel column of the piece, and what multiplies.
     v: usize,
-    tiles: Tiles<T>,
+    tiles: &'static Tiles<T>,
     /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of
     /// the source, `step` apart.
     len: usize,
@@ -176,16 +176,16 @@ impl<T: Scalar> Correlation<'_, T> {
         let (mut v, columns) = (0, self.kernel[1]);
         if self.axes[1].is_dense() {
             while v + 5 <= columns {
-                self.strips(v, Tiles::of::<5, MIRRORED>(), block, y);
+                self.strips(v, const { &Tiles::of::<5, MIRRORED>() }, block, y);
                 v += 5;
             }
             if v + 3 <= columns {
-                self.strips(v, Tiles::of::<3, MIRRORED>(), block, y);
+                self.strips(v, const { &Tiles::of::<3, MIRRORED>() }, block, y);
                 v += 3;
             }
         }
         while v < columns {
-            self.strips(v, Tiles::of::<1, false>(), block, y);
+            self.strips(v, const { &Tiles::of::<1, false>() }, block, y);
             v += 1;
         }
     }
@@ -234,7 +234,7 @@ impl<T: Scalar> Correlation<'_, T> {
 
     /// Adds what a piece gives, strip by strip.
     #[inline(never)]
-    fn strips(&self, v: usize, tiles: Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+    fn strips(&self, v: usize, tiles: &'static Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
         let axis = self.axes[1];
         for phase in 0..axis.apart.min(self.target[1]) {
             // Mirrored columns: the last one meets the first cell.
@@ -441,8 +441,7 @@ struct Tiles<T> {
 type Tile<T> = fn(&Job<T>, usize, &mut [T]);
 
 impl<T: Scalar> Tiles<T> {
-    #[inline(always)]
-    fn of<const KW: usize, const MIRRORED: bool>() -> Self {
+    const fn of<const KW: usize, const MIRRORED: bool>() -> Self {
         Self {
             columns: KW,
             narrow: tile::<T, 2, NARROW, KW, MIRRORED>,
@@ -509,7 +508,7 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
 
 /// y: see [`crate::kernel::conv2d`].
 pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
-    conv2d_then(g, x, w, b, y, &|_| {});
+    forward(g, Kind::of(g, w), x, w, b, &mut [T::ZERO; BLOCK], y);
 }
 
 /// y: see [`crate::kernel::conv2d_then`].
@@ -521,7 +520,13 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     y: &mut [T],
     then: &dyn Fn(&mut [T]),
 ) {
-    forward(g, !is_point(g) && is_wild(w), x, w, b, &mut [T::ZERO; BLOCK], y, then);
+    // All rows of an image are one band.
+    let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
+    for_each_band(g, x, w, b, [rows, 1], |n, _, band| {
+        let y = &mut y[n * image..][..image];
+        band(y);
+        then(y);
+    });
 }
 
 /// y, band by band: see [`crate::kernel::conv2d_by_rows`].
@@ -535,45 +540,77 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
     buffer: &mut [T],
     sink: &mut dyn FnMut(usize, usize, &mut [T]),
 ) {
-    let (image, is_wild) = (g.c * g.input[0] * g.input[1], !is_point(g) && is_wild(w));
+    for_each_band(g, x, w, b, [rows, bands], |n, k, band| {
+        band(buffer);
+        sink(n, k, buffer);
+    });
+}
+
+/// Calls `visit(n, k, band)`, where `band` overwrites what it is given with band k of image n.
+#[inline(always)]
+fn for_each_band<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    mut visit: impl FnMut(usize, usize, &mut dyn FnMut(&mut [T])),
+) {
+    let (image, kind) = (g.c * g.input[0] * g.input[1], Kind::of(g, w));
     let mut block = [T::ZERO; BLOCK];
     for n in 0..g.n {
         for k in 0..bands {
             // Rows from the first one on are those of less padding, of none, of less than none.
             let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
             let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
-            forward(&band, is_wild, &x[n * image..][..image], w, b, &mut block, buffer, &|_| {});
-            sink(n, k, buffer);
+            let x = &x[n * image..][..image];
+            visit(n, k, &mut |y| forward(&band, kind, x, w, b, &mut block, y));
         }
     }
 }
 
-/// y, and `then`. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
+/// How a convolution is computed, also if it is in bands.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// As a product of matrices.
+    Point,
+    /// By its definition.
+    Wild,
+    /// As any other.
+    General,
+}
+
+impl Kind {
+    #[inline(always)]
+    fn of<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> Self {
+        match is_point(g) {
+            true => Self::Point,
+            false if is_wild(w) => Self::Wild,
+            false => Self::General,
+        }
+    }
+}
+
+/// y, or a band of it. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
 fn forward<T: Scalar>(
     g: &Conv2dGeometry,
-    is_wild: bool,
+    kind: Kind,
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
     block: &mut [T; BLOCK],
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
 ) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
     if g.macs() == 0 {
-        return then(y);
+        return;
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    if is_wild {
-        by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
-        return then(y);
+    if kind == Kind::Wild {
+        return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
     }
-    let first = g.padding[0].wrapping_neg();
-    let is_point = is_point(&Conv2dGeometry { input: g.output, padding: [0, g.padding[1]], ..*g })
-        && g.input[1] == g.output[1]
-        && g.input[0].checked_sub(first) >= Some(g.output[0]);
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
         let x = &x[index * group_c * cells..][..group_c * cells];
         let general = Correlation {
@@ -591,23 +628,22 @@ fn forward<T: Scalar>(
             w_u: g.kernel[1],
             y_apart: plane,
         };
-        match is_point {
-            true => Correlation {
+        match kind {
+            Kind::Point => Correlation {
                 planes: [1, group_f],
                 source: [group_c, plane],
                 target: [1, plane],
                 kernel: [group_c, 1],
                 axes: [Axis::forward(1, 0, 1); 2],
-                x: &x[first * g.input[1]..],
+                x: &x[g.padding[0].wrapping_neg() * g.input[1]..],
                 x_apart: [0, cells, 1],
                 w_k: group_c,
                 w_u: 1,
                 ..general
             },
-            false => general,
+            _ => general,
         }
         .run::<false>(block, y);
-        then(y);
     }
 }
 
@@ -680,36 +716,23 @@ pub(in crate::kernel) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w:
     conv_transpose2d(g, dy, w, None, dx);
 }
 
-/// y: see [`crate::kernel::conv_transpose2d`].
+/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
 pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
-    g: &Conv2dGeometry,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-) {
-    conv_transpose2d_then(g, x, w, b, y, &|_| {});
-}
-
-/// y: see [`crate::kernel::conv_transpose2d_then`]. The names are those of dx, which this is.
-pub(in crate::kernel) fn conv_transpose2d_then<T: Scalar>(
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
     b: Option<&[T]>,
     dx: &mut [T],
-    then: &dyn Fn(&mut [T]),
 ) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
     fill_planes(b, plane, dx);
     if g.macs() == 0 || dx.is_empty() {
-        return then(dx);
+        return;
     }
     let taps = g.kernel[0] * g.kernel[1];
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     if !is_point(g) && is_wild(w) {
-        by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
-        return then(dx);
+        return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
     }
     let mut block = [T::ZERO; BLOCK];
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
@@ -743,7 +766,6 @@ pub(in crate::kernel) fn conv_transpose2d_then<T: Scalar>(
             .run::<false>(&mut block, dx),
             false => general.run::<true>(&mut block, dx),
         }
-        then(dx);
     }
 }
 

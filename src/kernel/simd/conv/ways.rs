@@ -11,8 +11,8 @@
 
 use super::axis::{Axis, Correlation};
 use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winners, winograd};
-use crate::kernel::portable;
 use crate::kernel::portable::conv::fill_planes;
+use crate::kernel::reference;
 use crate::kernel::simd::block::scratch::Layout;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
@@ -317,13 +317,14 @@ pub(in crate::kernel) fn conv2d_backward_at_winners<T: Element, S: Simd<T>>(
         && winners::spread(g, pool, marks, dy, &mut |base, images, dy| {
             let g = Conv2dGeometry { n: images.len(), ..*g };
             let cells = images.start * image..images.end * image;
+            // What does not fit is so rare that its definition will do.
             if !filter(s, base, &g, &x[cells.clone()], dy, dw) {
-                portable::conv::conv2d_backward_filter(&g, &x[cells.clone()], dy, dw);
+                reference::conv2d_backward_filter(&g, &x[cells.clone()], dy, dw);
             }
             if let Some(dx) = &mut dx
                 && !adjoint(s, base, &g, dy, w, None, &mut dx[cells.clone()], None)
             {
-                portable::conv::conv2d_backward_input(&g, w, dy, &mut dx[cells]);
+                reference::conv2d_backward_input(&g, w, dy, &mut dx[cells]);
             }
         });
     is_done || winners::apply(s, g, pool, marks, [x, w, dy], dx, dw)
