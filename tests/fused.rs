@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 
 use constconv::kernel::thresholds::{dw, narrow};
-use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
+use constconv::kernel::{AdaptivePool2dGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
+use constconv::kernel::{adaptive_avg_pool2d, add_row_sums, mean_of_row_sums};
 use constconv::kernel::{max_pool2d, max_pool2d_backward, max_pool2d_marked};
 use constconv::prelude::Scalar;
 use proptest::prelude::*;
@@ -233,6 +234,21 @@ fn check_winners<T: Number>(g: &Conv2dGeometry, pool: &Pool2dGeometry) {
     }
 }
 
+/// Means of planes that come some rows at a time.
+fn check_means<T: Number + num_traits::FromPrimitive>(channels: usize, [height, width]: [usize; 2], rows: usize) {
+    let g = AdaptivePool2dGeometry::new(channels, [height, width], [1, 1]);
+    let x = random::<T>(g.x_len(), 3);
+    let (mut y, mut y_is, mut sums) = (vec![T::ONE; channels], vec![T::ONE; channels], vec![[T::ZERO; 8]; channels]);
+    adaptive_avg_pool2d(&g, &x, &mut y_is);
+    for first in (0..height).step_by(rows) {
+        let rows = rows.min(height - first);
+        let planes = x.chunks_exact(height * width).map(|plane| &plane[first * width..][..rows * width]);
+        add_row_sums(first, rows, width, &planes.collect::<Vec<_>>().concat(), &mut sums);
+    }
+    mean_of_row_sums(height * width, &sums, &mut y);
+    assert_same_bits("mean", Level::PORTABLE, &g, &y, &y_is);
+}
+
 /// One axis of a convolution.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
@@ -361,6 +377,12 @@ proptest! {
         check_marks::<f32>(&pool, Some(f32::NAN));
         check_marks::<f64>(&pool, None);
         check_marks::<i32>(&pool, None);
+    }
+
+    #[test]
+    fn means_of_rows_are_those_of_planes(c in 0..4_usize, h in 1..=64_usize, w in 1..200_usize, rows in 1..6_usize) {
+        check_means::<f32>(c, [h, w], rows);
+        check_means::<f64>(c, [h, w], rows);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! | y | `narrow` (groups of few channels), `depthwise` (3×3), `tiles` |
 //! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
+//! | rows of y | as for y, so that their bits are the same |
+//! | dx and dw at winners | those of dx and dw with a dense dy in the scratch memory, else `winners` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
 //!
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
