@@ -25,10 +25,18 @@ impl<T> Bands<T> {
         Self { first: self.first.wrapping_add(c * self.plane), ..*self }
     }
 
+    /// The band that has a row, and which of its rows that is.
+    #[inline(always)]
+    fn place(&self, row: usize) -> (usize, usize) {
+        // A division takes as long as a few rows.
+        if self.apart == 0 { (0, row) } else { (row / self.rows, row % self.rows) }
+    }
+
     /// A row of the first channel.
     #[inline(always)]
     pub(super) fn row(&self, row: usize) -> *mut T {
-        self.first.wrapping_add(row / self.rows * self.apart + row % self.rows * self.width)
+        let (band, row) = self.place(row);
+        self.first.wrapping_add(band * self.apart + row * self.width)
     }
 
     /// A row of the first channel, from which those follow that are `step` further, which is 1 if there are several
@@ -36,7 +44,7 @@ impl<T> Bands<T> {
     #[inline(always)]
     pub(super) fn cursor(&self, row: usize, step: usize) -> Cursor<T> {
         let (pitch, leap) = (step * self.width, self.apart.wrapping_sub(self.rows * self.width));
-        Cursor { at: self.row(row), left: self.rows - row % self.rows, step, pitch, rows: self.rows, leap }
+        Cursor { at: self.row(row), left: self.rows - self.place(row).1, step, pitch, rows: self.rows, leap }
     }
 }
 

@@ -413,21 +413,23 @@ impl<T: Element> NarrowStrip<'_, T> {
         // SAFETY: the caller vouches for the copy. Rows of the target hold what is stored: `left` elements from `to`
         // on.
         unsafe {
+            let (to, pitch) = (self.target.row(first).add(column * columns.phases), rows.phases * columns.target);
             if columns.phases == 1 {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns, at);
+                if self.target.apart == 0 {
+                    for r in 0..R {
+                        self.store(s, to.add(r * pitch), sums[r]);
+                    }
+                    return;
+                }
                 let mut to = self.target.cursor(first, rows.phases);
                 for r in 0..R {
-                    if columns.grid >= S::LANES {
-                        s.store(to.at.add(column), sums[r]);
-                    } else {
-                        s.store_part(to.at, columns.grid, sums[r]);
-                    }
+                    self.store(s, to.at.add(column), sums[r]);
                     to.advance();
                 }
                 return;
             }
             // Of y there is one phase: this is dx, which has no bands.
-            let (to, pitch) = (self.target.row(first).add(column * columns.phases), rows.phases * columns.target);
             let left = columns.target - column * columns.phases;
             for b in 0..columns.phases {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns.add(b), at);
@@ -455,6 +457,22 @@ impl<T: Element> NarrowStrip<'_, T> {
                         s.store_part(to.wrapping_add(S::LANES), left.saturating_sub(S::LANES), second);
                     }
                 }
+            }
+        }
+    }
+
+    /// Stores a vector of a row, or all of the row if it is shorter.
+    ///
+    /// # Safety
+    /// They are in the target.
+    #[inline(always)]
+    unsafe fn store<S: Simd<T>>(&self, s: S, to: *mut T, sums: S::Vector) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            if self.plan.columns.grid >= S::LANES {
+                s.store(to, sums);
+            } else {
+                s.store_part(to, self.plan.columns.grid, sums);
             }
         }
     }
