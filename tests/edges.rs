@@ -1,7 +1,7 @@
 //! Infinities and NaN where windows reach into the padding. y and dw multiply its zeros, as PyTorch does; dx is a sum
 //! over the outputs that exist.
 
-use constconv::kernel::{Conv2dGeometry, Level};
+use constconv::kernel::{Conv2dGeometry, Level, Pool2dGeometry};
 use proptest::prelude::*;
 
 /// Calls `term(y, x, w)` for each product of the convolution; x is `None` on the padding.
@@ -47,6 +47,34 @@ fn assert_same(what: &str, level: Level, g: &Conv2dGeometry, ours: &[f32], exact
     }
 }
 
+/// y row by row, y and dx of which everything is negated when it is finished, and dx and dw with each element of y as the
+/// winner of a pooling window of one cell, against the same.
+fn check_fused(g: &Conv2dGeometry, [x, w, dy]: [&[f32]; 3], [y_is, dx_is, dw_is]: [&[f32]; 3]) {
+    let pool = Pool2dGeometry::new(g.n * g.f, g.output, [1, 1], g.output);
+    let negative = |a: &[f32]| a.iter().map(|a| -a).collect::<Vec<f32>>();
+    let negate = |run: &mut [f32]| run.iter_mut().for_each(|a| *a = -*a);
+    for level in Level::available() {
+        let (mut y, mut dx, mut dw) = (vec![9.0; g.y_len()], vec![9.0; g.x_len()], vec![0.0; g.w_len()]);
+        let mut buffer = vec![9.0; g.f * g.output[1]];
+        level.conv2d_by_rows(g, x, w, None, 1, g.output[0], &mut buffer, &mut |n, i, band| {
+            for (f, row) in band.chunks_exact(g.output[1]).enumerate() {
+                y[((n * g.f + f) * g.output[0] + i) * g.output[1]..][..g.output[1]].copy_from_slice(row);
+            }
+        });
+        assert_same("y row by row", level, g, &y, y_is);
+        level.conv2d_then(g, x, w, None, &mut y, &negate);
+        assert_same("-y", level, g, &y, &negative(y_is));
+        level.conv_transpose2d_then(g, dy, w, None, &mut dx, &negate);
+        assert_same("-dx", level, g, &dx, &negative(dx_is));
+        if !dy.contains(&0.0) {
+            let marks = vec![0; g.y_len()];
+            level.conv2d_backward_at_winners(g, &pool, &marks, x, w, dy, Some(&mut dx), &mut dw, None);
+            assert_same("dx at winners", level, g, &dx, dx_is);
+            assert_same("dw at winners", level, g, &dw, dw_is);
+        }
+    }
+}
+
 /// y, dx and dw against their definitions.
 fn check(g: &Conv2dGeometry, x: &[f32], w: &[f32], dy: &[f32]) {
     let (mut y_is, mut dx_is, mut dw_is) = (vec![0.0; g.y_len()], vec![0.0; g.x_len()], vec![0.0; g.w_len()]);
@@ -58,6 +86,7 @@ fn check(g: &Conv2dGeometry, x: &[f32], w: &[f32], dy: &[f32]) {
             dx_is[cell] += dy[y] * w[tap];
         }
     });
+    check_fused(g, [x, w, dy], [&y_is, &dx_is, &dw_is]);
     let bias = vec![1.0; g.c];
     let transposed_is: Vec<_> = dx_is.iter().map(|dx| dx + 1.0).collect();
     for level in Level::available() {
@@ -156,6 +185,9 @@ proptest! {
     #[test]
     fn numbers_that_are_not_finite(g in geometries(), seed: u64, in_x in wild(), in_w in wild(), in_dy in wild()) {
         let (x, w) = (numbers(g.x_len(), seed, &in_x), numbers(g.w_len(), seed ^ 2, &in_w));
-        check(&g, &x, &w, &numbers(g.y_len(), seed ^ 4, &in_dy));
+        let mut dy = numbers(g.y_len(), seed ^ 4, &in_dy);
+        check(&g, &x, &w, &dy);
+        dy.iter_mut().filter(|dy| **dy == 0.0).for_each(|dy| *dy = 5.0);
+        check(&g, &x, &w, &dy);
     }
 }

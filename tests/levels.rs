@@ -5,7 +5,7 @@ mod support;
 
 use std::fmt::Debug;
 
-use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
+use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, reference};
 use proptest::prelude::*;
 use support::{Number, Random, axis};
 
@@ -613,6 +613,28 @@ fn what_is_not_finite_spreads_as_defined() {
     }
 }
 
+/// Bands of y, and the backward pass at winners: images of different sizes beside each other in the scratch memory.
+fn run_in_parts(level: Level, g: &Conv2dGeometry, [x, w, y, dy]: [&[f32]; 4]) {
+    let mut buffer = vec![0.0; g.f * 2 * g.output[1]];
+    level.conv2d_by_rows(g, x, w, None, 2, g.output[0] / 2, &mut buffer, &mut |n, k, band| {
+        let y = y.chunks_exact(g.output[0] * g.output[1]).skip(n * g.f);
+        for (band, y) in band.chunks_exact(2 * g.output[1]).zip(y) {
+            assert_eq!(band, &y[2 * k * g.output[1]..][..band.len()]);
+        }
+    });
+    for height in [1, 4, 8, 14, 28, 56] {
+        let part = Conv2dGeometry::new([1, g.c, height, 56], [g.f, 3, 3], [height, 56]).padding([1, 1]);
+        let pool = Pool2dGeometry::new(g.f, part.output, [1, 2], [height, 28]);
+        let (mut dx, mut dw, mut db) = (vec![0.0; part.x_len()], vec![0.0; g.w_len()], vec![0.0; g.f]);
+        let (x, dy, marks) = (&x[..part.x_len()], &dy[..pool.y_len()], vec![1; pool.y_len()]);
+        level.conv2d_backward_at_winners(&part, &pool, &marks, x, w, dy, Some(&mut dx), &mut dw, Some(&mut db));
+        let sums = [x, w].into_iter().zip([&dx, &dw]).map(|(a, b)| a.iter().zip(b));
+        let mut sums = sums.map(|pairs| pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>());
+        let (from_x, from_w) = (sums.next().unwrap(), sums.next().unwrap());
+        assert!((from_x - from_w).abs() < 1e-4 * from_x.abs().max(1e3), "{from_x} {from_w}");
+    }
+}
+
 /// The largest scratch memory is on the stack once.
 #[test]
 #[cfg_attr(miri, ignore)]
@@ -629,6 +651,7 @@ fn a_large_layer_runs_in_700_kibibytes_of_stack() {
             level.conv2d_backward_input(&g, &w, &dy, &mut dx);
             level.conv2d_backward_filter(&g, &x, &dy, &mut dw);
             level.conv2d_backward_bias(&g, &dy, &mut db);
+            run_in_parts(level, &g, [&x, &w, &y, &dy]);
             // Both are Σ dy·y, summed up in different order.
             let forward: f64 = y.iter().zip(&dy).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
             for backward in [x.iter().zip(&dx), w.iter().zip(&dw)] {

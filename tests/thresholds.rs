@@ -3,6 +3,8 @@
 //! All numbers are small integers, so that every order of summation gives the same result and results are compared
 //! exactly. Inputs lie in buffers of NaN and outputs between canaries: what is read or written out of bounds shows.
 
+#![allow(clippy::too_many_arguments)] // A kernel's arguments are its operands.
+
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
@@ -84,6 +86,32 @@ fn assert_equal<T: Element>(what: &str, level: Level, g: &dyn Debug, ours: &Guar
     }
 }
 
+/// y band by band; rows that belong to no band are those of `rest`.
+fn bands<T: Element>(
+    level: Level,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    y: &Guarded<T>,
+    rest: &Guarded<T>,
+) -> Guarded<T> {
+    let count = g.output[0].checked_div(rows).unwrap_or(0);
+    let (plane, len) = (g.output[0] * g.output[1], rows * g.output[1]);
+    y.after(|y| {
+        y.copy_from_slice(rest.slice());
+        Guarded::new(g.f * len, |_| T::NAN).after(|buffer| {
+            level.conv2d_by_rows(g, x, w, b, rows, count, buffer, &mut |n, k, band| {
+                for (f, band) in band.chunks_exact(len).enumerate() {
+                    y[(n * g.f + f) * plane + k * len..][..len].copy_from_slice(band);
+                }
+                band.fill(T::NAN);
+            });
+        });
+    })
+}
+
 /// y, dx, dw and db, and the transposed convolution.
 fn check_conv2d<T: Element>(g: &Conv2dGeometry) {
     let [x, w, b, dy] = [g.x_len(), g.w_len(), g.f, g.y_len()].map(|len| Guarded::<T>::random(len, len as u64));
@@ -101,6 +129,9 @@ fn check_conv2d<T: Element>(g: &Conv2dGeometry) {
 
     for level in Level::available() {
         assert_equal("y", level, g, &y.after(|y| level.conv2d(g, x, w, b, y)), &y_is);
+        for rows in [1, 2, g.output[0]] {
+            assert_equal("bands of y", level, g, &bands(level, g, x, w, b, rows, &y, &y_is), &y_is);
+        }
         assert_equal("dx", level, g, &dx.after(|dx| level.conv2d_backward_input(g, w, dy, dx)), &dx_is);
         let transposed = dx.after(|dx| level.conv_transpose2d(g, dy, w, Some(bias.slice()), dx));
         assert_equal("transposed", level, g, &transposed, &transposed_is);

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use super::{Conv2dGeometry, LinearGeometry};
+use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 
 /// Panics if the product of the factors, or of the first few of them, or one of them is too large.
 #[inline]
@@ -45,6 +45,37 @@ impl Conv2dGeometry {
         let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
         (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
     }
+}
+
+impl Pool2dGeometry {
+    /// Panics unless a byte can tell the cells of a window apart.
+    #[inline]
+    pub(super) fn check_marks(&self) {
+        let [kh, kw] = self.kernel;
+        assert!((1..=256).contains(&kh.saturating_mul(kw)), "marks are for windows of 1 to 256 cells");
+    }
+
+    /// Panics unless this is a pooling of what a convolution gives, with marks, or if a size is absurdly large.
+    #[inline]
+    pub(super) fn check_after(&self, g: &Conv2dGeometry) {
+        self.check_marks();
+        check_product([g.n, g.f, self.output[0], self.output[1]]);
+        for size in [self.stride, self.padding, self.dilation].into_iter().flatten() {
+            assert!(size <= i32::MAX as usize, "a geometry is too large");
+        }
+        for axis in [0, 1] {
+            let span = self.output[axis] as u64 * self.stride[axis] as u64 + 256 * self.dilation[axis] as u64;
+            assert!(span <= isize::MAX as u64, "a geometry is too large");
+        }
+        let is_after = self.planes == g.n * g.f && self.input == g.output;
+        assert!(is_after, "the pooling must be one of the convolution's output");
+    }
+}
+
+/// Panics unless there are so many bands of rows.
+#[inline]
+pub(super) fn check_bands(g: &Conv2dGeometry, rows: usize, bands: usize) {
+    assert!(rows.saturating_mul(bands) <= g.output[0], "there are fewer rows than those of all bands");
 }
 
 impl LinearGeometry {

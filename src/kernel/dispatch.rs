@@ -2,8 +2,11 @@
 //! checked, then the vector kernel of the level runs. What it has no kernel for, or not for this element type or
 //! geometry, runs in portable Rust.
 
-use super::check::check_lengths;
-use super::{Conv2dGeometry, Level, LinearGeometry, entry, portable};
+// A kernel's arguments are its operands: naming each is clearer than bundling them.
+#![allow(clippy::too_many_arguments)]
+
+use super::check::{check_bands, check_lengths};
+use super::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, entry, portable};
 use crate::tensor::Scalar;
 
 impl Level {
@@ -29,6 +32,85 @@ impl Level {
         check_lengths!(g.y_len(); y);
         if !entry::conv2d(self, g, x, w, b, y) {
             portable::conv::conv2d(g, x, w, b, y);
+        }
+    }
+
+    /// [`conv2d`], after which `then` is called with runs of y, such as an activation that is applied to them.
+    ///
+    /// Each element of y is in one run, which is passed on as soon as its elements are finished: most often it is a plane
+    /// of an image, or a few.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut y = [0; 3];
+    /// Level::PORTABLE.conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, &|y| y.iter_mut().for_each(|y| *y = 0.max(*y)));
+    /// assert_eq!(y, [0, 1, 12]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_then<T: Scalar>(
+        self,
+        g: &Conv2dGeometry,
+        x: &[T],
+        w: &[T],
+        b: Option<&[T]>,
+        y: &mut [T],
+        then: &dyn Fn(&mut [T]),
+    ) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.f; b);
+        check_lengths!(g.y_len(); y);
+        if !entry::conv2d_then(self, g, x, w, b, y, then) {
+            portable::conv::conv2d_then(g, x, w, b, y, then);
+        }
+    }
+
+    /// [`conv2d`] of which only a few rows are there at a time: `sink(n, k, band)` gets the rows `k·rows..(k + 1)·rows` of
+    /// all filters of image n, a band (F, rows, WO), for each image and each k in `0..bands`, in this order.
+    ///
+    /// The band is in `buffer`, which has room for one, or in memory of the kernel; the sink may write to it. Each element
+    /// has the bits that [`conv2d`] gives it; of a NaN, sign and payload may be others.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of one cell: twice the rows 1 2, 3 4 and 5 6, of which the first two are asked for.
+    /// let g = Conv2dGeometry::new([1, 1, 3, 2], [1, 1, 1], [3, 2]);
+    /// let mut sums = [0; 2];
+    /// Level::PORTABLE.conv2d_by_rows(&g, &[1, 2, 3, 4, 5, 6], &[2], None, 1, 2, &mut [0; 2], &mut |_, k, row| {
+    ///     sums[k] = row.iter().sum();
+    /// });
+    /// assert_eq!(sums, [6, 14]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, the geometry makes no sense, or there are fewer rows
+    /// than those of all bands.
+    pub fn conv2d_by_rows<T: Scalar>(
+        self,
+        g: &Conv2dGeometry,
+        x: &[T],
+        w: &[T],
+        b: Option<&[T]>,
+        rows: usize,
+        bands: usize,
+        buffer: &mut [T],
+        sink: &mut dyn FnMut(usize, usize, &mut [T]),
+    ) {
+        g.check();
+        check_bands(g, rows, bands);
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.f; b);
+        check_lengths!(g.f * rows * g.output[1]; buffer);
+        if !entry::conv2d_by_rows(self, g, x, w, b, rows, bands, buffer, sink) {
+            portable::conv::conv2d_by_rows(g, x, w, b, rows, bands, buffer, sink);
         }
     }
 
@@ -80,6 +162,40 @@ impl Level {
         check_lengths!(g.x_len(); y);
         if !entry::conv_transpose2d(self, g, x, w, b, y) {
             portable::conv::conv_transpose2d(g, x, w, b, y);
+        }
+    }
+
+    /// [`conv_transpose2d`], after which `then` is called with runs of y: see [`conv2d_then`].
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// // A window of two cells on a row of four.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+    /// let mut y = [0; 4];
+    /// Level::PORTABLE.conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = 30.min(*y)));
+    /// assert_eq!(y, [10, 21, 30, 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv_transpose2d_then<T: Scalar>(
+        self,
+        g: &Conv2dGeometry,
+        x: &[T],
+        w: &[T],
+        b: Option<&[T]>,
+        y: &mut [T],
+        then: &dyn Fn(&mut [T]),
+    ) {
+        g.check();
+        check_lengths!(g.y_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.c; b);
+        check_lengths!(g.x_len(); y);
+        if !entry::conv_transpose2d_then(self, g, x, w, b, y, then) {
+            portable::conv::conv_transpose2d(g, x, w, b, y);
+            then(y);
         }
     }
 
@@ -183,6 +299,56 @@ impl Level {
         }
     }
 
+    /// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked); overwrites
+    /// `dx`, adds to `dw` and `db`.
+    ///
+    /// `g` is the convolution and `pool` the pooling, N·F planes of its output. `marks` are those of the pooling and `dy` is
+    /// the gradient of its output: the convolution's own, of which nothing is stored, is dy where a winner is and 0
+    /// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is not 0: what is infinite or NaN elsewhere
+    /// in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level, Pool2dGeometry};
+    ///
+    /// // y = 10·x, of which the maximum of each two is taken: 30 and 50.
+    /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 1], [1, 4]);
+    /// let pool = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 2]);
+    /// let (x, marks, dy) = ([1, 3, 5, 2], [1, 0], [7, 8]);
+    /// let (mut dx, mut dw, mut db) = ([0; 4], [0], [0]);
+    /// Level::PORTABLE.conv2d_backward_at_winners(&g, &pool, &marks, &x, &[10], &dy, Some(&mut dx), &mut dw, Some(&mut db));
+    /// assert_eq!((dx, dw, db), ([0, 70, 80, 0], [7 * 3 + 8 * 5], [15]));
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometries ask for, they make no sense or do not fit together, or the
+    /// pooling has windows of more than 256 cells.
+    pub fn conv2d_backward_at_winners<T: Scalar>(
+        self,
+        g: &Conv2dGeometry,
+        pool: &Pool2dGeometry,
+        marks: &[u8],
+        x: &[T],
+        w: &[T],
+        dy: &[T],
+        mut dx: Option<&mut [T]>,
+        dw: &mut [T],
+        db: Option<&mut [T]>,
+    ) {
+        g.check();
+        pool.check_after(g);
+        check_lengths!(pool.y_len(); marks dy);
+        check_lengths!(g.x_len(); x dx);
+        check_lengths!(g.w_len(); w dw);
+        check_lengths!(g.f; db);
+        if !entry::conv2d_backward_at_winners(self, g, pool, marks, x, w, dy, dx.as_deref_mut(), dw) {
+            portable::winners::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
+        }
+        if let Some(db) = db {
+            // What of dy is not stored is 0.
+            self.conv2d_backward_bias(&Conv2dGeometry { output: pool.output, ..*g }, dy, db);
+        }
+    }
+
     /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
     ///
     /// ```
@@ -204,6 +370,40 @@ impl Level {
         check_lengths!(g.y_len(); y);
         if !entry::linear(self, g, x, w, b, y) {
             portable::linear::linear(g, x, w, b, y);
+        }
+    }
+
+    /// [`linear`], after which `then` is called with runs of y: see [`conv2d_then`].
+    ///
+    /// ```
+    /// use constconv::kernel::{Level, LinearGeometry};
+    ///
+    /// let g = LinearGeometry::new(1, 2, 3);
+    /// let mut y = [0; 3];
+    /// Level::PORTABLE.linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = -*y));
+    /// assert_eq!(y, [-1, -2, -30]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn linear_then<T: Scalar>(
+        self,
+        g: &LinearGeometry,
+        x: &[T],
+        w: &[T],
+        b: Option<&[T]>,
+        y: &mut [T],
+        then: &dyn Fn(&mut [T]),
+    ) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(g.outputs; b);
+        check_lengths!(g.y_len(); y);
+        if entry::linear(self, g, x, w, b, y) {
+            then(y);
+        } else {
+            portable::linear::linear_then(g, x, w, b, y, then);
         }
     }
 
@@ -294,6 +494,68 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
     Level::current().conv2d(g, x, w, b, y);
 }
 
+/// [`conv2d`], after which `then` is called with runs of y, such as an activation that is applied to them.
+///
+/// Each element of y is in one run, which is passed on as soon as its elements are finished: most often it is a plane
+/// of an image, or a few.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_then};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut y = [0; 3];
+/// conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, &|y| y.iter_mut().for_each(|y| *y = 0.max(*y)));
+/// assert_eq!(y, [0, 1, 12]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv2d_then<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    Level::current().conv2d_then(g, x, w, b, y, then);
+}
+
+/// [`conv2d`] of which only a few rows are there at a time: `sink(n, k, band)` gets the rows `k·rows..(k + 1)·rows` of
+/// all filters of image n, a band (F, rows, WO), for each image and each k in `0..bands`, in this order.
+///
+/// The band is in `buffer`, which has room for one, or in memory of the kernel; the sink may write to it. Each element
+/// has the bits that [`conv2d`] gives it; of a NaN, sign and payload may be others.
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv2d_by_rows};
+///
+/// // A window of one cell: twice the rows 1 2, 3 4 and 5 6, of which the first two are asked for.
+/// let g = Conv2dGeometry::new([1, 1, 3, 2], [1, 1, 1], [3, 2]);
+/// let mut sums = [0; 2];
+/// conv2d_by_rows(&g, &[1, 2, 3, 4, 5, 6], &[2], None, 1, 2, &mut [0; 2], &mut |_, k, row| {
+///     sums[k] = row.iter().sum();
+/// });
+/// assert_eq!(sums, [6, 14]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, the geometry makes no sense, or there are fewer rows
+/// than those of all bands.
+pub fn conv2d_by_rows<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut dyn FnMut(usize, usize, &mut [T]),
+) {
+    Level::current().conv2d_by_rows(g, x, w, b, rows, bands, buffer, sink);
+}
+
 /// dx = crop of the padded scatter of dy · w; overwrites `dx`.
 ///
 /// ```
@@ -330,6 +592,31 @@ pub fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], d
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
 pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     Level::current().conv_transpose2d(g, x, w, b, y);
+}
+
+/// [`conv_transpose2d`], after which `then` is called with runs of y: see [`conv2d_then`].
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, conv_transpose2d_then};
+///
+/// // A window of two cells on a row of four.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
+/// let mut y = [0; 4];
+/// conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = 30.min(*y)));
+/// assert_eq!(y, [10, 21, 30, 3]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn conv_transpose2d_then<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    Level::current().conv_transpose2d_then(g, x, w, b, y, then);
 }
 
 /// [`conv2d`] by Winograd's F(4×4, 3×3) where it applies: 3×3 kernels without stride or dilation, on the vector
@@ -408,6 +695,43 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
     Level::current().conv2d_backward_bias(g, dy, db);
 }
 
+/// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked); overwrites
+/// `dx`, adds to `dw` and `db`.
+///
+/// `g` is the convolution and `pool` the pooling, N·F planes of its output. `marks` are those of the pooling and `dy` is
+/// the gradient of its output: the convolution's own, of which nothing is stored, is dy where a winner is and 0
+/// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is not 0: what is infinite or NaN elsewhere
+/// in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
+///
+/// ```
+/// use constconv::kernel::{Conv2dGeometry, Pool2dGeometry, conv2d_backward_at_winners};
+///
+/// // y = 10·x, of which the maximum of each two is taken: 30 and 50.
+/// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 1], [1, 4]);
+/// let pool = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 2]);
+/// let (x, marks, dy) = ([1, 3, 5, 2], [1, 0], [7, 8]);
+/// let (mut dx, mut dw, mut db) = ([0; 4], [0], [0]);
+/// conv2d_backward_at_winners(&g, &pool, &marks, &x, &[10], &dy, Some(&mut dx), &mut dw, Some(&mut db));
+/// assert_eq!((dx, dw, db), ([0, 70, 80, 0], [7 * 3 + 8 * 5], [15]));
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometries ask for, they make no sense or do not fit together, or the
+/// pooling has windows of more than 256 cells.
+pub fn conv2d_backward_at_winners<T: Scalar>(
+    g: &Conv2dGeometry,
+    pool: &Pool2dGeometry,
+    marks: &[u8],
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    dx: Option<&mut [T]>,
+    dw: &mut [T],
+    db: Option<&mut [T]>,
+) {
+    Level::current().conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw, db);
+}
+
 /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.
 ///
 /// ```
@@ -423,6 +747,30 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
 pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     Level::current().linear(g, x, w, b, y);
+}
+
+/// [`linear`], after which `then` is called with runs of y: see [`conv2d_then`].
+///
+/// ```
+/// use constconv::kernel::{LinearGeometry, linear_then};
+///
+/// let g = LinearGeometry::new(1, 2, 3);
+/// let mut y = [0; 3];
+/// linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = -*y));
+/// assert_eq!(y, [-1, -2, -30]);
+/// ```
+///
+/// # Panics
+/// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+pub fn linear_then<T: Scalar>(
+    g: &LinearGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    Level::current().linear_then(g, x, w, b, y, then);
 }
 
 /// dx\[n,i\] = Σ dy\[n,o\] · w\[o,i\]; overwrites `dx`.

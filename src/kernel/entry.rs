@@ -5,11 +5,12 @@
 //! kernel.
 
 #![allow(unused)] // of an architecture without vector kernels
+#![allow(clippy::too_many_arguments)] // A kernel's arguments are its operands: naming each is clearer than bundling them.
 
 use core::any::Any;
 
 use super::level::Isa;
-use super::{Conv2dGeometry, Level, LinearGeometry, simd};
+use super::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, simd};
 use crate::tensor::Scalar;
 
 /// The operations, by the module of their vector kernels; the macro `$then` makes something of them.
@@ -17,11 +18,25 @@ macro_rules! operations {
     ($then:ident) => {
         $then! {
             conv: fn conv2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_then(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+            );
+            conv: fn conv2d_by_rows(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, rows: usize, bands: usize, buffer: &mut [T],
+                sink: &mut dyn FnMut(usize, usize, &mut [T])
+            );
             conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv_transpose2d_then(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+            );
             conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);
+            conv: fn conv2d_backward_at_winners(
+                g: &Conv2dGeometry, pool: &Pool2dGeometry, marks: &[u8], x: &[T], w: &[T], dy: &[T],
+                dx: Option<&mut [T]>, dw: &mut [T]
+            );
             conv: fn conv2d_backward_bias(g: &Conv2dGeometry, dy: &[T], db: &mut [T]);
             linear: fn linear(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             linear: fn linear_backward_input(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]);
@@ -48,7 +63,7 @@ macro_rules! modules {
     )* };
     ($module:ident $isa:ident $t:ident) => {
         mod $module {
-            use super::{Conv2dGeometry, LinearGeometry, simd};
+            use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry, simd};
 
             type T = $t;
             type S = simd::isa::$isa;

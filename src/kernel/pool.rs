@@ -24,6 +24,7 @@ use num_traits::FromPrimitive;
 
 use super::check::check_lengths;
 use super::math;
+use super::portable::IS_SMALL;
 use super::{AdaptivePool2dGeometry, Pool2dGeometry};
 use crate::tensor::Scalar;
 
@@ -62,6 +63,16 @@ impl Pool2dGeometry {
         let (s, p, at) = (self.stride[axis], self.padding[axis], k * self.dilation[axis]);
         let end = (self.input[axis] + p).saturating_sub(at).div_ceil(s).min(self.output[axis]);
         p.saturating_sub(at).div_ceil(s).min(end)..end
+    }
+
+    /// The place on the plane of cell `k` of an output's window; `None` if it is no cell of the plane.
+    #[inline]
+    pub(super) fn place(&self, output: [usize; 2], k: usize) -> Option<[usize; 2]> {
+        let cells = [k / self.kernel[1], k % self.kernel[1]];
+        let place = array::from_fn(|axis| {
+            (output[axis] * self.stride[axis] + cells[axis] * self.dilation[axis]).wrapping_sub(self.padding[axis])
+        });
+        (cells[0] < self.kernel[0] && place[0] < self.input[0] && place[1] < self.input[1]).then_some(place)
     }
 
     /// Whether windows are K×K cells, side by side, all on the plane.
@@ -261,20 +272,98 @@ pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     fold_windows(g, x, y, first_cells, |max, a| if wins(a, max) { a } else { max }, |_, _| {});
 }
 
+/// Tiles that are looked at side by side, so that compilers use vectors, in which there is no branch on which cell wins.
+const SIDE: usize = if IS_SMALL { 1 } else { 4 };
+
 /// [`max_pool2d`] of tiles.
 #[inline(always)]
 fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    for_each_maximum::<T, K>(g, x, |outputs, maxima, _| y[outputs].copy_from_slice(maxima));
+}
+
+/// Calls `visit(outputs, their maxima, winners)` for a few tiles at a time. The last ones of a row may be visited twice.
+#[inline(always)]
+fn for_each_maximum<T: Scalar, const K: usize>(
+    g: &Pool2dGeometry,
+    x: &[T],
+    mut visit: impl FnMut(Range<usize>, &[T], &[u32]),
+) {
     for_each_row_of_tiles::<K>(g, |rows, row| {
         let x = tiles::<T, K>(g, &x[rows]);
-        for (j, y) in y[row].iter_mut().enumerate() {
-            let mut max = x[0][j][0];
-            for x in x {
-                for a in x[j] {
-                    max = if wins(a, max) { a } else { max };
-                }
+        if row.len() < SIDE {
+            for j in 0..row.len() {
+                let (max, winner) = maxima::<T, K, 1>(x, j);
+                visit(row.start + j..row.start + j + 1, &max, &winner);
             }
-            *y = max;
+            return;
         }
+        for j in (0..row.len()).step_by(SIDE) {
+            // The last ones are moved back to end with the row.
+            let j = j.min(row.len() - SIDE);
+            let (max, winner) = maxima::<T, K, SIDE>(x, j);
+            visit(row.start + j..row.start + j + SIDE, &max, &winner);
+        }
+    });
+}
+
+/// The maxima of the tiles `j..j + B`, and which cells they are.
+#[inline(always)]
+fn maxima<T: Scalar, const K: usize, const B: usize>(x: [&[[T; K]]; K], j: usize) -> ([T; B], [u32; B]) {
+    let x = x.map(|x| &x[j..][..B]);
+    let (mut maxima, mut winners) = (array::from_fn(|j| x[0][j][0]), [0; B]);
+    for k in 0..K * K {
+        for j in 0..B {
+            let a = x[k / K][j][k % K];
+            let wins = wins(a, maxima[j]);
+            (maxima[j], winners[j]) = (if wins { a } else { maxima[j] }, if wins { k as u32 } else { winners[j] });
+        }
+    }
+    (maxima, winners)
+}
+
+/// [`max_pool2d`], and which cell of each window is its maximum: mark = u·KW + v. Overwrites `y` and `marks`.
+///
+/// Windows have at most 256 cells. The maximum is the first one, or the last NaN. A window without a cell on the plane
+/// has any mark, which leads to no cell of the plane.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d_marked};
+/// let g = Pool2dGeometry::new(1, [2, 4], [2, 2], [1, 2]);
+/// let (mut y, mut marks) = ([0; 2], [0; 2]);
+/// max_pool2d_marked(&g, &[1, 2, 9, 4, 5, 6, 9, 8], &mut y, &mut marks);
+/// assert_eq!((y, marks), ([6, 9], [3, 0])); // in the second row on the right; the first one of two
+/// ```
+///
+/// # Panics
+/// If windows have no cells or more than 256.
+#[inline(always)]
+pub fn max_pool2d_marked<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    g.check_marks();
+    check_lengths!(g.x_len(); x);
+    check_lengths!(g.y_len(); y marks);
+    try_tiles!(g, max_tiles_marked(x, y, marks));
+    for_each_block(g, |plane, first, _, rows, block| {
+        let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
+        let mut scratch = [T::ZERO; BLOCK];
+        for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
+            let cells = gather(g.stride[1], &x[plane.start + start..plane.end], &mut scratch[..places.len()]);
+            for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
+                let wins = wins(a, *max) | (*winner == NONE);
+                (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+            }
+        });
+        let outputs = first + block.start..first + block.end;
+        y[outputs.clone()].iter_mut().zip(maxima).for_each(|(y, max)| *y = max);
+        marks[outputs].iter_mut().zip(winners).for_each(|(mark, winner)| *mark = winner as u8);
+    });
+}
+
+/// [`max_pool2d_marked`] of tiles.
+#[inline(always)]
+fn max_tiles_marked<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    for_each_maximum::<T, K>(g, x, |outputs, maxima, winners| {
+        y[outputs.clone()].copy_from_slice(maxima);
+        marks[outputs].iter_mut().zip(winners).for_each(|(mark, &winner)| *mark = winner as u8);
     });
 }
 
@@ -631,6 +720,48 @@ pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry
     for_each_bin(g, |o, bin| {
         y[o] = mean_of_rows(bin.runs().map(|run| &x[run]), 1, bin.count());
     });
+}
+
+/// Sums of the rows of each plane for their mean, if planes come some rows at a time: the rows from `first` on.
+///
+/// `x` is (C, rows, W), and `sums` has eight numbers for each channel, which are 0 before the first rows. Then
+/// [`mean_of_row_sums`] gives the bits that [`adaptive_avg_pool2d`] gives of whole planes with one bin, if they have at
+/// most 64 rows and the numbers are none of Rust's integers, which it sums in wider ones.
+///
+/// ```
+/// use constconv::kernel::{add_row_sums, mean_of_row_sums};
+/// // A plane of two rows, one after the other.
+/// let (mut sums, mut y) = ([[0.0; 8]], [0.0]);
+/// add_row_sums(0, 1, 3, &[1.0, 2.0, 3.0], &mut sums);
+/// add_row_sums(1, 1, 3, &[4.0, 5.0, 9.0], &mut sums);
+/// mean_of_row_sums(6, &sums, &mut y);
+/// assert_eq!(y, [4.0]);
+/// ```
+#[inline]
+pub fn add_row_sums<T: Scalar>(first: usize, rows: usize, width: usize, x: &[T], sums: &mut [[T; 8]]) {
+    check_lengths!(sums.len() * rows * width; x);
+    for (plane, sums) in sums.iter_mut().enumerate() {
+        for row in 0..rows {
+            let cells = &x[(plane * rows + row) * width..][..width];
+            sums[(first + row) % math::LANES] += math::sum_of([cells], |[a]| a);
+        }
+    }
+}
+
+/// y = the mean of `count` numbers, of which [`add_row_sums`] has made sums; overwrites `y`.
+///
+/// ```
+/// use constconv::kernel::mean_of_row_sums;
+/// let mut y = [0.0];
+/// mean_of_row_sums(4, &[[10.0, 30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]], &mut y);
+/// assert_eq!(y, [10.0]);
+/// ```
+#[inline]
+pub fn mean_of_row_sums<T: Scalar + FromPrimitive>(count: usize, sums: &[[T; 8]], y: &mut [T]) {
+    check_lengths!(sums.len(); y);
+    for (y, &sums) in y.iter_mut().zip(sums) {
+        *y = quotient(T::ZERO + math::total(sums), count);
+    }
 }
 
 /// dx = dy / count on each cell of a bin, summed where bins overlap; overwrites `dx`.

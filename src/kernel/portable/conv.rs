@@ -150,7 +150,7 @@ fn strip(left: usize, filters: usize, columns: usize) -> usize {
 }
 
 /// A strip of columns, as far as one piece of the kernel reaches.
-struct Strip<T> {
+struct Strip<T: 'static> {
     /// Columns of the target: how many of how many that are computed, from which one, and how far apart.
     count: usize,
     width: usize,
@@ -158,7 +158,7 @@ struct Strip<T> {
     every: usize,
     /// The first kernel column of the piece, and what multiplies.
     v: usize,
-    tiles: Tiles<T>,
+    tiles: &'static Tiles<T>,
     /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of
     /// the source, `step` apart.
     len: usize,
@@ -170,23 +170,22 @@ struct Strip<T> {
 }
 
 impl<T: Scalar> Correlation<'_, T> {
-    /// Adds all of it to the target: one piece of the kernel after the other.
+    /// Adds all of it to the target: one piece of the kernel after the other. What is in the block does not matter.
     #[inline(always)]
-    fn run<const MIRRORED: bool>(&self, y: &mut [T]) {
-        let mut block = [T::ZERO; BLOCK];
+    fn run<const MIRRORED: bool>(&self, block: &mut [T; BLOCK], y: &mut [T]) {
         let (mut v, columns) = (0, self.kernel[1]);
         if self.axes[1].is_dense() {
             while v + 5 <= columns {
-                self.strips(v, Tiles::of::<5, MIRRORED>(), &mut block, y);
+                self.strips(v, const { &Tiles::of::<5, MIRRORED>() }, block, y);
                 v += 5;
             }
             if v + 3 <= columns {
-                self.strips(v, Tiles::of::<3, MIRRORED>(), &mut block, y);
+                self.strips(v, const { &Tiles::of::<3, MIRRORED>() }, block, y);
                 v += 3;
             }
         }
         while v < columns {
-            self.strips(v, Tiles::of::<1, false>(), &mut block, y);
+            self.strips(v, const { &Tiles::of::<1, false>() }, block, y);
             v += 1;
         }
     }
@@ -194,7 +193,7 @@ impl<T: Scalar> Correlation<'_, T> {
     /// [`Self::run`] without an accumulator that takes up more than [`TERMS`] terms: piece by piece of the sums, for a few
     /// targets at a time. The source must not be apart.
     #[inline(never)]
-    fn run_in_pieces(&self, y: &mut [T]) {
+    fn run_in_pieces(&self, block: &mut [T; BLOCK], y: &mut [T]) {
         let [[k, m], [h, w], [kh, kw]] = [self.planes, self.target, self.kernel];
         let steps = [fit([m, h, w], TARGETS), fit([k, kh, kw], TERMS)];
         let (ends, mut at) = ([m, h, w, k, kh, kw], [0; 6]);
@@ -216,7 +215,7 @@ impl<T: Scalar> Correlation<'_, T> {
                 y_apart: lengths[1] * lengths[2],
                 ..*self
             };
-            part.run::<false>(&mut sums);
+            part.run::<false>(block, &mut sums);
             let mut sums = sums.iter();
             for (m, i) in (m..m + lengths[0]).flat_map(|m| (i..i + lengths[1]).map(move |i| (m, i))) {
                 let y = &mut y[m * self.y_apart + i * w + j..][..lengths[2]];
@@ -235,7 +234,7 @@ impl<T: Scalar> Correlation<'_, T> {
 
     /// Adds what a piece gives, strip by strip.
     #[inline(never)]
-    fn strips(&self, v: usize, tiles: Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+    fn strips(&self, v: usize, tiles: &'static Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
         let axis = self.axes[1];
         for phase in 0..axis.apart.min(self.target[1]) {
             // Mirrored columns: the last one meets the first cell.
@@ -442,8 +441,7 @@ struct Tiles<T> {
 type Tile<T> = fn(&Job<T>, usize, &mut [T]);
 
 impl<T: Scalar> Tiles<T> {
-    #[inline(always)]
-    fn of<const KW: usize, const MIRRORED: bool>() -> Self {
+    const fn of<const KW: usize, const MIRRORED: bool>() -> Self {
         Self {
             columns: KW,
             narrow: tile::<T, 2, NARROW, KW, MIRRORED>,
@@ -510,6 +508,99 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
 
 /// y: see [`crate::kernel::conv2d`].
 pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    forward(g, Kind::of(g, w), x, w, b, &mut [T::ZERO; BLOCK], y);
+}
+
+/// y: see [`crate::kernel::conv2d_then`].
+pub(in crate::kernel) fn conv2d_then<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    // All rows of an image are one band.
+    let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
+    for_each_band(g, x, w, b, [rows, 1], |n, _, band| {
+        let y = &mut y[n * image..][..image];
+        band(y);
+        then(y);
+    });
+}
+
+/// y, band by band: see [`crate::kernel::conv2d_by_rows`].
+pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut dyn FnMut(usize, usize, &mut [T]),
+) {
+    for_each_band(g, x, w, b, [rows, bands], |n, k, band| {
+        band(buffer);
+        sink(n, k, buffer);
+    });
+}
+
+/// Calls `visit(n, k, band)`, where `band` overwrites what it is given with band k of image n.
+#[inline(always)]
+fn for_each_band<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    mut visit: impl FnMut(usize, usize, &mut dyn FnMut(&mut [T])),
+) {
+    let (image, kind) = (g.c * g.input[0] * g.input[1], Kind::of(g, w));
+    let mut block = [T::ZERO; BLOCK];
+    for n in 0..g.n {
+        for k in 0..bands {
+            // Rows from the first one on are those of less padding, of none, of less than none.
+            let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
+            let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
+            let x = &x[n * image..][..image];
+            visit(n, k, &mut |y| forward(&band, kind, x, w, b, &mut block, y));
+        }
+    }
+}
+
+/// How a convolution is computed, also if it is in bands.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// As a product of matrices.
+    Point,
+    /// By its definition.
+    Wild,
+    /// As any other.
+    General,
+}
+
+impl Kind {
+    #[inline(always)]
+    fn of<T: Scalar>(g: &Conv2dGeometry, w: &[T]) -> Self {
+        match is_point(g) {
+            true => Self::Point,
+            false if is_wild(w) => Self::Wild,
+            false => Self::General,
+        }
+    }
+}
+
+/// y, or a band of it. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
+fn forward<T: Scalar>(
+    g: &Conv2dGeometry,
+    kind: Kind,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    block: &mut [T; BLOCK],
+    y: &mut [T],
+) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
     if g.macs() == 0 {
@@ -517,7 +608,7 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
-    if !is_point(g) && is_wild(w) {
+    if kind == Kind::Wild {
         return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
     }
     for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
@@ -537,21 +628,22 @@ pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T],
             w_u: g.kernel[1],
             y_apart: plane,
         };
-        match is_point(g) {
-            true => Correlation {
+        match kind {
+            Kind::Point => Correlation {
                 planes: [1, group_f],
-                source: [group_c, cells],
-                target: [1, cells],
+                source: [group_c, plane],
+                target: [1, plane],
                 kernel: [group_c, 1],
                 axes: [Axis::forward(1, 0, 1); 2],
+                x: &x[g.padding[0].wrapping_neg() * g.input[1]..],
                 x_apart: [0, cells, 1],
                 w_k: group_c,
                 w_u: 1,
                 ..general
             },
-            false => general,
+            _ => general,
         }
-        .run::<false>(y);
+        .run::<false>(block, y);
     }
 }
 
@@ -642,6 +734,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     if !is_point(g) && is_wild(w) {
         return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
     }
+    let mut block = [T::ZERO; BLOCK];
     for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
         let general = Correlation {
             planes: [group_f, group_c],
@@ -670,8 +763,8 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
                 w_u: group_c,
                 ..general
             }
-            .run::<false>(dx),
-            false => general.run::<true>(dx),
+            .run::<false>(&mut block, dx),
+            false => general.run::<true>(&mut block, dx),
         }
     }
 }
@@ -702,6 +795,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
     if !is_point(g) && is_wild(dy) {
         return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
     }
+    let mut block = [T::ZERO; BLOCK];
     for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
         for c in 0..if is_point(g) { 1 } else { group_c } {
             let general = Correlation {
@@ -734,8 +828,8 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
             };
             let dw = &mut dw[c * taps..];
             match correlation.planes[0] * correlation.kernel[0] * correlation.kernel[1] <= TERMS {
-                true => correlation.run::<false>(dw),
-                false => correlation.run_in_pieces(dw),
+                true => correlation.run::<false>(&mut block, dw),
+                false => correlation.run_in_pieces(&mut block, dw),
             }
         }
     }

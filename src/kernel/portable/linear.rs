@@ -47,11 +47,24 @@ fn total<T: Scalar, const P: usize>(sums: [T; P]) -> T {
 
 /// y: see [`crate::kernel::linear`].
 pub(in crate::kernel) fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
+    linear_then(g, x, w, b, y, &|_| {});
+}
+
+/// y: see [`crate::kernel::linear_then`].
+pub(in crate::kernel) fn linear_then<T: Scalar>(
+    g: &LinearGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
     for n in 0..g.n {
-        let x = &x[n * g.inputs..][..g.inputs];
-        for (o, y) in y[n * g.outputs..][..g.outputs].iter_mut().enumerate() {
+        let (x, y) = (&x[n * g.inputs..][..g.inputs], &mut y[n * g.outputs..][..g.outputs]);
+        for (o, y) in y.iter_mut().enumerate() {
             *y = b.map_or(T::ZERO, |b| b[o]) + dot(x, &w[o * g.inputs..][..g.inputs]);
         }
+        then(y);
     }
 }
 

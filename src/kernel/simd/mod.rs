@@ -33,6 +33,12 @@ pub(crate) trait Token: Copy {
     fn call<J: Job<Self>>(self, job: J) -> J::Output;
 }
 
+/// What is called with runs of finished elements.
+pub(crate) type Then<'a, T> = Option<&'a dyn Fn(&mut [T])>;
+
+/// What is called with an image, a band, and its elements.
+pub(crate) type Sink<'a, T> = dyn FnMut(usize, usize, &mut [T]) + 'a;
+
 /// Code to be compiled for an instruction set, together with its arguments.
 pub(crate) trait Job<S> {
     /// What the job returns.

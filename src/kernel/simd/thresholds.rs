@@ -11,6 +11,8 @@ pub mod tiles {
     pub const WEIGHTS: usize = 208 * 1024;
     /// Bytes of the padded copy.
     pub const SOURCE: usize = 216 * 1024;
+    /// Bytes of images of y that are computed together where some rows of them are asked for.
+    pub const IMAGES: usize = 128 * 1024;
     /// Steps of a tile: the greatest product of a block of input channels and the taps.
     pub const STEPS: usize = 1024;
     /// Rows that a band should have, so that the rows shared by two bands are not copied too often.
@@ -27,6 +29,8 @@ pub mod narrow {
     pub const MAX_SOURCE: usize = 216 * 1024;
     /// Output rows whose sums are in registers together, and the fewest of a band.
     pub const ROWS: usize = 8;
+    /// Bytes of the bands of y that are computed together.
+    pub const TOGETHER: usize = 64 * 1024;
     /// Kernel rows that share what they read; also rows and columns of a block of dw.
     pub const SHARED: usize = 3;
     /// Bytes of the sums of dw.
@@ -41,6 +45,8 @@ pub mod depthwise {
     pub const KERNEL: usize = 3;
     /// Output rows of a band: their sums, the weights and a vector of the source stay in 16 registers.
     pub const ROWS: usize = 4;
+    /// Bytes of the bands of y that are computed together.
+    pub const TOGETHER: usize = 128 * 1024;
     /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
     pub const TERMS: usize = 1024;
 }
@@ -71,6 +77,20 @@ pub mod dw {
     pub const TERMS: usize = 128;
     /// Bands whose sums are added up before they are added to dw, for the same reason.
     pub const SUMMED: usize = 64;
+}
+
+/// dx and dw at the winners of a max pooling.
+pub mod winners {
+    /// Bytes of dense images of dy,
+    pub const DENSE: usize = 128 * 1024;
+    /// and of one image, if it is larger.
+    pub const MOST: usize = 224 * 1024;
+    /// Bytes of the sums of a block of filters,
+    pub const SUMS: usize = 128 * 1024;
+    /// and of the lists of winners.
+    pub const LISTS: usize = 32 * 1024;
+    /// Terms that a sum of dw takes up, about, before it is added to dw: a sum of sums is more exact than one long sum.
+    pub const TERMS: usize = 1024;
 }
 
 /// db.

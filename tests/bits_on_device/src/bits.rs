@@ -142,6 +142,8 @@ impl<T: Number> Numbers<T> {
         for numbers in [&mut self.x[..], &mut self.w, &mut self.y, &mut b] {
             random.fill(numbers);
         }
+        // All cells of small windows.
+        let marks: [u8; 4096] = core::array::from_fn(|i| (i % 7 % 4) as u8);
         let before = random.0;
         // Sums are added to what is there.
         let mut check = |result: &mut [T], name: &str, what: &str, run: &dyn Fn(&mut [T])| {
@@ -157,6 +159,22 @@ impl<T: Number> Numbers<T> {
             check(&mut r[..g.w_len()], name, "dw", &|dw| level.conv2d_backward_filter(g, x, dy, dw));
             check(&mut r[..g.f], name, "db", &|db| level.conv2d_backward_bias(g, dy, db));
             check(&mut r[..g.x_len()], name, "transposed", &|y| level.conv_transpose2d(g, dy, w, Some(&b[..g.c]), y));
+            // One row at a time.
+            check(&mut r[..g.y_len() + g.f * g.output[1]], name, "rows of y", &|r| {
+                let (y, buffer) = r.split_at_mut(g.y_len());
+                level.conv2d_by_rows(g, x, w, Some(&b[..g.f]), 1, g.output[0], buffer, &mut |n, i, band| {
+                    for (f, row) in band.chunks_exact(g.output[1]).enumerate() {
+                        y[((n * g.f + f) * g.output[0] + i) * g.output[1]..][..g.output[1]].copy_from_slice(row);
+                    }
+                });
+            });
+            let window = g.output.map(|len| len.min(2));
+            let pool = Pool2dGeometry::new(g.n * g.f, g.output, window, [0, 1].map(|a| g.output[a] / window[a]));
+            let dy = &dy[..pool.y_len()];
+            check(&mut r[..g.x_len() + g.w_len()], name, "dx and dw at winners", &|r| {
+                let (dx, dw) = r.split_at_mut(g.x_len());
+                level.conv2d_backward_at_winners(g, &pool, &marks[..dy.len()], x, w, dy, Some(dx), dw, None);
+            });
         }
         for (name, g) in &LINEAR {
             let w = &self.w[..g.inputs * g.outputs];

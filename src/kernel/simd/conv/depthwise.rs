@@ -17,12 +17,17 @@
 //!
 //! All is read in place, each part once for up to three rows of the kernel. What differs from the pseudo-code:
 //! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
+//! - Of y, some rows at a time can be asked for ([`by_rows`]), of which several bands are computed together.
 //! - Only the vectors at the left and right edge ask which of their lanes lie inside.
 
+use core::slice;
+
 use super::axis::Correlation;
+use super::bands::{Bands, together};
 use crate::kernel::Conv2dGeometry;
-use crate::kernel::simd::thresholds::depthwise::{KERNEL as K, ROWS, TERMS};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
+use crate::kernel::simd::thresholds::depthwise::{KERNEL as K, ROWS, TERMS, TOGETHER};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
 
 /// A depthwise correlation, and its slices.
 struct DepthwiseCorrelation<'a, T> {
@@ -31,6 +36,22 @@ struct DepthwiseCorrelation<'a, T> {
     w: &'a [T],
     bias: Option<&'a [T]>,
     target: &'a mut [T],
+    then: Then<'a, T>,
+}
+
+/// Some rows of it at a time: `bands` of `rows` of them, of which the target has one.
+struct DepthwiseRows<'a, T> {
+    correlation: Correlation,
+    source: &'a [T],
+    w: &'a [T],
+    bias: Option<&'a [T]>,
+    rows: usize,
+    bands: usize,
+    /// Bands that are computed one after the other in the target, or, if these are several, in scratch memory.
+    together: usize,
+    target: *mut T,
+    scratch: Scratch,
+    sink: &'a mut Sink<'a, T>,
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
@@ -41,26 +62,78 @@ impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
         let sources = self.source.chunks_exact(c.rows.source * c.columns.source);
         let targets = self.target.chunks_exact_mut(c.rows.target * c.columns.target);
         for (plane, (source, target)) in sources.zip(targets).enumerate() {
-            let channel = plane % c.groups;
-            let w = &self.w[channel * K * K..][..K * K];
-            let mut taps = [[s.zero(); K]; K];
-            for u in 0..K {
-                for v in 0..K {
-                    let tap = u * K + v;
-                    taps[u][v] = s.splat(w[if c.rows.mirrored { K * K - 1 - tap } else { tap }]);
+            let bands = Bands::planes(target.as_mut_ptr(), c.rows.target, c.columns.target);
+            // SAFETY: the target is a plane.
+            unsafe { run_plane(s, c, source, self.w, self.bias, plane % c.groups, (0, c.rows.grid), bands) };
+            if let Some(then) = self.then {
+                then(target);
+            }
+        }
+    }
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for DepthwiseRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(mut self, s: S) {
+        let (c, rows) = (&self.correlation, self.rows);
+        let (source_plane, plane) = (c.rows.source * c.columns.source, rows * c.columns.target);
+        let len = c.groups * plane;
+        let first = if self.together > 1 { self.scratch.take(self.together * len) } else { self.target };
+        for (n, image) in self.source.chunks_exact(c.groups * source_plane).enumerate() {
+            for band in (0..self.bands).step_by(self.together) {
+                let end = self.bands.min(band + self.together);
+                let first_of_all = first.wrapping_sub(band * len);
+                let bands = Bands { first: first_of_all, width: c.columns.target, plane, rows, apart: len };
+                for (channel, source) in image.chunks_exact(source_plane).enumerate() {
+                    let (asked, bands) = ((band * rows, end * rows), bands.channel(channel));
+                    // SAFETY: the target has the bands from `band` on.
+                    unsafe { run_plane(s, c, source, self.w, self.bias, channel, asked, bands) };
+                }
+                for (place, band) in (band..end).enumerate() {
+                    // SAFETY: the band is initialised, and nothing else refers to it here.
+                    (self.sink)(n, band, unsafe { slice::from_raw_parts_mut(first.wrapping_add(place * len), len) });
                 }
             }
-            let bias = s.splat(self.bias.map_or(T::ZERO, |b| b[channel]));
-            for column in (0..c.columns.grid).step_by(S::LANES) {
-                let column = column.min(c.columns.grid.saturating_sub(S::LANES));
-                let first = c.columns.first + column as isize;
-                let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
-                let strip = DepthwiseStrip { c, source, first, taps: &taps, bias, column };
-                if is_inside {
-                    strip.run::<true, S>(s, target);
-                } else {
-                    strip.run::<false, S>(s, target);
-                }
+        }
+    }
+}
+
+/// Some rows of a channel.
+///
+/// # Safety
+/// The target has them.
+#[inline(always)]
+unsafe fn run_plane<T: Element, S: Simd<T>>(
+    s: S,
+    c: &Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    channel: usize,
+    rows: (usize, usize),
+    target: Bands<T>,
+) {
+    let w = &w[channel * K * K..][..K * K];
+    let mut taps = [[s.zero(); K]; K];
+    for u in 0..K {
+        for v in 0..K {
+            let tap = u * K + v;
+            taps[u][v] = s.splat(w[if c.rows.mirrored { K * K - 1 - tap } else { tap }]);
+        }
+    }
+    let bias = s.splat(bias.map_or(T::ZERO, |b| b[channel]));
+    for column in (0..c.columns.grid).step_by(S::LANES) {
+        let column = column.min(c.columns.grid.saturating_sub(S::LANES));
+        let first = c.columns.first + column as isize;
+        let is_inside = first >= 0 && first as usize + S::LANES + K - 1 <= c.columns.source;
+        let strip = DepthwiseStrip { c, source, first, taps: &taps, bias, column, target };
+        // SAFETY: the caller vouches for the rows.
+        unsafe {
+            if is_inside {
+                strip.run::<true, S>(s, rows);
+            } else {
+                strip.run::<false, S>(s, rows);
             }
         }
     }
@@ -76,27 +149,38 @@ struct DepthwiseStrip<'a, T, V> {
     bias: V,
     /// Output column of the first lane.
     column: usize,
+    target: Bands<T>,
 }
 
 impl<T: Element, V: Copy> DepthwiseStrip<'_, T, V> {
-    /// All rows. INSIDE: all lanes lie inside of the source for all kernel columns.
+    /// The rows `row..end`. INSIDE: all lanes lie inside of the source for all kernel columns.
+    ///
+    /// # Safety
+    /// The target has them.
     #[inline(always)]
-    fn run<const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, target: &mut [T]) {
-        let rows = self.c.rows.grid;
-        let mut row = 0;
-        while row + ROWS <= rows {
-            self.band::<ROWS, INSIDE, S>(s, row, target);
-            row += ROWS;
-        }
-        while row < rows {
-            self.band::<1, INSIDE, S>(s, row, target);
-            row += 1;
+    unsafe fn run<const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, (mut row, end): (usize, usize)) {
+        // SAFETY: the caller vouches for the rows.
+        unsafe {
+            while row + ROWS <= end {
+                self.band::<ROWS, INSIDE, S>(s, row);
+                row += ROWS;
+            }
+            if row + 2 <= end {
+                self.band::<2, INSIDE, S>(s, row);
+                row += 2;
+            }
+            if row < end {
+                self.band::<1, INSIDE, S>(s, row);
+            }
         }
     }
 
     /// The output rows `row..row + R`.
+    ///
+    /// # Safety
+    /// The target has them.
     #[inline(always)]
-    fn band<const R: usize, const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, row: usize, target: &mut [T]) {
+    unsafe fn band<const R: usize, const INSIDE: bool, S: Simd<T, Vector = V>>(&self, s: S, row: usize) {
         let (rows, columns) = (&self.c.rows, &self.c.columns);
         let mut sums = [self.bias; R];
         for r in 0..R + K - 1 {
@@ -124,15 +208,17 @@ impl<T: Element, V: Copy> DepthwiseStrip<'_, T, V> {
                 }
             }
         }
+        let mut to = self.target.cursor(row, 1);
         for r in 0..R {
-            let to = &mut target[(row + r) * columns.grid..][..columns.grid];
-            if columns.grid >= S::LANES {
-                // SAFETY: the vector ends with the row at the latest.
-                unsafe { s.store(to[self.column..][..S::LANES].as_mut_ptr(), sums[r]) };
-            } else {
-                // SAFETY: the row has `grid` elements.
-                unsafe { s.store_part(to.as_mut_ptr(), columns.grid, sums[r]) };
+            // SAFETY: the row has `grid` elements, and the vector ends with it at the latest.
+            unsafe {
+                if columns.grid >= S::LANES {
+                    s.store(to.at.add(self.column), sums[r]);
+                } else {
+                    s.store_part(to.at, columns.grid, sums[r]);
+                }
             }
+            to.advance();
         }
     }
 }
@@ -239,8 +325,31 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     w: &[T],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) {
-    s.call(DepthwiseCorrelation { correlation, source, w, bias, target });
+    s.call(DepthwiseCorrelation { correlation, source, w, bias, target, then });
+}
+
+/// `bands` of `rows` rows of y, one after the other in the buffer or in scratch memory.
+pub(super) fn by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    correlation: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    buffer: &mut [T],
+    sink: &mut Sink<T>,
+) {
+    let together = together::<T>(rows, bands, ROWS, TOGETHER, buffer.len());
+    let (together, layout) = match Layout::EMPTY.with::<T>(together * buffer.len()) {
+        Some(layout) if together > 1 => (together, layout),
+        _ => (1, Layout::EMPTY),
+    };
+    let target = buffer.as_mut_ptr();
+    with_scratch(layout, &mut |scratch| {
+        s.call(DepthwiseRows { correlation, source, w, bias, rows, bands, together, target, scratch, sink });
+    });
 }
 
 /// dw.

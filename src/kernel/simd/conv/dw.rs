@@ -68,22 +68,23 @@ pub(super) fn window(g: &Conv2dGeometry, axis: usize, from: usize, count: usize)
 }
 
 /// Blocks for lanes that are filters.
-fn plan<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<FilterPlan> {
+fn plan<T, S: Simd<T>>(base: Layout, g: &Conv2dGeometry) -> Option<FilterPlan> {
+    let [most_sums, source, gradient] = [SUMS, SOURCE, GRADIENT].map(|bytes| base.share(bytes) / size_of::<T>());
     let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
     let taps = g.kernel[0] * g.kernel[1];
     let f = (2 * S::LANES).min(group_f.next_multiple_of(S::LANES));
     // A copy of x serves all filters of a chunk, a copy of dy all channels: chunks of about as many of both.
-    let square = |f: usize| product([taps, f, f.min(group_c)]).is_some_and(|sums| sums <= SUMS / size_of::<T>());
+    let square = |f: usize| product([taps, f, f.min(group_c)]).is_some_and(|sums| sums <= most_sums);
     let mut together = f;
     while together < group_f && square(together + f) {
         together += f;
     }
     let cells = |rows, columns| product([window(g, 0, 0, rows).cells, window(g, 1, 0, columns).cells]);
-    let budget = SOURCE / size_of::<T>() - SLACK;
+    let budget = source - SLACK;
     let fits = |rows, columns, c: usize| {
         cells(rows, columns).and_then(|cells| cells.checked_mul(c)).is_some_and(|cells| cells <= budget)
     };
-    let steps = STEPS.min(GRADIENT / size_of::<T>() / f - 1);
+    let steps = STEPS.min(gradient / f - 1);
 
     let mut columns = balanced(g.output[1], steps);
     while !fits(1, columns, 1) && columns > 1 {
@@ -93,7 +94,7 @@ fn plan<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<FilterPlan> {
         return None;
     }
     let rows = ROWS.min(g.output[0]).min(steps / columns);
-    let most = SUMS / size_of::<T>() / product([taps, together])?;
+    let most = most_sums / product([taps, together])?;
     let c = group_c.min(most).min(cells(rows, columns).map_or(0, |cells| budget / cells).max(1));
     if c == 0 {
         return None;
@@ -110,7 +111,7 @@ fn plan<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<FilterPlan> {
     let sums = product([taps, c, together])?;
     let source = product([images, cells])? + SLACK;
     let gradient = product([images, rows, columns, f])? + SLACK;
-    let layout = Layout::EMPTY
+    let layout = base
         .with::<T>(sums)?
         .with::<T>(source)?
         .with::<T>(gradient)?
@@ -384,8 +385,15 @@ unsafe fn add_sums<T: Element, S: Simd<T>>(
 }
 
 /// dw; `false`, having done nothing, if it does not fit into the scratch memory.
-pub(super) fn apply<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
-    let Some(plan) = plan::<T, S>(g) else { return false };
+pub(super) fn apply<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
+    let Some(plan) = plan::<T, S>(base, g) else { return false };
     with_scratch(plan.layout, &mut |scratch| {
         s.call(FilterTiles { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch });
     });

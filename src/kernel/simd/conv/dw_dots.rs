@@ -33,9 +33,9 @@ fn phases(g: &Conv2dGeometry, axis: usize, from: usize, count: usize) -> Range {
 }
 
 /// Chooses block sizes; `None` if not even the smallest blocks fit into the scratch memory.
-fn plan<T>(g: &Conv2dGeometry) -> Option<DotsPlan> {
+fn plan<T>(base: Layout, g: &Conv2dGeometry) -> Option<DotsPlan> {
     let cells = |rows, columns| product([phases(g, 0, 0, rows).len(), phases(g, 1, 0, columns).len()]);
-    let budget = SOURCE / size_of::<T>() - SLACK;
+    let budget = base.share(SOURCE) / size_of::<T>() - SLACK;
     let fits = |rows, columns| cells(rows, columns).is_some_and(|cells| cells <= budget);
     let mut columns = g.output[1];
     while !fits(1, columns) && columns > 1 {
@@ -51,7 +51,7 @@ fn plan<T>(g: &Conv2dGeometry) -> Option<DotsPlan> {
     let cells = cells(rows, columns)?;
     let c = (g.c / g.groups).min(budget / cells);
     let source = product([cells, c])? + SLACK;
-    Some(DotsPlan { c, rows, columns, source, layout: Layout::EMPTY.with::<T>(source)? })
+    Some(DotsPlan { c, rows, columns, source, layout: base.with::<T>(source)? })
 }
 
 /// dw with pixels in the lanes.
@@ -164,8 +164,15 @@ unsafe fn add_dots<T: Element, S: Simd<T>>(
 }
 
 /// dw; `false`, having done nothing, if it does not fit into the scratch memory.
-pub(super) fn apply<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
-    let Some(plan) = plan::<T>(g) else { return false };
+pub(super) fn apply<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
+    let Some(plan) = plan::<T>(base, g) else { return false };
     with_scratch(plan.layout, &mut |scratch| {
         s.call(FilterDots { g, plan, x: x.as_ptr(), dy: dy.as_ptr(), dw: dw.as_mut_ptr(), scratch });
     });

@@ -75,6 +75,11 @@ fn output(g: &Conv2dGeometry, axis: usize, cell: usize, tap: usize) -> Option<Op
     (reach % stride == 0).then(|| usize::try_from(reach / stride).ok().filter(|&output| output < g.output[axis]))
 }
 
+/// Whether there may be something to settle in y, as far as w shows it.
+pub(super) fn concern_y<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, w: &[T]) -> bool {
+    has_edges(g) && !all_finite(s, w)
+}
+
 /// Adds to y the products of weights that are not finite with the padding.
 pub(super) fn settle_y<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, w: &[T], y: &mut [T]) {
     if !has_edges(g) {
@@ -91,8 +96,13 @@ pub(super) fn settle_y<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, w: &[T]
     if shows && y.len() < w.len() && all_finite(s, y) || all_finite(s, w) {
         return;
     }
+    settle_rows(g, w, 0, g.output[0], y);
+}
+
+/// The same of so many rows of y from `first` on.
+pub(super) fn settle_rows<T: Element>(g: &Conv2dGeometry, w: &[T], first: usize, rows: usize, y: &mut [T]) {
     let (taps, channels) = (g.kernel[0] * g.kernel[1], g.c / g.groups);
-    let plane = g.output[0] * g.output[1];
+    let plane = rows * g.output[1];
     for (f, w) in w.chunks_exact(channels * taps).enumerate() {
         for tap in 0..taps {
             let product = w.iter().skip(tap).step_by(taps).fold(T::ZERO, |sum, &w| sum + times_zero(w));
@@ -102,7 +112,7 @@ pub(super) fn settle_y<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, w: &[T]
             let (u, v) = (tap / g.kernel[1], tap % g.kernel[1]);
             for y in y.chunks_exact_mut(plane).skip(f).step_by(g.f) {
                 for (place, y) in y.iter_mut().enumerate() {
-                    let (i, j) = (place / g.output[1], place % g.output[1]);
+                    let (i, j) = (first + place / g.output[1], place % g.output[1]);
                     if cell(g, 0, i, u).is_none() || cell(g, 1, j, v).is_none() {
                         *y += product;
                     }

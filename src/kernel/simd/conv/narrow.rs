@@ -15,17 +15,21 @@
 //! - The columns of the copy are split by their residue of the stride (a *phase*), so that a vector of output columns
 //!   reads neighbours.
 //! - dx with a stride has phases of its own, each with its own taps. Their sums are interleaved on the way to dx.
+//! - Of y, some rows at a time can be asked for ([`by_rows`]): several bands of them are computed together where they
+//!   are low, because the sums of few rows would wait for each other.
 //! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
 
 use core::array::from_fn;
+use core::slice;
 
 use super::axis::Axis;
+use super::bands::{Bands, together};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::simd::block::copy::{Range, copy_planes};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE, TOGETHER};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
 
 /// A kernel row or column: its place in the copy for position 0, and in the weights.
 #[derive(Clone, Copy)]
@@ -137,6 +141,7 @@ struct NarrowCorrelation<'a, T> {
     bias: Option<&'a [T]>,
     target: *mut T,
     scratch: Scratch,
+    then: Then<'a, T>,
 }
 
 /// Elements of the sums of some rows in two phases.
@@ -181,71 +186,167 @@ impl<T> NarrowCorrelation<'_, T> {
     }
 }
 
+/// The pieces of the scratch memory.
+#[derive(Clone, Copy)]
+struct NarrowMemory<T> {
+    copy: *mut T,
+    sums: *mut T,
+    row_phases: *mut Phase,
+    column_phases: *mut Phase,
+    row_taps: *mut Tap,
+    column_taps: *mut Tap,
+    /// Elements of the plane of the copy that the table of columns was written for.
+    table_cells: usize,
+}
+
+impl<T: Element> NarrowCorrelation<'_, T> {
+    /// Takes the scratch memory, and writes the table of rows.
+    #[inline(always)]
+    fn memory<S: Simd<T>>(&mut self) -> NarrowMemory<T> {
+        let (g, NarrowPlan { rows, columns, plane, .. }) = (self.g, self.plan);
+        let sources = if self.is_forward { g.c } else { g.f } / g.groups;
+        let memory = NarrowMemory {
+            copy: self.scratch.take(sources * plane + MAX_LANES),
+            sums: self.scratch.take(spread(S::LANES)),
+            row_phases: self.scratch.take(rows.phases),
+            column_phases: self.scratch.take(columns.phases),
+            row_taps: self.scratch.take(g.kernel[0]),
+            column_taps: self.scratch.take(g.kernel[1]),
+            table_cells: 0,
+        };
+        let pitch = columns.columns(S::LANES).cells;
+        // SAFETY: the tables have room.
+        unsafe { self.write_phases(0, memory.row_phases, memory.row_taps, |cell| cell * pitch) };
+        memory
+    }
+
+    /// The positions `row..row + count` of the rows of one group of one image: no more than a band. The target is that
+    /// of the group. `then` gets what is finished.
+    ///
+    /// # Safety
+    /// The target has these rows.
+    #[inline(always)]
+    unsafe fn band<S: Simd<T>>(
+        &self,
+        s: S,
+        memory: &mut NarrowMemory<T>,
+        image: usize,
+        (row, count): (usize, usize),
+        target: Bands<T>,
+        then: Then<T>,
+    ) {
+        let (g, NarrowPlan { rows, columns, .. }) = (self.g, self.plan);
+        let (channels, filters) = (g.c / g.groups, g.f / g.groups);
+        let (sources, targets) = if self.is_forward { (channels, filters) } else { (filters, channels) };
+        let taps = g.kernel[0] * g.kernel[1];
+        let (w_source, w_target) = if self.is_forward { (taps, channels * taps) } else { (channels * taps, taps) };
+        let (row_range, column_range) = (rows.rows(row, count), columns.columns(S::LANES));
+        let pitch = column_range.cells;
+        let copy_plane = row_range.cells * pitch;
+        if memory.table_cells != copy_plane {
+            memory.table_cells = copy_plane;
+            let place = |cell: usize| cell % columns.step * copy_plane + cell / columns.step;
+            // SAFETY: the tables have room.
+            unsafe { self.write_phases(1, memory.column_phases, memory.column_taps, place) };
+        }
+        let group = image % g.groups;
+        let source = self.source.wrapping_add(image * sources * rows.source * columns.source);
+        let cells_k = column_range.phases * copy_plane;
+        // SAFETY: these are the channels of the group; `plan` reserved room for them and for a vector more.
+        unsafe {
+            copy_planes(s, source, sources, &row_range, &column_range, memory.copy);
+            s.store(memory.copy.add(sources * cells_k), s.zero());
+        }
+        for m in 0..targets {
+            let target = target.channel(m);
+            let strip = NarrowStrip {
+                plan: &self.plan,
+                copy: memory.copy,
+                sources,
+                cells_k,
+                pitch,
+                w: self.w.wrapping_add(group * filters * channels * taps + m * w_target),
+                w_source,
+                bias: self.bias.map_or(T::ZERO, |b| b[group * targets + m]),
+                sums: memory.sums,
+                columns: memory.column_phases,
+                target,
+            };
+            for phase in 0..rows.phases {
+                // SAFETY: the phase was written.
+                let taps = unsafe { *memory.row_phases.add(phase) };
+                let count = count.min(taps.grid.saturating_sub(row));
+                for column in (0..columns.grid).step_by(S::LANES) {
+                    let column = column.min(columns.grid.saturating_sub(S::LANES));
+                    // SAFETY: the copy holds the band, and the tables lead to its cells.
+                    unsafe { strip.run(s, &taps, phase, row, count, column) };
+                }
+            }
+            if let Some(then) = then {
+                let (from, to) = (row * rows.phases, rows.target.min((row + count) * rows.phases));
+                let (first, len) = (target.row(from), (to - from) * columns.target);
+                // SAFETY: these rows are in the target; they are initialised, and nothing else refers to them here.
+                then(unsafe { slice::from_raw_parts_mut(first, len) });
+            }
+        }
+    }
+}
+
 impl<T: Element, S: Simd<T>> Job<S> for NarrowCorrelation<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(mut self, s: S) {
-        let (g, NarrowPlan { rows, columns, band, plane }) = (self.g, self.plan);
-        let (channels, filters) = (g.c / g.groups, g.f / g.groups);
-        let (sources, targets) = if self.is_forward { (channels, filters) } else { (filters, channels) };
-        let copy = self.scratch.take::<T>(sources * plane + MAX_LANES);
-        let sums = self.scratch.take::<T>(spread(S::LANES));
-        let row_phases = self.scratch.take::<Phase>(rows.phases);
-        let column_phases = self.scratch.take::<Phase>(columns.phases);
-        let row_taps = self.scratch.take::<Tap>(g.kernel[0]);
-        let column_taps = self.scratch.take::<Tap>(g.kernel[1]);
-        let (source_plane, target_plane) = (rows.source * columns.source, rows.target * columns.target);
-        let taps = g.kernel[0] * g.kernel[1];
-        let (w_source, w_target) = if self.is_forward { (taps, channels * taps) } else { (channels * taps, taps) };
-        let column_range = columns.columns(S::LANES);
-        let pitch = column_range.cells;
-        // SAFETY: the tables have room.
-        unsafe { self.write_phases(0, row_phases, row_taps, |cell| cell * pitch) };
-        let mut table_cells = 0;
+        let (g, NarrowPlan { rows, columns, band, .. }) = (self.g, self.plan);
+        let targets = if self.is_forward { g.f } else { g.c } / g.groups;
+        let mut memory = self.memory::<S>();
+        let plane = rows.target * columns.target;
         for row in (0..rows.grid).step_by(band) {
-            let count = band.min(rows.grid - row);
-            let row_range = rows.rows(row, count);
-            let copy_plane = row_range.cells * pitch;
-            if table_cells != copy_plane {
-                table_cells = copy_plane;
-                let place = |cell: usize| cell % columns.step * copy_plane + cell / columns.step;
-                // SAFETY: the tables have room.
-                unsafe { self.write_phases(1, column_phases, column_taps, place) };
-            }
             for image in 0..g.n * g.groups {
-                let group = image % g.groups;
-                let source = self.source.wrapping_add(image * sources * source_plane);
-                let cells_k = column_range.phases * copy_plane;
-                // SAFETY: these are the channels of the group; `plan` reserved room for them and for a vector more.
-                unsafe {
-                    copy_planes(s, source, sources, &row_range, &column_range, copy);
-                    s.store(copy.add(sources * cells_k), s.zero());
-                }
-                for m in 0..targets {
-                    let channel = group * targets + m;
-                    let strip = NarrowStrip {
-                        plan: &self.plan,
-                        copy,
-                        sources,
-                        cells_k,
-                        pitch,
-                        w: self.w.wrapping_add(group * filters * channels * taps + m * w_target),
-                        w_source,
-                        bias: self.bias.map_or(T::ZERO, |b| b[channel]),
-                        sums,
-                        columns: column_phases,
-                        target: self.target.wrapping_add((image * targets + m) * target_plane),
-                    };
-                    for phase in 0..rows.phases {
-                        // SAFETY: the phase was written.
-                        let taps = unsafe { *row_phases.add(phase) };
-                        let count = count.min(taps.grid.saturating_sub(row));
-                        for column in (0..columns.grid).step_by(S::LANES) {
-                            let column = column.min(columns.grid.saturating_sub(S::LANES));
-                            // SAFETY: the copy holds the band, and the tables lead to its cells.
-                            unsafe { strip.run(s, &taps, phase, row, count, column) };
-                        }
+                let first = self.target.wrapping_add(image * targets * plane);
+                let target = Bands::planes(first, rows.target, columns.target);
+                // SAFETY: the target is that of the image and group.
+                unsafe { self.band(s, &mut memory, image, (row, band.min(rows.grid - row)), target, self.then) };
+            }
+        }
+    }
+}
+
+/// Some rows of y at a time: `bands` of `rows` of them, of which `together` are computed one after the other in the
+/// target, or, if these are several, in scratch memory.
+struct NarrowRows<'a, T> {
+    narrow: NarrowCorrelation<'a, T>,
+    rows: usize,
+    bands: usize,
+    together: usize,
+    sink: &'a mut Sink<'a, T>,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for NarrowRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let NarrowRows { mut narrow, rows, bands, together, sink } = self;
+        let (g, NarrowPlan { columns, band: most, .. }) = (narrow.g, narrow.plan);
+        let mut memory = narrow.memory::<S>();
+        let plane = rows * columns.target;
+        let len = g.f * plane;
+        let first = if together > 1 { narrow.scratch.take(together * len) } else { narrow.target };
+        for n in 0..g.n {
+            for band in (0..bands).step_by(together) {
+                let end = bands.min(band + together);
+                for row in (band * rows..end * rows).step_by(most) {
+                    let count = most.min(end * rows - row);
+                    for group in 0..g.groups {
+                        let first = first.wrapping_add(group * g.f / g.groups * plane).wrapping_sub(band * len);
+                        let target = Bands { first, width: columns.target, plane, rows, apart: len };
+                        // SAFETY: the target has the bands from `band` on, and `first` is where the first one of all
+                        // would be.
+                        unsafe { narrow.band(s, &mut memory, n * g.groups + group, (row, count), target, None) };
                     }
+                }
+                for (place, band) in (band..end).enumerate() {
+                    // SAFETY: the band is initialised, and nothing else refers to it here.
+                    sink(n, band, unsafe { slice::from_raw_parts_mut(first.wrapping_add(place * len), len) });
                 }
             }
         }
@@ -266,7 +367,7 @@ struct NarrowStrip<'a, T> {
     bias: T,
     sums: *mut T,
     columns: *const Phase,
-    target: *mut T,
+    target: Bands<T>,
 }
 
 impl<T: Element> NarrowStrip<'_, T> {
@@ -308,23 +409,27 @@ impl<T: Element> NarrowStrip<'_, T> {
     ) {
         let (rows, columns) = (&self.plan.rows, &self.plan.columns);
         let at = self.copy.wrapping_add(i * rows.step * self.pitch + column);
-        let to = ((row + i) * rows.phases + phase) * columns.target + column * columns.phases;
-        let (to, pitch) = (self.target.wrapping_add(to), rows.phases * columns.target);
+        let first = (row + i) * rows.phases + phase;
         // SAFETY: the caller vouches for the copy. Rows of the target hold what is stored: `left` elements from `to`
         // on.
         unsafe {
+            let (to, pitch) = (self.target.row(first).add(column * columns.phases), rows.phases * columns.target);
             if columns.phases == 1 {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns, at);
-                for r in 0..R {
-                    let to = to.add(r * pitch);
-                    if columns.grid >= S::LANES {
-                        s.store(to, sums[r]);
-                    } else {
-                        s.store_part(to, columns.grid, sums[r]);
+                if self.target.apart == 0 {
+                    for r in 0..R {
+                        self.store(s, to.add(r * pitch), sums[r]);
                     }
+                    return;
+                }
+                let mut to = self.target.cursor(first, rows.phases);
+                for r in 0..R {
+                    self.store(s, to.at.add(column), sums[r]);
+                    to.advance();
                 }
                 return;
             }
+            // Of y there is one phase: this is dx, which has no bands.
             let left = columns.target - column * columns.phases;
             for b in 0..columns.phases {
                 let sums = self.sums::<R, S>(s, taps, &*self.columns.add(b), at);
@@ -352,6 +457,22 @@ impl<T: Element> NarrowStrip<'_, T> {
                         s.store_part(to.wrapping_add(S::LANES), left.saturating_sub(S::LANES), second);
                     }
                 }
+            }
+        }
+    }
+
+    /// Stores a vector of a row, or all of the row if it is shorter.
+    ///
+    /// # Safety
+    /// They are in the target.
+    #[inline(always)]
+    unsafe fn store<S: Simd<T>>(&self, s: S, to: *mut T, sums: S::Vector) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            if self.plan.columns.grid >= S::LANES {
+                s.store(to, sums);
+            } else {
+                s.store_part(to, self.plan.columns.grid, sums);
             }
         }
     }
@@ -424,39 +545,61 @@ unsafe fn add_taps<const U: usize, const R: usize, T: Element, S: Simd<T>>(
     }
 }
 
+/// What an operation needs: the plan, and the scratch memory for it; `None` if it does not fit.
+fn plan<T, S: Simd<T>>(base: Layout, g: &Conv2dGeometry, is_forward: bool) -> Option<(NarrowPlan, Layout)> {
+    let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
+    let sources = if is_forward { g.c } else { g.f } / g.groups;
+    let plan = NarrowPlan::new::<T, S>(rows, columns, sources)?;
+    let layout = base
+        .with::<T>(product([sources, plan.plane])?.checked_add(MAX_LANES)?)?
+        .with::<T>(spread(S::LANES))?
+        .with::<Phase>(rows.phases)?
+        .with::<Phase>(columns.phases)?
+        .with::<Tap>(g.kernel[0])?
+        .with::<Tap>(g.kernel[1])?;
+    Some((plan, layout))
+}
+
 /// y or dx; `false`, having done nothing, if it does not fit into the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     is_forward: bool,
     [source, w]: [&[T]; 2],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) -> bool {
-    let [rows, columns] = if is_forward { forward(g) } else { backward(g) };
-    let sources = if is_forward { g.c } else { g.f } / g.groups;
-    let Some(plan) = NarrowPlan::new::<T, S>(rows, columns, sources) else { return false };
-    let layout = |plan: &NarrowPlan| {
-        Layout::EMPTY
-            .with::<T>(product([sources, plan.plane])?.checked_add(MAX_LANES)?)?
-            .with::<T>(spread(S::LANES))?
-            .with::<Phase>(rows.phases)?
-            .with::<Phase>(columns.phases)?
-            .with::<Tap>(g.kernel[0])?
-            .with::<Tap>(g.kernel[1])
-    };
-    let Some(layout) = layout(&plan) else { return false };
+    let Some((plan, layout)) = plan::<T, S>(base, g, is_forward) else { return false };
+    let (source, w, target) = (source.as_ptr(), w.as_ptr(), target.as_mut_ptr());
     with_scratch(layout, &mut |scratch| {
-        s.call(NarrowCorrelation {
-            g,
-            is_forward,
-            plan,
-            source: source.as_ptr(),
-            w: w.as_ptr(),
-            bias,
-            target: target.as_mut_ptr(),
-            scratch,
-        });
+        s.call(NarrowCorrelation { g, is_forward, plan, source, w, bias, target, scratch, then });
+    });
+    true
+}
+
+/// `bands` of `rows` rows of y, one after the other in the buffer or in scratch memory; `false`, having done nothing, if
+/// all of y would not fit either.
+pub(super) fn by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    [x, w]: [&[T]; 2],
+    bias: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    buffer: &mut [T],
+    sink: &mut Sink<T>,
+) -> bool {
+    let Some((plan, layout)) = plan::<T, S>(Layout::EMPTY, g, true) else { return false };
+    let together = together::<T>(rows, bands, ROWS, TOGETHER, buffer.len());
+    let (together, layout) = match layout.with::<T>(together * buffer.len()) {
+        Some(layout) if together > 1 => (together, layout),
+        _ => (1, layout),
+    };
+    let (source, w, target) = (x.as_ptr(), w.as_ptr(), buffer.as_mut_ptr());
+    with_scratch(layout, &mut |scratch| {
+        let narrow = NarrowCorrelation { g, is_forward: true, plan, source, w, bias, target, scratch, then: None };
+        s.call(NarrowRows { narrow, rows, bands, together, sink });
     });
     true
 }

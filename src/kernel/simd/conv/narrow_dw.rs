@@ -244,14 +244,21 @@ impl<T: Element, const U: usize, const V: usize> KernelBlockOf<'_, T, U, V> {
 }
 
 /// dw; `false`, having done nothing, if it does not fit into the scratch memory.
-pub(super) fn apply<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
+pub(super) fn apply<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    g: &Conv2dGeometry,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) -> bool {
     let filters = g.f / g.groups;
     let plan = || {
         let per_filter = filter_sums(g, S::LANES)?;
         let sums = product([filters, per_filter]).filter(|&sums| sums <= SUMS / size_of::<T>())?;
         let [rows, columns] = forward(g);
         let plan = NarrowPlan::new::<T, S>(rows, columns, 1)?;
-        let layout = Layout::EMPTY.with::<T>(plan.plane + MAX_LANES)?.with::<T>(sums)?;
+        let layout = base.with::<T>(plan.plane + MAX_LANES)?.with::<T>(sums)?;
         Some((plan, per_filter, layout))
     };
     let Some((plan, per_filter, layout)) = plan() else { return false };

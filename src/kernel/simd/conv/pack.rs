@@ -27,8 +27,9 @@ pub(super) struct CorrelationPlan {
     pub(super) pixel_width: usize,
     /// Elements of the padded copy; 0 if the source is read in place.
     pub(super) source: usize,
-    /// Elements of packed weights.
+    /// Elements of packed weights, and whether these are all of a group.
     pub(super) weights: usize,
+    pub(super) has_all_weights: bool,
     pub(super) layout: Layout,
 }
 
@@ -39,12 +40,13 @@ pub(super) const SLACK: usize = 8 * MAX_LANES;
 
 impl Correlation {
     /// Chooses block sizes; `None` if not even the smallest blocks fit into the scratch memory.
-    pub(super) fn plan<T, S: Simd<T>>(&self) -> Option<CorrelationPlan> {
+    pub(super) fn plan<T, S: Simd<T>>(&self, base: Layout) -> Option<CorrelationPlan> {
+        let most_weights = base.share(WEIGHTS) / size_of::<T>();
         let copy = |rows, columns| product([self.rows.range(0, rows).len(), self.columns.range(0, columns).len()]);
         let fits = |rows, columns, k: usize, budget| {
             copy(rows, columns).and_then(|cells| cells.checked_mul(k)).is_some_and(|cells| cells <= budget)
         };
-        let budget = SOURCE / size_of::<T>() - SLACK;
+        let budget = base.share(SOURCE) / size_of::<T>() - SLACK;
         let taps = self.taps();
         let width = 2 * S::LANES;
 
@@ -59,7 +61,7 @@ impl Correlation {
         let k = self
             .k
             .min(STEPS / taps)
-            .min(WEIGHTS / size_of::<T>() / taps.checked_mul(width)?)
+            .min(most_weights / taps.checked_mul(width)?)
             .min(copy(rows, columns).map_or(0, |cells| budget / cells).max(1));
         if k == 0 {
             return None;
@@ -97,16 +99,16 @@ impl Correlation {
         let source = if in_place { 0 } else { product([copy(rows, columns)?, k])? };
         let all_weights =
             (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)).checked_mul(steps);
-        let most_weights = WEIGHTS / size_of::<T>();
         let weights = all_weights.map_or(most_weights, |all| all.min(most_weights));
+        let has_all_weights = all_weights == Some(weights) && k == self.k;
 
-        let layout = Layout::EMPTY
+        let layout = base
             .with::<T>(weights + MAX_LANES)?
             .with::<T>(source + SLACK)?
             .with::<Step>(steps)?
             .with::<T>(MAX_SUMS * S::LANES)?
             .with::<T>(S::LANES * S::LANES)?;
-        Some(CorrelationPlan { k, rows, columns, pixel_m, pixel_width, source, weights, layout })
+        Some(CorrelationPlan { k, rows, columns, pixel_m, pixel_width, source, weights, has_all_weights, layout })
     }
 }
 

@@ -51,11 +51,10 @@ struct ScatterByChannel<'a, T>(ScatterSlices<'a, T>);
 ///
 /// Places are counted in 32 bits, which is plenty for what fits. Steps count elements of dy, which may not fit: `None`,
 /// too.
-fn channel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+fn channel_layout<T, S: Simd<T>>(base: Layout, g: &Conv2dGeometry) -> Option<Layout> {
     let filters = g.f / g.groups;
     u32::try_from(product([filters, product(g.output)?])?).ok()?;
-    Layout::EMPTY
-        .with::<T>(product([filters, g.kernel[0], g.kernel[1], S::LANES])?.checked_add(MAX_LANES)?)?
+    base.with::<T>(product([filters, g.kernel[0], g.kernel[1], S::LANES])?.checked_add(MAX_LANES)?)?
         .with::<T>(product([padded(g, 0), padded(g, 1), S::LANES])?)?
         .with::<u32>(product(g.output)?)?
         .with::<u32>(product(g.input)?)?
@@ -211,12 +210,11 @@ fn product_plane<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<usize> {
 }
 
 /// Scratch memory of [`ScatterByPixel`]; `None` if that is too much, or if dy or w has more elements than a step can count.
-fn pixel_layout<T, S: Simd<T>>(g: &Conv2dGeometry) -> Option<Layout> {
+fn pixel_layout<T, S: Simd<T>>(base: Layout, g: &Conv2dGeometry) -> Option<Layout> {
     let (channels, filters) = (g.c / g.groups, g.f / g.groups);
     u32::try_from(product([filters, product(g.output)?])?).ok()?;
     u32::try_from(product([filters, channels, product(g.kernel)?])?).ok()?;
-    Layout::EMPTY
-        .with::<T>(product([product_plane::<T, S>(g)?, g.kernel[0], g.kernel[1]])?)?
+    base.with::<T>(product([product_plane::<T, S>(g)?, g.kernel[0], g.kernel[1]])?)?
         .with::<Step>(filters)?
         .with::<RowTaps>(g.input[0])?
         .with::<T>(product([g.input[0], S::LANES])?)
@@ -349,13 +347,14 @@ impl<T: Element, S: Simd<T>> Job<S> for AddRows<'_, T> {
 /// scratch memory. What fits is small: only then are costs counted.
 pub(super) fn by_channel<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     w: &[T],
     dy: &[T],
     dx: &mut [T],
     pays: fn(&Conv2dGeometry) -> bool,
 ) -> bool {
-    let Some(layout) = channel_layout::<T, S>(g).filter(|_| pays(g)) else { return false };
+    let Some(layout) = channel_layout::<T, S>(base, g).filter(|_| pays(g)) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(ScatterByChannel(ScatterSlices { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch }));
     });
@@ -366,13 +365,14 @@ pub(super) fn by_channel<T: Element, S: Simd<T>>(
 /// scratch memory. What fits is small: only then are costs counted.
 pub(super) fn by_pixel<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     w: &[T],
     dy: &[T],
     dx: &mut [T],
     pays: fn(&Conv2dGeometry) -> bool,
 ) -> bool {
-    let Some(layout) = pixel_layout::<T, S>(g).filter(|_| pays(g)) else { return false };
+    let Some(layout) = pixel_layout::<T, S>(base, g).filter(|_| pays(g)) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(ScatterByPixel(ScatterSlices { g, w: w.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), scratch }));
     });

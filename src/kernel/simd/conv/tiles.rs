@@ -23,18 +23,24 @@
 //! - Without padding and stride the source is read in place.
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
+//! - For some rows of y at a time ([`by_rows`]) the loops over images and rows are the outer ones, and what is packed or
+//!   copied already is not packed or copied again. If it would be, some whole images go to the scratch memory where they
+//!   fit. The blocks are those of the whole, so that the sums are the same.
 //! - All block sizes are bounded by the scratch memory; see `pack`.
 
-use super::axis::Correlation;
+use core::{ptr, slice};
+
+use super::axis::{Axis, Correlation};
 use super::pack::{ChannelBlock, CorrelationPlan, SLACK, pack};
 use crate::kernel::simd::block::copy::{copy_planes, transpose};
-use crate::kernel::simd::block::scratch::{Scratch, with_scratch};
+use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::thresholds::tiles::IMAGES;
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
 
 /// The slices of a correlation, as pointers.
-struct TiledCorrelation<T> {
+struct TiledCorrelation<'a, T> {
     correlation: Correlation,
     plan: CorrelationPlan,
     source: *const T,
@@ -43,6 +49,29 @@ struct TiledCorrelation<T> {
     bias: Option<*const T>,
     target: *mut T,
     scratch: Scratch,
+    then: Then<'a, T>,
+}
+
+/// The same of some rows at a time: `bands` of `rows` of them, of which the target has one.
+struct TiledRows<'a, T> {
+    tiled: TiledCorrelation<'a, T>,
+    rows: usize,
+    bands: usize,
+    sink: &'a mut Sink<'a, T>,
+}
+
+impl CorrelationPlan {
+    /// The pieces of the scratch memory.
+    #[inline(always)]
+    fn memory<T, S: Simd<T>>(&self, c: &Correlation, scratch: &mut Scratch) -> CorrelationMemory<T> {
+        CorrelationMemory {
+            weights: scratch.take(self.weights + MAX_LANES),
+            copy: scratch.take(self.source + SLACK),
+            table: scratch.take(self.k * c.taps()),
+            sums: scratch.take(MAX_SUMS * S::LANES),
+            turned: scratch.take(S::LANES * S::LANES),
+        }
+    }
 }
 
 /// The pieces of the scratch memory.
@@ -79,6 +108,9 @@ struct SourceBand<T> {
     cells: *const T,
     cells_k: usize,
     pitch: usize,
+    /// Rows of the copy per phase, and phases of its columns.
+    row_cells: usize,
+    column_phases: usize,
     steps: usize,
     pass: Pass<T>,
     /// The first target channel of this image and group.
@@ -88,20 +120,18 @@ struct SourceBand<T> {
     rows: usize,
     column: usize,
     columns: usize,
+    /// The rows of the band that are asked for, and those that the band has if all are.
+    first: usize,
+    end: usize,
+    whole: usize,
 }
 
-impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<T> {
+impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let TiledCorrelation { correlation: c, plan, source, w, bias, target, mut scratch } = self;
-        let memory = CorrelationMemory {
-            weights: scratch.take(plan.weights + MAX_LANES),
-            copy: scratch.take(plan.source + SLACK),
-            table: scratch.take(plan.k * c.taps()),
-            sums: scratch.take(MAX_SUMS * S::LANES),
-            turned: scratch.take(S::LANES * S::LANES),
-        };
+        let TiledCorrelation { correlation: c, plan, source, w, bias, target, mut scratch, then } = self;
+        let memory = plan.memory::<T, S>(&c, &mut scratch);
         let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
         let mut table_key = TableKey::default();
         for group in 0..c.groups {
@@ -114,11 +144,12 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<T> {
                     // SAFETY: the blocks stay within the channels, and `weights` holds what `plan` reserved.
                     m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
                     let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias };
+                    let then = then.filter(|_| k + k_count == c.k);
                     for n in 0..c.n {
                         let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
                         let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
                         // SAFETY: the pointers are to the first channels of this image, group and block.
-                        unsafe { tile_image(s, &c, &plan, &pass, source, target, &mut table_key) };
+                        unsafe { tile_image(s, &c, &plan, &pass, source, target, &mut table_key, then) };
                     }
                 }
                 m = m_end;
@@ -127,7 +158,90 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<T> {
     }
 }
 
-/// One image, band by band.
+impl<T: Element, S: Simd<T>> Job<S> for TiledRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let TiledRows { tiled, rows, bands, sink } = self;
+        let TiledCorrelation { correlation: c, plan, source, w, bias, target, mut scratch, .. } = tiled;
+        let memory = plan.memory::<T, S>(&c, &mut scratch);
+        let source_plane = c.rows.source * c.columns.source;
+        let len = c.groups * c.m * rows * c.columns.target;
+        // Where what is copied serves one band only, no more than that is copied.
+        let is_shared = plan.source == 0 || c.groups == 1 && plan.k == c.k && plan.columns == c.columns.grid;
+        // One band is all of the target.
+        let c = Correlation { rows: Axis { target: rows, ..c.rows }, ..c };
+        let mut table_key = TableKey::default();
+        // What the weights and the copy are, and the channel after those of the weights.
+        let (mut weights_key, mut m_end, mut copy_key) = (None, 0, None);
+        // The last band of the source, and what it is one of.
+        let mut source_band: Option<(_, SourceBand<T>)> = None;
+        for n in 0..c.n {
+            // Where the first band of the source begins that has rows of the target.
+            let mut start = 0;
+            for band in 0..bands {
+                let (top, bottom) = (band * rows, (band + 1) * rows);
+                while start + plan.rows <= top {
+                    start += plan.rows;
+                }
+                let target = target.wrapping_sub(top * c.columns.target);
+                for group in 0..c.groups {
+                    let target = target.wrapping_add(group * c.m * rows * c.columns.target);
+                    let mut m = 0;
+                    while m < c.m {
+                        for k in (0..c.k).step_by(plan.k) {
+                            let k_count = plan.k.min(c.k - k);
+                            if weights_key != Some((group, m, k)) {
+                                weights_key = Some((group, m, k));
+                                let w = w.wrapping_add(group * c.w_group());
+                                // SAFETY: as for all rows.
+                                m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
+                            }
+                            let bias = bias.map(|b| b.wrapping_add(group * c.m));
+                            let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias };
+                            let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
+                            for row in (start..bottom).step_by(plan.rows) {
+                                let whole = (row, plan.rows.min(c.rows.grid - row));
+                                let asked = (top.max(row), bottom.min(row + whole.1));
+                                let copied = if is_shared { whole } else { (asked.0, asked.1 - asked.0) };
+                                for column in (0..c.columns.grid).step_by(plan.columns) {
+                                    let columns = (column, plan.columns.min(c.columns.grid - column));
+                                    let key = (n, group, k, m, copied, columns);
+                                    let band = match &mut source_band {
+                                        Some((is, band)) if *is == key => band,
+                                        is => {
+                                            &mut is
+                                                .insert((
+                                                    key,
+                                                    SourceBand::new(&c, &plan, &pass, source, copied, columns),
+                                                ))
+                                                .1
+                                        }
+                                    };
+                                    (band.target, band.whole) = (target, whole.1);
+                                    (band.first, band.end) = (asked.0 - copied.0, asked.1 - copied.0);
+                                    // SAFETY: as for all rows; the target is shifted to where its rows are.
+                                    unsafe {
+                                        if copy_key != Some((n, group, k, copied, column)) {
+                                            copy_key = Some((n, group, k, copied, column));
+                                            band.copy(s, &c, &plan, source);
+                                        }
+                                        tile_band(s, &c, &plan, band, &mut table_key, None);
+                                    }
+                                }
+                            }
+                        }
+                        m = m_end;
+                    }
+                }
+                // SAFETY: the target is one band, and nothing else refers to it here.
+                sink(n, band, unsafe { slice::from_raw_parts_mut(target.wrapping_add(top * c.columns.target), len) });
+            }
+        }
+    }
+}
+
+/// One image, band by band. `then` is for what is finished with this pass.
 ///
 /// # Safety
 /// `source` holds the input channels of the pass, `target` all output channels of the group; the weights are packed.
@@ -140,49 +254,136 @@ unsafe fn tile_image<T: Element, S: Simd<T>>(
     source: *const T,
     target: *mut T,
     table_key: &mut TableKey,
+    then: Then<T>,
 ) {
-    let Pass { memory, k_count, m, m_end, .. } = *pass;
     for row in (0..c.rows.grid).step_by(plan.rows) {
         for column in (0..c.columns.grid).step_by(plan.columns) {
-            let (rows, columns) = (plan.rows.min(c.rows.grid - row), plan.columns.min(c.columns.grid - column));
-            let (row_range, column_range) = (c.rows.range(row, rows), c.columns.range(column, columns));
-            let (cells, cells_k, pitch) = if plan.source == 0 {
-                let first = row_range.first as usize * c.columns.source + column_range.first as usize;
-                (source.wrapping_add(first), c.rows.source * c.columns.source, c.columns.source)
-            } else {
-                let cells_k = row_range.len() * column_range.len();
-                // SAFETY: the copy has room for `plan.k` channels of a band of `plan.rows` × `plan.columns`, and for
-                // the slack, which is at least one vector.
-                unsafe {
-                    copy_planes(s, source, k_count, &row_range, &column_range, memory.copy);
-                    for i in (0..SLACK).step_by(S::LANES) {
-                        s.store(memory.copy.add(k_count * cells_k + i), s.zero());
-                    }
-                }
-                (memory.copy.cast_const(), cells_k, column_range.cells)
-            };
-            let steps = k_count * c.taps();
-            let band = SourceBand { cells, cells_k, pitch, steps, pass: *pass, target, row, rows, column, columns };
-            let (mut m, mut packed) = (m, memory.weights.cast_const());
-            while m < m_end {
-                let block = c.block::<T, S>(plan, m);
-                let key = (rows, columns, k_count, block.width, block.by_pixel);
-                // SAFETY: the table has room for all steps; `packed` are the weights of this block; the band is as
-                // above.
-                unsafe {
-                    if *table_key != key {
-                        *table_key = key;
-                        write_table(c, &band, &block, row_range.cells, column_range.phases, k_count);
-                    }
-                    if block.by_pixel {
-                        pixel_tiles(s, c, &band, &block, packed);
-                    } else {
-                        channel_tiles(s, c, &band, &block, packed);
-                    }
-                }
-                packed = packed.wrapping_add(steps * block.width);
-                m += block.count;
+            let rows = (row, plan.rows.min(c.rows.grid - row));
+            let columns = (column, plan.columns.min(c.columns.grid - column));
+            let band = SourceBand { target, ..SourceBand::new(c, plan, pass, source, rows, columns) };
+            let then = then.filter(|_| column + columns.1 == c.columns.grid);
+            // SAFETY: the caller vouches for all of it.
+            unsafe {
+                band.copy(s, c, plan, source);
+                tile_band(s, c, plan, &band, table_key, then);
             }
+        }
+    }
+}
+
+impl<T: Element> SourceBand<T> {
+    /// All rows of a band: the first one, and how many, and columns likewise. It has no target.
+    #[inline(always)]
+    fn new(
+        c: &Correlation,
+        plan: &CorrelationPlan,
+        pass: &Pass<T>,
+        source: *const T,
+        (row, rows): (usize, usize),
+        (column, columns): (usize, usize),
+    ) -> Self {
+        let (row_range, column_range) = (c.rows.range(row, rows), c.columns.range(column, columns));
+        let (cells, cells_k, pitch) = if plan.source == 0 {
+            let first = row_range.first as usize * c.columns.source + column_range.first as usize;
+            (source.wrapping_add(first), c.rows.source * c.columns.source, c.columns.source)
+        } else {
+            (pass.memory.copy.cast_const(), row_range.len() * column_range.len(), column_range.cells)
+        };
+        let (row_cells, column_phases, steps) = (row_range.cells, column_range.phases, pass.k_count * c.taps());
+        let (pass, target, first, end, whole) = (*pass, ptr::null_mut(), 0, rows, rows);
+        Self {
+            cells,
+            cells_k,
+            pitch,
+            row_cells,
+            column_phases,
+            steps,
+            pass,
+            target,
+            row,
+            rows,
+            column,
+            columns,
+            first,
+            end,
+            whole,
+        }
+    }
+
+    /// Makes the padded copy, if the source is not read in place.
+    ///
+    /// # Safety
+    /// `source` holds the input channels of the pass.
+    #[inline(always)]
+    unsafe fn copy<S: Simd<T>>(&self, s: S, c: &Correlation, plan: &CorrelationPlan, source: *const T) {
+        if plan.source == 0 {
+            return;
+        }
+        let Pass { memory, k_count, .. } = self.pass;
+        let (row_range, column_range) = (c.rows.range(self.row, self.rows), c.columns.range(self.column, self.columns));
+        // SAFETY: the copy has room for `plan.k` channels of a band of `plan.rows` × `plan.columns`, and for the slack,
+        // which is at least one vector.
+        unsafe {
+            copy_planes(s, source, k_count, &row_range, &column_range, memory.copy);
+            for i in (0..SLACK).step_by(S::LANES) {
+                s.store(memory.copy.add(k_count * self.cells_k + i), s.zero());
+            }
+        }
+    }
+}
+
+/// The output of one band: of the rows that are asked for, and all output channels of the pass.
+///
+/// # Safety
+/// The copy is made, or the source in place; the weights are packed, and the target has the rows.
+#[inline(always)]
+unsafe fn tile_band<T: Element, S: Simd<T>>(
+    s: S,
+    c: &Correlation,
+    plan: &CorrelationPlan,
+    band: &SourceBand<T>,
+    table_key: &mut TableKey,
+    then: Then<T>,
+) {
+    let (mut m, mut packed) = (band.pass.m, band.pass.memory.weights.cast_const());
+    while m < band.pass.m_end {
+        let block = c.block::<T, S>(plan, m);
+        let key = (band.rows, band.columns, band.pass.k_count, block.width, block.by_pixel);
+        // SAFETY: the table has room for all steps; `packed` are the weights of this block; the caller vouches for
+        // the band.
+        unsafe {
+            if *table_key != key {
+                *table_key = key;
+                write_table(c, band, &block);
+            }
+            if block.by_pixel {
+                pixel_tiles(s, c, band, &block, packed);
+            } else {
+                channel_tiles(s, c, band, &block, packed);
+            }
+            if let Some(then) = then {
+                band.finish(c, &block, then);
+            }
+        }
+        packed = packed.wrapping_add(band.steps * block.width);
+        m += block.count;
+    }
+}
+
+impl<T> SourceBand<T> {
+    /// Passes on the rows of a block, in which all columns are finished.
+    ///
+    /// # Safety
+    /// The target has no steps.
+    #[inline(always)]
+    unsafe fn finish(&self, c: &Correlation, block: &ChannelBlock, then: &dyn Fn(&mut [T])) {
+        let (plane, row) = (c.rows.target * c.columns.target, c.columns.target);
+        // All rows of several channels are one run.
+        let is_whole = self.rows == c.rows.target;
+        let (runs, len) = if is_whole { (1, block.count * plane) } else { (block.count, self.rows * row) };
+        for m in block.m..block.m + runs {
+            // SAFETY: these elements are in the target; they are initialised, and nothing else refers to them here.
+            then(unsafe { slice::from_raw_parts_mut(self.target.add(m * plane + self.row * row), len) });
         }
     }
 }
@@ -192,18 +393,12 @@ unsafe fn tile_image<T: Element, S: Simd<T>>(
 /// # Safety
 /// The table has room for all steps.
 #[inline(always)]
-unsafe fn write_table<T>(
-    c: &Correlation,
-    band: &SourceBand<T>,
-    block: &ChannelBlock,
-    row_cells: usize,
-    column_phases: usize,
-    k_count: usize,
-) {
+unsafe fn write_table<T>(c: &Correlation, band: &SourceBand<T>, block: &ChannelBlock) {
+    let SourceBand { row_cells, column_phases, .. } = *band;
     let mut step = band.pass.memory.table;
     for u in 0..c.rows.taps {
         let (row_phase, row) = c.rows.place(u);
-        for k in 0..k_count {
+        for k in 0..band.pass.k_count {
             for v in 0..c.columns.taps {
                 let (column_phase, column) = c.columns.place(v);
                 let phase = row_phase * column_phases + column_phase;
@@ -254,8 +449,8 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
     let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
     // Rows that are short and follow each other in the target share a transpose.
     let together = if is_dense(c, band) { (S::LANES / band.columns).max(1) } else { 1 };
-    for first in (0..band.rows).step_by(together) {
-        let rows = together.min(band.rows - first);
+    for first in (band.first..band.end).step_by(together) {
+        let rows = together.min(band.end - first);
         for piece in 0..pieces {
             let (from, to) = (piece * band.columns / pieces, (piece + 1) * band.columns / pieces);
             for row in 0..rows {
@@ -389,24 +584,27 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
     block: &ChannelBlock,
     weights: *const T,
 ) {
-    let end = (band.rows - 1) * band.pitch + band.columns;
+    let length = |rows: usize| (rows - 1) * band.pitch + band.columns;
+    let (begin, end) = (band.first * band.pitch, length(band.end));
     let plane = c.rows.target * c.columns.target;
     let first = (c.rows.target_first + band.row) * c.columns.target + c.columns.target_first + band.column;
     let target = band.target.wrapping_add(block.m * plane + first);
-    // Without a gap between the rows, nor anything to add to, the sums are the output.
+    // Without a gap between the rows, nor anything to add to, the sums are the output: whether all rows are asked for or
+    // not, as a bias that comes first makes other bits.
     let is_long = is_dense(c, band) && band.pitch == band.columns;
-    let is_final = is_long && band.pass.is_first && end >= S::LANES;
+    let is_final = is_long && band.pass.is_first && length(band.whole) >= S::LANES;
     let start = match band.pass.bias {
         Some(bias) if is_final => Start::Numbers(bias.wrapping_add(block.m)),
         _ => Start::Zero,
     };
-    let mut pixel = 0;
+    let mut pixel = begin;
     while pixel < end {
         let left = (end - pixel).div_ceil(S::LANES);
         let fits = |&v: &usize| v <= left && v * S::LANES <= end && block.count <= max_scalars(S::REGISTERS, v);
         let vectors = [8, 4, 3, 2].into_iter().find(fits).unwrap_or(1);
-        // The last tile is moved back to end with the plane: what it computes again is not stored again.
+        // The last tile is moved back to end with the plane: what it computes again is not stored again, or is the same.
         let from = pixel.min(end.saturating_sub(vectors * S::LANES));
+        let in_place = is_final && from >= begin && from + vectors * S::LANES <= end;
         let last = (from + vectors * S::LANES).min(end) - 1;
         let (steps, step_count) = band.steps(c, from / band.pitch, last / band.pitch);
         let operands = Tile {
@@ -414,16 +612,16 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
             step_count,
             vectors: band.cells.wrapping_add(from),
             scalars: weights,
-            sums: if is_final { target.wrapping_add(from) } else { band.pass.memory.sums },
-            pitch: if is_final { plane } else { vectors * S::LANES },
+            sums: if in_place { target.wrapping_add(from) } else { band.pass.memory.sums },
+            pitch: if in_place { plane } else { vectors * S::LANES },
             start,
         };
         // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack after the
         // copy.
         unsafe { tile(s, vectors, block.count, operands) };
         let to = end.min(pixel + vectors * S::LANES);
-        if !is_final {
-            s.call(PixelFlush { c, band, block, from, vectors, pixel, end: to });
+        if !in_place {
+            s.call(PixelFlush { c, band, block, is_final, from, vectors, pixel, end: to });
         }
         pixel = to;
     }
@@ -434,6 +632,8 @@ struct PixelFlush<'a, T> {
     c: &'a Correlation,
     band: &'a SourceBand<T>,
     block: &'a ChannelBlock,
+    /// Whether the bias is in the sums.
+    is_final: bool,
     /// Pixel of the first lane, and vectors of the tile.
     from: usize,
     vectors: usize,
@@ -446,7 +646,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let PixelFlush { c, band, block, from, vectors, mut pixel, end } = self;
+        let PixelFlush { c, band, block, is_final, from, vectors, mut pixel, end } = self;
         let plane = c.rows.target * c.columns.target;
         // Without a gap between the rows, all rows are one.
         let is_long = is_dense(c, band) && band.pitch == band.columns;
@@ -461,8 +661,10 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
             for q in 0..block.count {
                 let m = block.m + q;
                 let sums = band.pass.memory.sums.wrapping_add(q * vectors * S::LANES + pixel - from);
+                // The sums of a tile are not −0: adding 0 changes nothing.
+                let bias = if is_final { Some(T::ZERO) } else { band.pass.bias(m) };
                 // SAFETY: pixels and channels stay within the target, and their sums are there.
-                unsafe { put(s, step, band.pass.bias(m), sums, count, target.wrapping_add(m * plane)) };
+                unsafe { put(s, step, bias, sums, count, target.wrapping_add(m * plane)) };
             }
             pixel = pixel.saturating_add(pitch - column);
             (row, column) = (row + 1, 0);
@@ -473,23 +675,68 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
 /// Runs a correlation; `false`, having done nothing, if it does not fit into the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     correlation: Correlation,
     source: &[T],
     w: &[T],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) -> bool {
-    let Some(plan) = correlation.plan::<T, S>() else { return false };
+    let Some(plan) = correlation.plan::<T, S>(base) else { return false };
+    let (source, w, bias, target) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr), target.as_mut_ptr());
     with_scratch(plan.layout, &mut |scratch| {
-        s.call(TiledCorrelation {
-            correlation,
-            plan,
-            source: source.as_ptr(),
-            w: w.as_ptr(),
-            bias: bias.map(<[T]>::as_ptr),
-            target: target.as_mut_ptr(),
-            scratch,
+        s.call(TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then });
+    });
+    true
+}
+
+/// The same, for `bands` of `rows` rows of y, one after the other in the buffer.
+pub(super) fn by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    correlation: Correlation,
+    source: &[T],
+    w: &[T],
+    bias: Option<&[T]>,
+    [rows, bands]: [usize; 2],
+    buffer: &mut [T],
+    sink: &mut Sink<T>,
+) -> bool {
+    let c = correlation;
+    let Some(plan) = c.plan::<T, S>(Layout::EMPTY) else { return false };
+    let (source, w, bias) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr));
+    let (plane, row) = (c.rows.target * c.columns.target, c.columns.target);
+    let image = c.groups * c.m * plane;
+    // Weights that would be packed for each band are packed for some images, if these fit.
+    let images = (IMAGES / size_of::<T>() / image).clamp(1, c.n);
+    let layout = plan.layout.with::<T>(images * image).map(|layout| (layout, images));
+    let layout = layout.or_else(|| Some((plan.layout.with::<T>(image)?, 1)));
+    let Some((layout, images)) = layout.filter(|_| c.groups > 1 || !plan.has_all_weights) else {
+        let target = buffer.as_mut_ptr();
+        with_scratch(plan.layout, &mut |scratch| {
+            let tiled = TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None };
+            s.call(TiledRows { tiled, rows, bands, sink });
         });
+        return true;
+    };
+    with_scratch(layout, &mut |mut scratch| {
+        let target = scratch.take::<T>(images * image);
+        for first in (0..c.n).step_by(images) {
+            let correlation = Correlation { n: images.min(c.n - first), ..c };
+            let source = source.wrapping_add(first * c.groups * c.k * c.rows.source * c.columns.source);
+            let scratch = scratch.again();
+            s.call(TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None });
+            // SAFETY: these images are initialised, and nothing else refers to them here.
+            let y = unsafe { slice::from_raw_parts(target, correlation.n * image) };
+            for (n, y) in y.chunks_exact(image).enumerate() {
+                for band in 0..bands {
+                    for (to, y) in buffer.chunks_exact_mut(rows * row).zip(y.chunks_exact(plane)) {
+                        to.copy_from_slice(&y[band * rows * row..][..rows * row]);
+                    }
+                    sink(first + n, band, buffer);
+                }
+            }
+        }
     });
     true
 }

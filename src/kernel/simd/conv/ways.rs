@@ -5,18 +5,22 @@
 //! | y | `narrow` (groups of few channels), `depthwise` (3×3), `tiles` |
 //! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
+//! | rows of y | as for y, so that their bits are the same |
+//! | dx and dw at winners | those of dx and dw with a dense dy in the scratch memory, else `winners` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
 //!
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
-use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winograd};
-use crate::kernel::Conv2dGeometry;
+use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winners, winograd};
 use crate::kernel::portable::conv::fill_planes;
+use crate::kernel::reference;
+use crate::kernel::simd::block::scratch::Layout;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
-use crate::kernel::simd::{Element, Simd};
+use crate::kernel::simd::{Element, Simd, Then};
+use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
 
 /// Whether anything is multiplied.
 fn has_terms(g: &Conv2dGeometry) -> bool {
@@ -116,14 +120,81 @@ pub(in crate::kernel) fn conv2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
-    let is_done = has_terms(g)
-        && copies_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, true, [x, w], b, y)
-            || correlation(s, Correlation::forward(g), x, w, b, y));
+    let is_done = forward(s, g, x, w, b, y, None);
     if is_done {
         edges::settle_y(s, g, w, y);
     }
     is_done
+}
+
+/// y: see [`crate::kernel::conv2d_then`].
+pub(in crate::kernel) fn conv2d_then<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) -> bool {
+    // What is to be settled is not finished before. A short y takes less time than to look for that in w.
+    if has_terms(g) && (y.len() < w.len() || edges::concern_y(s, g, w)) {
+        let is_done = conv2d(s, g, x, w, b, y);
+        if is_done {
+            then(y);
+        }
+        return is_done;
+    }
+    forward(s, g, x, w, b, y, Some(then))
+}
+
+/// y: see [`crate::kernel::conv2d_by_rows`].
+pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut dyn FnMut(usize, usize, &mut [T]),
+) -> bool {
+    if rows * bands == 0 || !(has_terms(g) && copies_pay(g)) {
+        return false;
+    }
+    let is_concerned = edges::concern_y(s, g, w);
+    let sink = &mut |n: usize, k: usize, band: &mut [T]| {
+        if is_concerned {
+            edges::settle_rows(g, w, k * rows, rows, band);
+        }
+        sink(n, k, band);
+    };
+    let (c, size) = (Correlation::forward(g), [rows, bands]);
+    if is_narrow(g) && narrow::by_rows(s, g, [x, w], b, size, buffer, sink) {
+        return true;
+    }
+    if is_depthwise_phase(&c) {
+        depthwise::by_rows(s, c, x, w, b, size, buffer, sink);
+        return true;
+    }
+    tiles::by_rows(s, c, x, w, b, size, buffer, sink)
+}
+
+/// y, before what is not finite is settled.
+fn forward<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: Then<T>,
+) -> bool {
+    has_terms(g)
+        && copies_pay(g)
+        && (is_narrow(g) && narrow::apply(s, Layout::EMPTY, g, true, [x, w], b, y, then)
+            || correlation(s, Layout::EMPTY, Correlation::forward(g), x, w, b, y, then))
 }
 
 /// dx: see [`crate::kernel::conv2d_backward_input`].
@@ -146,15 +217,50 @@ pub(in crate::kernel) fn conv_transpose2d<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     dx: &mut [T],
 ) -> bool {
-    let is_done = has_terms(g)
-        && phases_pay(g)
-        && (is_narrow(g) && narrow::apply(s, g, false, [dy, w], b, dx)
-            || scattered(s, g, dy, w, b, dx)
-            || phases(s, g, dy, w, b, dx));
+    let is_done = adjoint(s, Layout::EMPTY, g, dy, w, b, dx, None);
     if is_done {
         edges::settle_dx(s, g, w, dy, b, dx);
     }
     is_done
+}
+
+/// y: see [`crate::kernel::conv_transpose2d_then`]. The names are those of dx, which this is.
+pub(in crate::kernel) fn conv_transpose2d_then<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) -> bool {
+    // As for `conv2d_then`.
+    if has_terms(g) && (dx.len() < w.len() || !edges::all_finite(s, w)) {
+        let is_done = conv_transpose2d(s, g, dy, w, b, dx);
+        if is_done {
+            then(dx);
+        }
+        return is_done;
+    }
+    adjoint(s, Layout::EMPTY, g, dy, w, b, dx, Some(then))
+}
+
+/// dx, before what is not finite is settled.
+fn adjoint<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: Then<T>,
+) -> bool {
+    has_terms(g)
+        && phases_pay(g)
+        && (is_narrow(g) && narrow::apply(s, base, g, false, [dy, w], b, dx, then)
+            || scattered(s, base, g, dy, w, b, dx, then)
+            || phases(s, base, g, dy, w, b, dx, then))
 }
 
 /// dw: see [`crate::kernel::conv2d_backward_filter`].
@@ -165,25 +271,65 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Element, S: Simd<T>>(
     dy: &[T],
     dw: &mut [T],
 ) -> bool {
+    let is_done = filter(s, Layout::EMPTY, g, x, dy, dw);
+    if is_done {
+        edges::settle_dw(s, g, dy, dw);
+    }
+    is_done
+}
+
+/// dw, before what is not finite is settled.
+fn filter<T: Element, S: Simd<T>>(s: S, base: Layout, g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) -> bool {
     if !(has_terms(g) && copies_pay(g)) {
         return false;
     }
     // Filters that fill the lanes should have them.
     let is_narrow = is_narrow(g) && g.f / g.groups < S::LANES;
-    let is_done = if is_depthwise(g) {
+    if is_depthwise(g) {
         depthwise::apply_dw(s, g, x, dy, dw);
         true
-    } else if is_narrow && narrow_dw::apply(s, g, x, dy, dw) {
+    } else if is_narrow && narrow_dw::apply(s, base, g, x, dy, dw) {
         true
     } else if leaves_lanes_empty::<T, S>(g.f, g.groups) {
-        dw_dots::apply(s, g, x, dy, dw)
+        dw_dots::apply(s, base, g, x, dy, dw)
     } else {
-        dw::apply(s, g, x, dy, dw)
-    };
-    if is_done {
-        edges::settle_dw(s, g, dy, dw);
+        dw::apply(s, base, g, x, dy, dw)
     }
-    is_done
+}
+
+/// dx and dw: see [`crate::kernel::conv2d_backward_at_winners`].
+pub(in crate::kernel) fn conv2d_backward_at_winners<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    pool: &Pool2dGeometry,
+    marks: &[u8],
+    x: &[T],
+    w: &[T],
+    dy: &[T],
+    mut dx: Option<&mut [T]>,
+    dw: &mut [T],
+) -> bool {
+    if !(has_terms(g) && has_input(g)) {
+        return false;
+    }
+    // What is not finite must not meet the zeros beside the winners.
+    let is_finite = [w, x, dy].into_iter().all(|numbers| edges::all_finite(s, numbers));
+    let image = g.c * g.input[0] * g.input[1];
+    let is_done = is_finite
+        && winners::spread(g, pool, marks, dy, &mut |base, images, dy| {
+            let g = Conv2dGeometry { n: images.len(), ..*g };
+            let cells = images.start * image..images.end * image;
+            // What does not fit is so rare that its definition will do.
+            if !filter(s, base, &g, &x[cells.clone()], dy, dw) {
+                reference::conv2d_backward_filter(&g, &x[cells.clone()], dy, dw);
+            }
+            if let Some(dx) = &mut dx
+                && !adjoint(s, base, &g, dy, w, None, &mut dx[cells.clone()], None)
+            {
+                reference::conv2d_backward_input(&g, w, dy, &mut dx[cells]);
+            }
+        });
+    is_done || winners::apply(s, g, pool, marks, [x, w, dy], dx, dw)
 }
 
 /// y: see [`crate::kernel::conv2d_winograd`].
@@ -230,33 +376,37 @@ fn by_winograd<T: Element, S: Simd<T>>(
 /// A correlation by its definition.
 fn correlation<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     c: Correlation,
     source: &[T],
     w: &[T],
     bias: Option<&[T]>,
     target: &mut [T],
+    then: Then<T>,
 ) -> bool {
     if is_depthwise_phase(&c) {
-        depthwise::apply(s, c, source, w, bias, target);
+        depthwise::apply(s, c, source, w, bias, target, then);
         return true;
     }
-    tiles::apply(s, c, source, w, bias, target)
+    tiles::apply(s, base, c, source, w, bias, target, then)
 }
 
 /// dx, scattered where that costs less, and a bias.
 fn scattered<T: Element, S: Simd<T>>(
     s: S,
+    base: Layout,
     g: &Conv2dGeometry,
     dy: &[T],
     w: &[T],
     b: Option<&[T]>,
     dx: &mut [T],
+    then: Then<T>,
 ) -> bool {
     let is_done = if leaves_lanes_empty::<T, S>(g.c, g.groups) {
         let suits = g.stride == [1, 1] && g.output[0] * g.output[1] >= S::LANES;
-        suits && scatter::by_pixel(s, g, w, dy, dx, pixels_pay)
+        suits && scatter::by_pixel(s, base, g, w, dy, dx, pixels_pay)
     } else {
-        scatter::by_channel(s, g, w, dy, dx, channels_pay)
+        scatter::by_channel(s, base, g, w, dy, dx, channels_pay)
     };
     if let (true, Some(b)) = (is_done, b) {
         let plane = (g.input[0] * g.input[1]).max(1);
@@ -264,11 +414,23 @@ fn scattered<T: Element, S: Simd<T>>(
             dx.iter_mut().for_each(|dx| *dx += b);
         }
     }
+    if let (true, Some(then)) = (is_done, then) {
+        then(dx);
+    }
     is_done
 }
 
 /// dx as one correlation for each phase of the stride.
-fn phases<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, dy: &[T], w: &[T], b: Option<&[T]>, dx: &mut [T]) -> bool {
+fn phases<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    g: &Conv2dGeometry,
+    dy: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    dx: &mut [T],
+    then: Then<T>,
+) -> bool {
     let [phase_rows, phase_columns] = [0, 1].map(|axis| g.stride[axis].min(g.input[axis]));
     let phases = || {
         (0..phase_rows).flat_map(|row| (0..phase_columns).map(move |column| Correlation::backward(g, [row, column])))
@@ -277,5 +439,13 @@ fn phases<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, dy: &[T], w: &[T], b
     if phases().any(|phase| phase.taps() == 0) {
         fill_planes(b, g.input[0] * g.input[1], dx);
     }
-    phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, phase, dy, w, b, dx))
+    // Only one that is all of dx finishes runs of it.
+    let is_one = phase_rows * phase_columns == 1 && phases().all(|phase| phase.taps() > 0);
+    let early = then.filter(|_| is_one);
+    let is_done =
+        phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, base, phase, dy, w, b, dx, early));
+    if let (true, false, Some(then)) = (is_done, is_one, then) {
+        then(dx);
+    }
+    is_done
 }
