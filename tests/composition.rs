@@ -169,12 +169,115 @@ fn an_optimizer_reaches_into_a_residual_block() {
     let mut random = Random::new(2);
     let mut block: Residual<Block> = random.module();
     let mut body = block.body.clone();
-    let gradient: Gradient<Residual<Block>> =
-        Residual::new(random.module::<Block>().backward(&random.array::<Tensor<f64, 1, 2, 6, 6>>(), &random.array()).1);
+    let (_, gradient): (Tensor<f64, 1, 2, 6, 6>, _) =
+        random.module::<Block>().backward(&random.array(), &random.array());
+    let gradient: Gradient<Residual<Block>> = Residual::with_shortcut(gradient, ());
     Sgd::new(0.1).step(&mut block, &gradient, &mut ());
     Sgd::new(0.1).step(&mut body, &gradient.body, &mut ());
     assert_eq!(block.body, body);
     assert_eq!(Residual::<Block>::PARAMETERS, Block::PARAMETERS);
+}
+
+/// Two channels on both ways, or a block of four.
+type Halve<const K: usize, const P: usize> = Conv2d<f64, 2, 4, Kernel<K>, Stride<2>, Padding<P>, Floor>;
+
+#[test]
+fn a_residual_block_adds_what_its_shortcut_makes_both_ways() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(12);
+    let block: Residual<Halve<3, 1>, Halve<1, 0>> = random.module();
+    let (x, dy): (X, Tensor<f64, 3, 4, 3, 3>) = (random.array(), random.array());
+
+    let mut y = nan();
+    block.forward_into(&x, &mut y);
+    assert_eq!(y, block.body.forward(&x).zip(&block.shortcut.forward(&x), |y, s| y + s));
+    let (y_in_training, dx, gradient) = both_ways(&block, &x, &dy);
+    assert_eq!(y_in_training, y);
+
+    let (body_dx, body) = block.body.backward(&x, &dy);
+    let (shortcut_dx, shortcut) = block.shortcut.backward(&x, &dy);
+    assert_eq!(dx, body_dx.zip(&shortcut_dx, |a, b| a + b));
+    assert_eq!(gradient, Residual::with_shortcut(body, shortcut));
+
+    let (mut y, mut tape, mut gradient_alone) = (nan(), Zeroed::ZERO, Zeroed::ZERO);
+    block.forward_train(&x, &mut y, &mut tape);
+    block.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient_alone);
+    assert_eq!(gradient_alone, gradient);
+}
+
+/// Nothing for `Identity`; for another shortcut a buffer of the output's size, in training its tape and room for a dx.
+#[test]
+fn what_a_shortcut_costs() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    type Y = Tensor<f64, 1, 4, 3, 3>;
+    type Down = Residual<Halve<3, 1>, Halve<1, 0>>;
+    const _: () = assert!(size_of::<Workspace<Residual<Block>, X>>() == size_of::<Workspace<Block, X>>());
+    const _: () = assert!(size_of::<Tape<Residual<Block>, X>>() == size_of::<X>() + size_of::<Tape<Block, X>>());
+    const _: () = assert!(size_of::<Workspace<Down, X>>() == size_of::<Y>());
+    const _: () = assert!(size_of::<Tape<Down, X>>() == 2 * size_of::<Y>() + size_of::<X>());
+    const _: () = assert!(size_of::<Gradient<Residual<Halve<3, 1>, Relu>>>() == size_of::<Halve<3, 1>>());
+    const _: () = assert!(Down::PARAMETERS == 4 * 2 * 9 + 4 + 4 * 2 + 4);
+    const _: () = assert!(<Down as Layer<X>>::MULTIPLY_ADDS == 9 * 4 * 2 * (9 + 1));
+    const _: () = assert!(Down::PARAMETER_BYTES == 8 * Down::PARAMETERS && Residual::<Relu>::PARAMETERS == 0);
+}
+
+#[test]
+fn nothing_is_handed_on_both_ways() {
+    let mut random = Random::new(13);
+    let (x, dy): (Signal<f64, 2, 3, 5>, Signal<f64, 2, 3, 5>) = (random.array(), random.array());
+    let (y, dx, ()) = both_ways(&Identity, &x, &dy);
+    assert_eq!((y, dx), (x, dy));
+    // A body that is nothing doubles x.
+    assert_eq!(Residual::new(Identity).forward(&Vector::new([3, 4])), Vector::new([6, 8]));
+}
+
+/// Padding that differs from side to side against zeros around the plane and a convolution without padding.
+macro_rules! sides {
+    ($($t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal, $window:tt;)*) => { $(
+        sides! { @case $t: $n $c $h $w, $f, $window }
+    )* };
+    (@case $t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal,
+        [$kh:literal $kw:literal, $s:literal, $top:literal $bottom:literal $left:literal $right:literal, $r:ident, $d:literal, $g:ty]
+    ) => {{
+        type Sided = Sides<$top, $bottom, $left, $right>;
+        type Conv<P> = Conv2d<$t, $c, $f, Kernel<$kh, $kw>, Stride<$s>, P, $r, Dilation<$d>, $g>;
+        let mut random = Random::new($h * $w + $top);
+        let conv: Conv<Sided> = random.module();
+        let x: Tensor<$t, $n, $c, $h, $w> = random.array();
+        let pad = ZeroPad2d::<Sided>::new();
+        let around = pad.forward(&x);
+        let plain = Conv::<Padding<0>>::new(conv.weight.clone(), conv.bias.clone());
+        let expected = plain.forward(&around);
+        let mut y = expected.map(|_| $t::NAN);
+        conv.forward_into(&x, &mut y);
+        assert_close("y", &y, &expected, $kh * $kw * $c + 1);
+
+        let dy = expected.map(|_| random.normal() as $t);
+        let (dx, gradient) = conv.backward(&x, &dy);
+        let (around_dx, expected) = plain.backward(&around, &dy);
+        assert_close("dx", &dx, &pad.backward(&x, &around_dx).0, $kh * $kw * $f);
+        assert_close("dw", &gradient.weight, &expected.weight, $n * $h * $w);
+        assert_close("db", &gradient.bias, &expected.bias, $n * $h * $w);
+    }};
+}
+
+#[test]
+fn sides_of_a_convolution_are_zeros_around_the_plane() {
+    sides! {
+        // The first layers of two networks for microcontrollers.
+        f32: 1 1 49 10, 64, [10 4, 2, 4 5 1 1, Exact, 1, Ungrouped];
+        f32: 2 3 32 32, 8, [3 3, 2, 0 1 0 1, Exact, 1, Ungrouped];
+        f64: 2 3 9 14, 5, [3 3, 1, 2 0 0 2, Exact, 1, Ungrouped];
+        f64: 1 16 12 12, 16, [3 3, 2, 0 1 0 1, Exact, 1, Groups<16>];
+        f32: 2 16 12 12, 16, [3 3, 1, 0 2 2 0, Exact, 1, Groups<16>];
+        f32: 1 4 7 8, 6, [3 2, 3, 1 6 0 5, Floor, 2, Groups<2>];
+        f64: 1 4 7 8, 6, [3 2, 3, 5 0 4 1, Ceil, 2, Groups<2>];
+        // Windows that lie in the padding alone, and more padding than plane.
+        f32: 1 2 3 3, 4, [2 2, 1, 0 7 0 7, Exact, 1, Ungrouped];
+        f64: 2 2 3 3, 4, [2 2, 2, 7 0 7 0, Exact, 1, Ungrouped];
+        f32: 1 24 8 8, 32, [1 1, 1, 0 1 2 3, Exact, 1, Ungrouped];
+        f32: 1 32 16 16, 32, [3 3, 1, 0 2 1 1, Exact, 1, Ungrouped];
+    }
 }
 
 /// Winograd's algorithm against the direct one: y and dx within the tolerance for direct sums, the gradient exactly.

@@ -21,6 +21,7 @@
 
 mod activation;
 mod adaptive_pool2d;
+mod branch;
 mod concat;
 mod conv1d;
 mod conv2d;
@@ -31,6 +32,7 @@ mod flatten;
 mod frozen;
 mod global_pool1d;
 mod global_pool2d;
+mod identity;
 mod linear;
 mod norm;
 mod pool1d;
@@ -52,6 +54,7 @@ pub use flatten::*;
 pub use frozen::*;
 pub use global_pool1d::*;
 pub use global_pool2d::*;
+pub use identity::*;
 pub use linear::*;
 pub use norm::*;
 pub use pool1d::*;

@@ -29,6 +29,7 @@
 
 mod contract;
 mod init;
+mod own_output;
 mod parameters;
 mod parts;
 #[doc(hidden)]
@@ -37,5 +38,6 @@ pub mod place;
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
 pub use init::{Initialize, uniform};
+pub use own_output::OwnOutput;
 pub(crate) use parameters::cast;
 pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};

@@ -121,6 +121,19 @@ pub fn main() {
     let (f1, f2) = (Tensor::<f32, 4, 3, 3, 3>::zeros(), Tensor::<f32, 8, 4, 3, 3>::zeros());
     let _: Tensor<f32, 8, 3, 5, 5> = compose(&f1, &f2);
 
+    // residual_shape, residual_projection, residual_no_projection, residual_shortcut_channels
+    type Halve<const K: usize, const P: usize> = Conv2d<f32, 8, 16, Kernel<K>, Stride<2>, Padding<P>, Floor>;
+    let x = Tensor::<f32, 1, 8, 14, 14>::zeros();
+    let _: Tensor<f32, 1, 8, 14, 14> =
+        Residual::<Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 16, 7, 7> = Residual::<Halve<4, 1>, Halve<1, 0>>::ZERO.forward(&x);
+
+    // sides_stride, sides_kernel, sides_pooling, sides_signal
+    let conv = Conv2d::<f32, 3, 8, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>::ZERO;
+    let _: Tensor<f32, 1, 8, 48, 48> = conv.forward(&Tensor::<f32, 1, 3, 96, 96>::zeros());
+    let causal = Conv1d::<f32, 1, 4, Kernel<3>, Stride<1>, Sides<0, 0, 2, 0>>::ZERO;
+    let _: Signal<f32, 1, 4, 16> = causal.forward(&Signal::<f32, 1, 1, 16>::zeros());
+
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();
     let _: Tensor<f32, 1, 1, 8, 8> = pool.forward(&Tensor::<f32, 1, 1, 8, 8>::zeros());
