@@ -9,10 +9,10 @@ use crate::tensor::{Array, Either, Zeroed};
 
 /// y = S(x) + L(x). PyTorch: `shortcut(x) + block(x)`.
 ///
-/// L and S are any layers or models whose outputs have the same shape. By default S is [`Identity`], y = x + L(x), which
-/// takes no memory; then L keeps the shape. Where L changes it, S is a projection, most often a convolution of one cell
-/// with the stride of L. dx is the sum of what both make of dy. The gradient is `Residual` of the gradients of L and S,
-/// so that its fields are reached in the same way.
+/// L and S are any layers or models whose outputs have the same shape. By default S is [`Identity`], y = x + L(x),
+/// which takes no memory; then L keeps the shape. Where L changes it, S is a projection, most often a convolution of one
+/// cell with the stride of L. dx is the sum of what both make of dy. The gradient is `Residual` of the gradients of L
+/// and S, so that its fields are reached in the same way.
 ///
 /// It does not compile where the shapes differ.
 ///
@@ -93,8 +93,8 @@ module! { [L: Module, S: Module] Residual<L, S> {
     module shortcut: S,
 }; gradient: Residual<L::Gradient, S::Gradient> }
 
-/// The type of both outputs. It hangs on their being the same, so that after a body of another shape the layers behind it
-/// are not blamed too.
+/// The type of both outputs. It hangs on their being the same, so that after a body of another shape the layers behind
+/// it are not blamed too.
 type Sum<X, L, S> = <<X as Branch<L>>::Output as SameShapeAs<<X as Branch<S>>::Output>>::Sum;
 
 impl<X, L: Module, S: Module> Layer<X> for Residual<L, S>

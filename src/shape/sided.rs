@@ -1,7 +1,7 @@
 //! The extent of a convolution's window where the padding differs from side to side: [`Sides`] in place of a `Padding`.
 //!
-//! Along an axis of L with A zeros before and B after it these are windows on an axis of L + A + B without padding, which
-//! `extent.rs` computes.
+//! Along an axis of L with A zeros before and B after it these are windows on an axis of L + A + B without padding,
+//! which `extent.rs` computes.
 
 use core::ops::Add;
 

@@ -133,8 +133,7 @@ type IfOneDimensional<A, M> = <<M as WindowParameter>::IsOneDimensional as OneDi
 type LineAxis<const L: usize, K, S, P, D> =
     IfOneDimensional<IfOneDimensional<IfOneDimensional<IfOneDimensional<Axis<L>, K>, S>, P>, D>;
 
-// A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`. A padding of one's own on each side is for
-// convolutions.
+// A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`. `Sides` are for convolutions.
 window_of! {
     Stride, Padding[PH PW]: Slide, rows [PH], columns [PW];
     Kernel, Padding[PH PW]: Slide, rows [PH], columns [PW];
