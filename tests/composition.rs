@@ -87,17 +87,17 @@ macro_rules! blocks {
                 static DY: Tensor<$t, 2, 6, 5, 4> = fixture!("concat" two_convolutions $t "dy");
                 type Narrow = Conv2d<$t, 3, 2, Kernel<1>>;
                 type Wide = Conv2d<$t, 3, 4, Kernel<3>, Stride<1>, Padding<1>>;
-                let layer = Concat::new(
+                let layer = Concat::new((
                     Narrow::new(fixture!("concat" two_convolutions $t "w"), fixture!("concat" two_convolutions $t "b")),
                     Wide::new(fixture!("concat" two_convolutions $t "w2"), fixture!("concat" two_convolutions $t "b2")),
-                );
-                let (y, dx, gradient) = both_ways(&layer, &X, &DY);
+                ));
+                let (y, dx, Concat { branches: (narrow, wide) }) = both_ways(&layer, &X, &DY);
                 assert_close("y", &y, &fixture!("concat" two_convolutions $t "y"), 28);
                 assert_close("dx", &dx, &fixture!("concat" two_convolutions $t "dx"), 38);
-                assert_close("dw", &gradient.first.weight, &fixture!("concat" two_convolutions $t "dw"), 40);
-                assert_close("db", &gradient.first.bias, &fixture!("concat" two_convolutions $t "db"), 40);
-                assert_close("dw2", &gradient.second.weight, &fixture!("concat" two_convolutions $t "dw2"), 40);
-                assert_close("db2", &gradient.second.bias, &fixture!("concat" two_convolutions $t "db2"), 40);
+                assert_close("dw", &narrow.weight, &fixture!("concat" two_convolutions $t "dw"), 40);
+                assert_close("db", &narrow.bias, &fixture!("concat" two_convolutions $t "db"), 40);
+                assert_close("dw2", &wide.weight, &fixture!("concat" two_convolutions $t "dw2"), 40);
+                assert_close("db2", &wide.bias, &fixture!("concat" two_convolutions $t "db2"), 40);
             }
 
             /// The numbers of a convolution, by Winograd's algorithm, and of one that is not trained.
@@ -237,7 +237,10 @@ macro_rules! sides {
         sides! { @case $t: $n $c $h $w, $f, $window }
     )* };
     (@case $t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal,
-        [$kh:literal $kw:literal, $s:literal, $top:literal $bottom:literal $left:literal $right:literal, $r:ident, $d:literal, $g:ty]
+        [
+            $kh:literal $kw:literal, $s:literal, $top:literal $bottom:literal $left:literal $right:literal,
+            $r:ident, $d:literal, $g:ty
+        ]
     ) => {{
         type Sided = Sides<$top, $bottom, $left, $right>;
         type Conv<P> = Conv2d<$t, $c, $f, Kernel<$kh, $kw>, Stride<$s>, P, $r, Dilation<$d>, $g>;
@@ -467,10 +470,10 @@ fn dropout_is_inactive_in_evaluation_and_seeded_with_the_model() {
 fn branches_stand_side_by_side() {
     type X = Tensor<f64, 3, 2, 6, 6>;
     let mut random = Random::new(8);
-    let layer: Concat<Block, Concat<Relu, Conv2d<f64, 2, 3, Kernel<1>>>> = random.module();
+    let layer: Concat<(Block, Relu, Conv2d<f64, 2, 3, Kernel<1>>)> = random.module();
     let x: X = random.array();
     let parts: (X, X, Tensor<f64, 3, 3, 6, 6>) =
-        (layer.first.forward(&x), Relu.forward(&x), layer.second.second.forward(&x));
+        (layer.branches.0.forward(&x), Relu.forward(&x), layer.branches.2.forward(&x));
     let expected = Tensor::<f64, 3, 7, 6, 6>::from_fn(|[n, c, h, w]| match c {
         0..2 => parts.0[[n, c, h, w]],
         2..4 => parts.1[[n, c - 2, h, w]],
@@ -482,4 +485,105 @@ fn branches_stand_side_by_side() {
     let (mut y, mut tape) = (nan(), Zeroed::ZERO);
     layer.forward_train(&x, &mut y, &mut tape);
     assert_eq!(y, expected);
+}
+
+/// Sums and products of what the branches make, and of what they make of dy.
+#[test]
+fn branches_are_added_and_multiplied_element_by_element() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(14);
+    let (a, b): (Block, Block) = (random.module(), random.module());
+    let (x, dy): (X, X) = (random.array(), random.array());
+    let (ya, yb, yc) = (a.forward(&x), b.forward(&x), Relu.forward(&x));
+
+    let sum = Sum::new((a.clone(), b.clone(), Relu));
+    let mut y = nan();
+    sum.forward_into(&x, &mut y);
+    assert_eq!(y, ya.zip(&yb, |a, b| a + b).zip(&yc, |y, c| y + c));
+    let (in_training, dx, gradient) = both_ways(&sum, &x, &dy);
+    assert_eq!(in_training, y);
+    let ((dxa, da), (dxb, db), (dxc, ())) = (a.backward(&x, &dy), b.backward(&x, &dy), Relu.backward(&x, &dy));
+    assert_eq!(dx, dxa.zip(&dxb, |a, b| a + b).zip(&dxc, |dx, c| dx + c));
+    assert_eq!(gradient, Sum::new((da, db, ())));
+
+    let product = Product::new((a.clone(), b.clone(), Relu));
+    y = nan();
+    product.forward_into(&x, &mut y);
+    assert_eq!(y, ya.zip(&yb, |a, b| a * b).zip(&yc, |y, c| y * c));
+    let (in_training, dx, gradient) = both_ways(&product, &x, &dy);
+    assert_eq!(in_training, y);
+    let times = |u: &X, v: &X| dy.zip(u, |dy, u| dy * u).zip(v, |dy, v| dy * v);
+    let (dxa, da) = a.backward(&x, &times(&yb, &yc));
+    let (dxb, db) = b.backward(&x, &times(&ya, &yc));
+    let (dxc, ()) = Relu.backward(&x, &times(&ya, &yb));
+    assert_eq!(dx, dxa.zip(&dxb, |a, b| a + b).zip(&dxc, |dx, c| dx + c));
+    assert_eq!(gradient, Product::new((da, db, ())));
+}
+
+/// Where branches are zero nothing is divided by them.
+#[test]
+fn a_product_of_zeros_has_a_gradient() {
+    let x = Vector::new([0.0, 0.0, 2.0, -3.0]);
+    let cube = Product::new((Identity, Identity, Identity));
+    let (y, dx, Product { branches: ((), (), ()) }) = both_ways(&cube, &x, &Vector::full(1.0));
+    assert_eq!((y, dx), (x.map(|x| x * x * x), x.map(|x| 3.0 * x * x)));
+    let (dx, _) = Product::new((Identity, Linear::<f64, 1, 1>::new(Matrix::full(0.0), Vector::full(5.0))))
+        .backward(&Matrix::new([[0.0]]), &Matrix::new([[1.0]]));
+    assert_eq!(dx, Matrix::new([[5.0]]));
+}
+
+/// One buffer for one branch after the other; none for `Identity`.
+#[test]
+fn what_branches_cost() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    type Wide = Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>;
+    const BYTES: usize = size_of::<X>();
+    const _: () = assert!(size_of::<Workspace<Sum<(Wide, Identity, Identity)>, X>>() == 0);
+    const _: () = assert!(size_of::<Workspace<Sum<(Wide, Wide, Relu)>, X>>() == BYTES);
+    const _: () = assert!(size_of::<Workspace<Product<(Wide, Wide, Relu)>, X>>() == BYTES);
+    const _: () = assert!(size_of::<Workspace<Concat<(Identity, Identity)>, X>>() == 0);
+    const _: () = assert!(size_of::<Workspace<Concat<(Wide, Relu)>, X>>() == BYTES);
+    // The outputs; room for a dx. Of a product two arrays more, of branches side by side their dy.
+    const _: () = assert!(size_of::<Tape<Sum<(Wide, Wide, Identity)>, X>>() == 3 * BYTES);
+    const _: () = assert!(size_of::<Tape<Product<(Wide, Wide, Identity)>, X>>() == 5 * BYTES);
+    const _: () = assert!(size_of::<Tape<Concat<(Wide, Wide)>, X>>() == 4 * BYTES);
+    const _: () = assert!(Sum::<(Wide, Wide, Relu)>::PARAMETERS == 2 * (2 * 2 * 9 + 2));
+    const _: () = assert!(Product::<(Wide, Wide)>::PARAMETER_BYTES == 2 * 8 * (2 * 2 * 9 + 2));
+    const _: () = assert!(<Concat<(Wide, Wide, Relu)> as Layer<X>>::MULTIPLY_ADDS == 2 * 36 * 2 * 2 * 9);
+}
+
+model! {
+    Heads: Tensor<f64, 1, 2, 6, 6> => {
+        stem: Frozen<Conv2d<f64, 2, 2, Kernel<1>>>,
+        branches: Sum<(Block, Product<(Block, Tanh)>, Identity)>,
+        fc: Linear<f64, 72, 3>,
+    }
+}
+
+/// An optimizer reaches the branches, in their order, and a model may begin with branches that give no dx.
+#[test]
+fn branches_are_trained() {
+    let mut random = Random::new(15);
+    let mut net: Heads = random.module();
+    let before = net.clone();
+    let x: Tensor<f64, 2, 2, 6, 6> = random.array();
+    let (mut y, mut tape, mut gradient) = (nan(), Zeroed::ZERO, Gradient::<Heads>::ZERO);
+    net.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, net.forward(&x));
+    net.backward_parameters(&x, &y, &random.array(), &mut tape, &mut gradient);
+    let mut velocity = Zeroed::ZERO;
+    Sgd::new(0.5).momentum(0.5).step(&mut net, &gradient, &mut velocity);
+    let step = |w: f64, dw: f64| w - 0.5 * dw;
+    let of = |net: &Heads| net.branches.branches.1.branches.0.conv2.bias.clone();
+    let product = &gradient.branches.branches.1.branches.0;
+    assert_eq!(of(&net), of(&before).zip(&product.conv2.bias, step));
+    assert_ne!(of(&net), of(&before));
+    assert_eq!(net.stem, before.stem);
+
+    type First = Concat<(Frozen<Block>, Frozen<Tanh>)>;
+    const _: () = assert!(!<First as Backward<Tensor<f64, 2, 2, 6, 6>>>::GIVES_DX);
+    const _: () = assert!(<Concat<(Tanh, Identity)> as Backward<Tensor<f64, 2, 2, 6, 6>>>::GIVES_DX);
+    let (mut y, mut tape, layer, mut gradient) = (nan(), Zeroed::ZERO, random.module::<First>(), Zeroed::ZERO);
+    layer.forward_train(&x, &mut y, &mut tape);
+    layer.backward_parameters(&x, &y, &Tensor::zeros(), &mut tape, &mut gradient);
 }

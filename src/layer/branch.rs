@@ -4,7 +4,7 @@
 //! not know yet; see [`Feeds`](crate::module::Feeds).
 
 use super::Identity;
-use crate::module::{Backward, Layer, Module, OwnOutput};
+use crate::module::{Backward, Branches, Layer, Module, OwnOutput};
 use crate::tensor::{Array, Scalar, Storage};
 
 /// An input of the branch `L`.
@@ -25,6 +25,9 @@ pub trait Branch<L>: Array {
     /// L(x).
     fn run<'a>(&'a self, branch: &L, memory: &'a mut Self::Memory) -> &'a Self::Output;
 }
+
+/// What the first one of the branches `L` makes of an `X`.
+pub type FirstOutput<X, L> = <X as Branch<<L as Branches>::First>>::Output;
 
 /// An input on which the branch `L` can be trained.
 pub trait TrainBranch<L: Module>: Branch<L> {

@@ -74,7 +74,7 @@ pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
 pub use rows::ToRows;
-pub use same_shape::SameShapeAs;
+pub use same_shape::{SameBranchAs, SameShapeAs};
 pub use sided::SidedSlide;
 pub use statistics::{
     BatchNormConstants, BatchNormDefaults, BatchStatistics, FixedStatistics, HasStatistics, Statistics, TrainableBy,

@@ -6,7 +6,7 @@ use crate::tensor::Array;
 macro_rules! same_shape {
     ($($(#[$attribute:meta])* $name:ident;)*) => { $(
         $(#[$attribute])*
-        pub trait $name<X: Array>: Array {
+        pub trait $name<X: Array>: Array<Scalar = X::Scalar> {
             /// The type of both, and of their sum: what hangs on this condition.
             type Sum: Array<Scalar = X::Scalar>;
 
@@ -40,6 +40,17 @@ macro_rules! same_shape {
             #[doc = concat!("assert_eq!(<Vector<f32, 2> as ", stringify!($name), "<Vector<f32, 2>>>::other(&sum), &sum);")]
             /// ```
             fn other(sum: &Self::Sum) -> &X;
+
+            /// A sum by the name of the other type.
+            ///
+            /// ```
+            /// use constconv::prelude::*;
+            #[doc = concat!("use constconv::shape::", stringify!($name), ";")]
+            /// let mut sum = Vector::new([1.0, 2.0]);
+            #[doc = concat!("<Vector<f32, 2> as ", stringify!($name), "<Vector<f32, 2>>>::other_mut(&mut sum).fill(3.0);")]
+            /// assert_eq!(sum, Vector::full(3.0));
+            /// ```
+            fn other_mut(sum: &mut Self::Sum) -> &mut X;
         }
 
         impl<X: Array> $name<X> for X {
@@ -54,6 +65,10 @@ macro_rules! same_shape {
             }
 
             fn other(sum: &X) -> &X {
+                sum
+            }
+
+            fn other_mut(sum: &mut X) -> &mut X {
                 sum
             }
         }
@@ -88,4 +103,18 @@ same_shape! {
         note = "a body of another shape takes a projection as its shortcut: `Residual<Body, Conv2d<f32, C, F, Kernel<1>, Stride<2>, Padding<0>, Floor>>`"
     )]
     SameShapeAs;
+    /// An array of the type `X`: what a branch of a sum or a product makes, where the branches before it make an `X`.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::shape::SameBranchAs;
+    /// fn are_branches<X: Array, Y: SameBranchAs<X>>() {}
+    /// are_branches::<Tensor<f32, 1, 8, 4, 4>, Tensor<f32, 1, 8, 4, 4>>();
+    /// ```
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` of one branch cannot be combined with `{X}` of the others",
+        label = "this branch makes `{Self}`, those before it `{X}`",
+        note = "the branches of a sum or a product make the same shape"
+    )]
+    SameBranchAs;
 }

@@ -128,6 +128,15 @@ pub fn main() {
         Residual::<Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>>::ZERO.forward(&x);
     let _: Tensor<f32, 1, 16, 7, 7> = Residual::<Halve<4, 1>, Halve<1, 0>>::ZERO.forward(&x);
 
+    // sum_shape, sum_not_a_tuple, product_shape, product_channels, concat_shape, concat_third, signal_concat
+    type Wide = Conv2d<f32, 4, 8, Kernel<3>, Stride<1>, Padding<1>>;
+    type Narrow = Conv2d<f32, 4, 8, Kernel<1>>;
+    let x = Tensor::<f32, 1, 4, 8, 8>::zeros();
+    let _: Tensor<f32, 1, 8, 8, 8> = Sum::<(Narrow, Wide, Narrow)>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 4, 8, 8> = Product::<(Identity, Conv2d<f32, 4, 4, Kernel<1>>)>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 20, 8, 8> = Concat::<(Narrow, Identity, Wide)>::ZERO.forward(&x);
+    let _: Signal<f32, 1, 2, 9> = Concat::<(Identity, Identity)>::ZERO.forward(&Signal::<f32, 1, 1, 9>::zeros());
+
     // sides_stride, sides_kernel, sides_pooling, sides_signal
     let conv = Conv2d::<f32, 3, 8, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>::ZERO;
     let _: Tensor<f32, 1, 8, 48, 48> = conv.forward(&Tensor::<f32, 1, 3, 96, 96>::zeros());
