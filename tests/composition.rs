@@ -283,6 +283,21 @@ fn sides_of_a_convolution_are_zeros_around_the_plane() {
     }
 }
 
+/// An infinite weight makes each y NaN whose window has it on a zero, whichever side that is on.
+#[test]
+fn zeros_of_each_side_are_multiplied() {
+    type Conv<P> = Conv2d<f32, 2, 16, Kernel<3>, Stride<1>, P>;
+    let mut random = Random::new(16);
+    let mut conv: Conv<Sides<0, 2, 1, 0>> = random.module();
+    conv.weight[[3, 1, 2, 0]] = f32::INFINITY;
+    let x: Tensor<f32, 1, 2, 9, 9> = random.array();
+    let around = ZeroPad2d::<Sides<0, 2, 1, 0>>::new().forward(&x);
+    let expected = Conv::<Padding<0>>::new(conv.weight.clone(), conv.bias.clone()).forward(&around);
+    let y = conv.forward(&x);
+    assert_close("y", &y, &expected, 19);
+    assert!(y.iter().any(|y| y.is_nan()) && y.iter().any(|y| y.is_infinite()));
+}
+
 /// Winograd's algorithm against the direct one: y and dx within the tolerance for direct sums, the gradient exactly.
 macro_rules! winograd {
     ($($t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal $ho:literal $wo:literal $p:literal $bias:ident;)*) => { $({
@@ -586,4 +601,37 @@ fn branches_are_trained() {
     let (mut y, mut tape, layer, mut gradient) = (nan(), Zeroed::ZERO, random.module::<First>(), Zeroed::ZERO);
     layer.forward_train(&x, &mut y, &mut tape);
     layer.backward_parameters(&x, &y, &Tensor::zeros(), &mut tape, &mut gradient);
+}
+
+type Same<T, const C: usize> = Conv2d<T, C, C, Kernel<3>, Stride<1>, Padding<1>>;
+
+model! {
+    Generic<const C: usize, T: Real = f32>: Tensor<T, 1, C, 8, 8> => {
+        residual: Residual<Same<T, C>>,
+        projection: Residual<Same<T, C>, Same<T, C>>,
+        sum: Sum<(Same<T, C>, Identity, Residual<Same<T, C>>)>,
+        product: Product<(Same<T, C>, Sigmoid)>,
+        concat: Concat<(Identity, Same<T, C>)>,
+    }
+}
+
+model! {
+    Generics: Tensor<f64, 1, 2, 8, 8> => {
+        first: Generic<2, f64>,
+        second: Residual<Generic<4, f64>, Concat<(Identity, Relu)>>,
+        fc: Linear<f64, 512, 3>,
+    }
+}
+
+/// The same layers in a model with parameters of its own, twice as many channels at each step.
+#[test]
+fn branches_stand_in_generic_models() {
+    let mut random = Random::new(17);
+    let mut net: Generics = random.module();
+    let (x, dy): (Tensor<f64, 2, 2, 8, 8>, Matrix<f64, 2, 3>) = (random.array(), random.array());
+    let before = net.forward(&x);
+    let (_, gradient) = net.backward(&x, &dy);
+    Sgd::new(1e-3).step(&mut net, &gradient, &mut ());
+    let loss = |y: &Matrix<f64, 2, 3>| y.iter().zip(&dy).map(|(y, dy)| y * dy).sum::<f64>();
+    assert!(loss(&net.forward(&x)) < loss(&before));
 }
