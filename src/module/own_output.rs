@@ -14,8 +14,7 @@
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a branch",
-    label = "expected a layer or a model here",
-    note = "a layer that does not have its table from `module!` is a branch with `impl OwnOutput for` it"
+    label = "expected a layer or a model whose table `module!` has written, or one that implements `OwnOutput`"
 )]
 pub trait OwnOutput {}
 

@@ -5,6 +5,7 @@ use constconv::functional::{
     upsample_nearest2d, zero_pad2d,
 };
 use constconv::loss::mse;
+use constconv::module::OwnOutput;
 use constconv::prelude::*;
 
 model! {
@@ -43,6 +44,27 @@ model! {
         conv1: Conv1d<f32, 1, 8, Kernel<5>>,
         relu1: Relu,
         conv2: Conv1d<f32, 8, 16, Kernel<5>>,
+    }
+}
+
+struct Double;
+
+impl OwnOutput for Double {}
+
+impl Module for Double {
+    type Gradient = ();
+    const BLANK: Self = Self;
+    const PARAMETERS: usize = 0;
+    const PARAMETER_BYTES: usize = 0;
+}
+
+impl Layer<Vector<f32, 2>> for Double {
+    type Output = Vector<f32, 2>;
+    type Workspace = ();
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn forward_pass(&self, x: &Vector<f32, 2>, y: &mut Vector<f32, 2>, (): &mut ()) {
+        *y = x.map(|x| 2.0 * x);
     }
 }
 
@@ -136,6 +158,9 @@ pub fn main() {
     let _: Tensor<f32, 1, 4, 8, 8> = Product::<(Identity, Conv2d<f32, 4, 4, Kernel<1>>)>::ZERO.forward(&x);
     let _: Tensor<f32, 1, 20, 8, 8> = Concat::<(Narrow, Identity, Wide)>::ZERO.forward(&x);
     let _: Signal<f32, 1, 2, 9> = Concat::<(Identity, Identity)>::ZERO.forward(&Signal::<f32, 1, 1, 9>::zeros());
+
+    // branch_by_hand
+    let _: Vector<f32, 2> = Residual::new(Double).forward(&Vector::new([1.0, 2.0]));
 
     // sides_stride, sides_kernel, sides_pooling, sides_signal
     let conv = Conv2d::<f32, 3, 8, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>::ZERO;
