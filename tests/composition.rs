@@ -87,17 +87,17 @@ macro_rules! blocks {
                 static DY: Tensor<$t, 2, 6, 5, 4> = fixture!("concat" two_convolutions $t "dy");
                 type Narrow = Conv2d<$t, 3, 2, Kernel<1>>;
                 type Wide = Conv2d<$t, 3, 4, Kernel<3>, Stride<1>, Padding<1>>;
-                let layer = Concat::new(
+                let layer = Concat::new((
                     Narrow::new(fixture!("concat" two_convolutions $t "w"), fixture!("concat" two_convolutions $t "b")),
                     Wide::new(fixture!("concat" two_convolutions $t "w2"), fixture!("concat" two_convolutions $t "b2")),
-                );
-                let (y, dx, gradient) = both_ways(&layer, &X, &DY);
+                ));
+                let (y, dx, Concat { branches: (narrow, wide) }) = both_ways(&layer, &X, &DY);
                 assert_close("y", &y, &fixture!("concat" two_convolutions $t "y"), 28);
                 assert_close("dx", &dx, &fixture!("concat" two_convolutions $t "dx"), 38);
-                assert_close("dw", &gradient.first.weight, &fixture!("concat" two_convolutions $t "dw"), 40);
-                assert_close("db", &gradient.first.bias, &fixture!("concat" two_convolutions $t "db"), 40);
-                assert_close("dw2", &gradient.second.weight, &fixture!("concat" two_convolutions $t "dw2"), 40);
-                assert_close("db2", &gradient.second.bias, &fixture!("concat" two_convolutions $t "db2"), 40);
+                assert_close("dw", &narrow.weight, &fixture!("concat" two_convolutions $t "dw"), 40);
+                assert_close("db", &narrow.bias, &fixture!("concat" two_convolutions $t "db"), 40);
+                assert_close("dw2", &wide.weight, &fixture!("concat" two_convolutions $t "dw2"), 40);
+                assert_close("db2", &wide.bias, &fixture!("concat" two_convolutions $t "db2"), 40);
             }
 
             /// The numbers of a convolution, by Winograd's algorithm, and of one that is not trained.
@@ -169,12 +169,133 @@ fn an_optimizer_reaches_into_a_residual_block() {
     let mut random = Random::new(2);
     let mut block: Residual<Block> = random.module();
     let mut body = block.body.clone();
-    let gradient: Gradient<Residual<Block>> =
-        Residual::new(random.module::<Block>().backward(&random.array::<Tensor<f64, 1, 2, 6, 6>>(), &random.array()).1);
+    let (_, gradient): (Tensor<f64, 1, 2, 6, 6>, _) =
+        random.module::<Block>().backward(&random.array(), &random.array());
+    let gradient: Gradient<Residual<Block>> = Residual::with_shortcut(gradient, ());
     Sgd::new(0.1).step(&mut block, &gradient, &mut ());
     Sgd::new(0.1).step(&mut body, &gradient.body, &mut ());
     assert_eq!(block.body, body);
     assert_eq!(Residual::<Block>::PARAMETERS, Block::PARAMETERS);
+}
+
+/// Two channels on both ways, or a block of four.
+type Halve<const K: usize, const P: usize> = Conv2d<f64, 2, 4, Kernel<K>, Stride<2>, Padding<P>, Floor>;
+
+#[test]
+fn a_residual_block_adds_what_its_shortcut_makes_both_ways() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(12);
+    let block: Residual<Halve<3, 1>, Halve<1, 0>> = random.module();
+    let (x, dy): (X, Tensor<f64, 3, 4, 3, 3>) = (random.array(), random.array());
+
+    let mut y = nan();
+    block.forward_into(&x, &mut y);
+    assert_eq!(y, block.body.forward(&x).zip(&block.shortcut.forward(&x), |y, s| y + s));
+    let (y_in_training, dx, gradient) = both_ways(&block, &x, &dy);
+    assert_eq!(y_in_training, y);
+
+    let (body_dx, body) = block.body.backward(&x, &dy);
+    let (shortcut_dx, shortcut) = block.shortcut.backward(&x, &dy);
+    assert_eq!(dx, body_dx.zip(&shortcut_dx, |a, b| a + b));
+    assert_eq!(gradient, Residual::with_shortcut(body, shortcut));
+
+    let (mut y, mut tape, mut gradient_alone) = (nan(), Zeroed::ZERO, Zeroed::ZERO);
+    block.forward_train(&x, &mut y, &mut tape);
+    block.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient_alone);
+    assert_eq!(gradient_alone, gradient);
+}
+
+/// Nothing for `Identity`; for another shortcut a buffer of the output's size, in training its tape and room for a dx.
+#[test]
+fn what_a_shortcut_costs() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    type Y = Tensor<f64, 1, 4, 3, 3>;
+    type Down = Residual<Halve<3, 1>, Halve<1, 0>>;
+    const _: () = assert!(size_of::<Workspace<Residual<Block>, X>>() == size_of::<Workspace<Block, X>>());
+    const _: () = assert!(size_of::<Tape<Residual<Block>, X>>() == size_of::<X>() + size_of::<Tape<Block, X>>());
+    const _: () = assert!(size_of::<Workspace<Down, X>>() == size_of::<Y>());
+    const _: () = assert!(size_of::<Tape<Down, X>>() == 2 * size_of::<Y>() + size_of::<X>());
+    const _: () = assert!(size_of::<Gradient<Residual<Halve<3, 1>, Relu>>>() == size_of::<Halve<3, 1>>());
+    const _: () = assert!(Down::PARAMETERS == 4 * 2 * 9 + 4 + 4 * 2 + 4);
+    const _: () = assert!(<Down as Layer<X>>::MULTIPLY_ADDS == 9 * 4 * 2 * (9 + 1));
+    const _: () = assert!(Down::PARAMETER_BYTES == 8 * Down::PARAMETERS && Residual::<Relu>::PARAMETERS == 0);
+}
+
+#[test]
+fn nothing_is_handed_on_both_ways() {
+    let mut random = Random::new(13);
+    let (x, dy): (Signal<f64, 2, 3, 5>, Signal<f64, 2, 3, 5>) = (random.array(), random.array());
+    let (y, dx, ()) = both_ways(&Identity, &x, &dy);
+    assert_eq!((y, dx), (x, dy));
+    // A body that is nothing doubles x.
+    assert_eq!(Residual::new(Identity).forward(&Vector::new([3, 4])), Vector::new([6, 8]));
+}
+
+/// Padding that differs from side to side against zeros around the plane and a convolution without padding.
+macro_rules! sides {
+    ($($t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal, $window:tt;)*) => { $(
+        sides! { @case $t: $n $c $h $w, $f, $window }
+    )* };
+    (@case $t:ident: $n:literal $c:literal $h:literal $w:literal, $f:literal,
+        [
+            $kh:literal $kw:literal, $s:literal, $top:literal $bottom:literal $left:literal $right:literal,
+            $r:ident, $d:literal, $g:ty
+        ]
+    ) => {{
+        type Sided = Sides<$top, $bottom, $left, $right>;
+        type Conv<P> = Conv2d<$t, $c, $f, Kernel<$kh, $kw>, Stride<$s>, P, $r, Dilation<$d>, $g>;
+        let mut random = Random::new($h * $w + $top);
+        let conv: Conv<Sided> = random.module();
+        let x: Tensor<$t, $n, $c, $h, $w> = random.array();
+        let pad = ZeroPad2d::<Sided>::new();
+        let around = pad.forward(&x);
+        let plain = Conv::<Padding<0>>::new(conv.weight.clone(), conv.bias.clone());
+        let expected = plain.forward(&around);
+        let mut y = expected.map(|_| $t::NAN);
+        conv.forward_into(&x, &mut y);
+        assert_close("y", &y, &expected, $kh * $kw * $c + 1);
+
+        let dy = expected.map(|_| random.normal() as $t);
+        let (dx, gradient) = conv.backward(&x, &dy);
+        let (around_dx, expected) = plain.backward(&around, &dy);
+        assert_close("dx", &dx, &pad.backward(&x, &around_dx).0, $kh * $kw * $f);
+        assert_close("dw", &gradient.weight, &expected.weight, $n * $h * $w);
+        assert_close("db", &gradient.bias, &expected.bias, $n * $h * $w);
+    }};
+}
+
+#[test]
+fn sides_of_a_convolution_are_zeros_around_the_plane() {
+    sides! {
+        // The first layers of two networks for microcontrollers.
+        f32: 1 1 49 10, 64, [10 4, 2, 4 5 1 1, Exact, 1, Ungrouped];
+        f32: 2 3 32 32, 8, [3 3, 2, 0 1 0 1, Exact, 1, Ungrouped];
+        f64: 2 3 9 14, 5, [3 3, 1, 2 0 0 2, Exact, 1, Ungrouped];
+        f64: 1 16 12 12, 16, [3 3, 2, 0 1 0 1, Exact, 1, Groups<16>];
+        f32: 2 16 12 12, 16, [3 3, 1, 0 2 2 0, Exact, 1, Groups<16>];
+        f32: 1 4 7 8, 6, [3 2, 3, 1 6 0 5, Floor, 2, Groups<2>];
+        f64: 1 4 7 8, 6, [3 2, 3, 5 0 4 1, Ceil, 2, Groups<2>];
+        // Windows that lie in the padding alone, and more padding than plane.
+        f32: 1 2 3 3, 4, [2 2, 1, 0 7 0 7, Exact, 1, Ungrouped];
+        f64: 2 2 3 3, 4, [2 2, 2, 7 0 7 0, Exact, 1, Ungrouped];
+        f32: 1 24 8 8, 32, [1 1, 1, 0 1 2 3, Exact, 1, Ungrouped];
+        f32: 1 32 16 16, 32, [3 3, 1, 0 2 1 1, Exact, 1, Ungrouped];
+    }
+}
+
+/// An infinite weight makes each y NaN whose window has it on a zero, whichever side that is on.
+#[test]
+fn zeros_of_each_side_are_multiplied() {
+    type Conv<P> = Conv2d<f32, 2, 16, Kernel<3>, Stride<1>, P>;
+    let mut random = Random::new(16);
+    let mut conv: Conv<Sides<0, 2, 1, 0>> = random.module();
+    conv.weight[[3, 1, 2, 0]] = f32::INFINITY;
+    let x: Tensor<f32, 1, 2, 9, 9> = random.array();
+    let around = ZeroPad2d::<Sides<0, 2, 1, 0>>::new().forward(&x);
+    let expected = Conv::<Padding<0>>::new(conv.weight.clone(), conv.bias.clone()).forward(&around);
+    let y = conv.forward(&x);
+    assert_close("y", &y, &expected, 19);
+    assert!(y.iter().any(|y| y.is_nan()) && y.iter().any(|y| y.is_infinite()));
 }
 
 /// Winograd's algorithm against the direct one: y and dx within the tolerance for direct sums, the gradient exactly.
@@ -364,10 +485,10 @@ fn dropout_is_inactive_in_evaluation_and_seeded_with_the_model() {
 fn branches_stand_side_by_side() {
     type X = Tensor<f64, 3, 2, 6, 6>;
     let mut random = Random::new(8);
-    let layer: Concat<Block, Concat<Relu, Conv2d<f64, 2, 3, Kernel<1>>>> = random.module();
+    let layer: Concat<(Block, Relu, Conv2d<f64, 2, 3, Kernel<1>>)> = random.module();
     let x: X = random.array();
     let parts: (X, X, Tensor<f64, 3, 3, 6, 6>) =
-        (layer.first.forward(&x), Relu.forward(&x), layer.second.second.forward(&x));
+        (layer.branches.0.forward(&x), Relu.forward(&x), layer.branches.2.forward(&x));
     let expected = Tensor::<f64, 3, 7, 6, 6>::from_fn(|[n, c, h, w]| match c {
         0..2 => parts.0[[n, c, h, w]],
         2..4 => parts.1[[n, c - 2, h, w]],
@@ -379,4 +500,138 @@ fn branches_stand_side_by_side() {
     let (mut y, mut tape) = (nan(), Zeroed::ZERO);
     layer.forward_train(&x, &mut y, &mut tape);
     assert_eq!(y, expected);
+}
+
+/// Sums and products of what the branches make, and of what they make of dy.
+#[test]
+fn branches_are_added_and_multiplied_element_by_element() {
+    type X = Tensor<f64, 3, 2, 6, 6>;
+    let mut random = Random::new(14);
+    let (a, b): (Block, Block) = (random.module(), random.module());
+    let (x, dy): (X, X) = (random.array(), random.array());
+    let (ya, yb, yc) = (a.forward(&x), b.forward(&x), Relu.forward(&x));
+
+    let sum = Sum::new((a.clone(), b.clone(), Relu));
+    let mut y = nan();
+    sum.forward_into(&x, &mut y);
+    assert_eq!(y, ya.zip(&yb, |a, b| a + b).zip(&yc, |y, c| y + c));
+    let (in_training, dx, gradient) = both_ways(&sum, &x, &dy);
+    assert_eq!(in_training, y);
+    let ((dxa, da), (dxb, db), (dxc, ())) = (a.backward(&x, &dy), b.backward(&x, &dy), Relu.backward(&x, &dy));
+    assert_eq!(dx, dxa.zip(&dxb, |a, b| a + b).zip(&dxc, |dx, c| dx + c));
+    assert_eq!(gradient, Sum::new((da, db, ())));
+
+    let product = Product::new((a.clone(), b.clone(), Relu));
+    y = nan();
+    product.forward_into(&x, &mut y);
+    assert_eq!(y, ya.zip(&yb, |a, b| a * b).zip(&yc, |y, c| y * c));
+    let (in_training, dx, gradient) = both_ways(&product, &x, &dy);
+    assert_eq!(in_training, y);
+    let times = |u: &X, v: &X| dy.zip(u, |dy, u| dy * u).zip(v, |dy, v| dy * v);
+    let (dxa, da) = a.backward(&x, &times(&yb, &yc));
+    let (dxb, db) = b.backward(&x, &times(&ya, &yc));
+    let (dxc, ()) = Relu.backward(&x, &times(&ya, &yb));
+    assert_eq!(dx, dxa.zip(&dxb, |a, b| a + b).zip(&dxc, |dx, c| dx + c));
+    assert_eq!(gradient, Product::new((da, db, ())));
+}
+
+/// Where branches are zero nothing is divided by them.
+#[test]
+fn a_product_of_zeros_has_a_gradient() {
+    let x = Vector::new([0.0, 0.0, 2.0, -3.0]);
+    let cube = Product::new((Identity, Identity, Identity));
+    let (y, dx, Product { branches: ((), (), ()) }) = both_ways(&cube, &x, &Vector::full(1.0));
+    assert_eq!((y, dx), (x.map(|x| x * x * x), x.map(|x| 3.0 * x * x)));
+    let (dx, _) = Product::new((Identity, Linear::<f64, 1, 1>::new(Matrix::full(0.0), Vector::full(5.0))))
+        .backward(&Matrix::new([[0.0]]), &Matrix::new([[1.0]]));
+    assert_eq!(dx, Matrix::new([[5.0]]));
+}
+
+/// One buffer for one branch after the other; none for `Identity`.
+#[test]
+fn what_branches_cost() {
+    type X = Tensor<f64, 1, 2, 6, 6>;
+    type Wide = Conv2d<f64, 2, 2, Kernel<3>, Stride<1>, Padding<1>>;
+    const BYTES: usize = size_of::<X>();
+    const _: () = assert!(size_of::<Workspace<Sum<(Wide, Identity, Identity)>, X>>() == 0);
+    const _: () = assert!(size_of::<Workspace<Sum<(Wide, Wide, Relu)>, X>>() == BYTES);
+    const _: () = assert!(size_of::<Workspace<Product<(Wide, Wide, Relu)>, X>>() == BYTES);
+    const _: () = assert!(size_of::<Workspace<Concat<(Identity, Identity)>, X>>() == 0);
+    const _: () = assert!(size_of::<Workspace<Concat<(Wide, Relu)>, X>>() == BYTES);
+    // The outputs; room for a dx. Of a product two arrays more, of branches side by side their dy.
+    const _: () = assert!(size_of::<Tape<Sum<(Wide, Wide, Identity)>, X>>() == 3 * BYTES);
+    const _: () = assert!(size_of::<Tape<Product<(Wide, Wide, Identity)>, X>>() == 5 * BYTES);
+    const _: () = assert!(size_of::<Tape<Concat<(Wide, Wide)>, X>>() == 4 * BYTES);
+    const _: () = assert!(Sum::<(Wide, Wide, Relu)>::PARAMETERS == 2 * (2 * 2 * 9 + 2));
+    const _: () = assert!(Product::<(Wide, Wide)>::PARAMETER_BYTES == 2 * 8 * (2 * 2 * 9 + 2));
+    const _: () = assert!(<Concat<(Wide, Wide, Relu)> as Layer<X>>::MULTIPLY_ADDS == 2 * 36 * 2 * 2 * 9);
+}
+
+model! {
+    Heads: Tensor<f64, 1, 2, 6, 6> => {
+        stem: Frozen<Conv2d<f64, 2, 2, Kernel<1>>>,
+        branches: Sum<(Block, Product<(Block, Tanh)>, Identity)>,
+        fc: Linear<f64, 72, 3>,
+    }
+}
+
+/// An optimizer reaches the branches, in their order, and a model may begin with branches that give no dx.
+#[test]
+fn branches_are_trained() {
+    let mut random = Random::new(15);
+    let mut net: Heads = random.module();
+    let before = net.clone();
+    let x: Tensor<f64, 2, 2, 6, 6> = random.array();
+    let (mut y, mut tape, mut gradient) = (nan(), Zeroed::ZERO, Gradient::<Heads>::ZERO);
+    net.forward_train(&x, &mut y, &mut tape);
+    assert_eq!(y, net.forward(&x));
+    net.backward_parameters(&x, &y, &random.array(), &mut tape, &mut gradient);
+    let mut velocity = Zeroed::ZERO;
+    Sgd::new(0.5).momentum(0.5).step(&mut net, &gradient, &mut velocity);
+    let step = |w: f64, dw: f64| w - 0.5 * dw;
+    let of = |net: &Heads| net.branches.branches.1.branches.0.conv2.bias.clone();
+    let product = &gradient.branches.branches.1.branches.0;
+    assert_eq!(of(&net), of(&before).zip(&product.conv2.bias, step));
+    assert_ne!(of(&net), of(&before));
+    assert_eq!(net.stem, before.stem);
+
+    type First = Concat<(Frozen<Block>, Frozen<Tanh>)>;
+    const _: () = assert!(!<First as Backward<Tensor<f64, 2, 2, 6, 6>>>::GIVES_DX);
+    const _: () = assert!(<Concat<(Tanh, Identity)> as Backward<Tensor<f64, 2, 2, 6, 6>>>::GIVES_DX);
+    let (mut y, mut tape, layer, mut gradient) = (nan(), Zeroed::ZERO, random.module::<First>(), Zeroed::ZERO);
+    layer.forward_train(&x, &mut y, &mut tape);
+    layer.backward_parameters(&x, &y, &Tensor::zeros(), &mut tape, &mut gradient);
+}
+
+type Same<T, const C: usize> = Conv2d<T, C, C, Kernel<3>, Stride<1>, Padding<1>>;
+
+model! {
+    Generic<const C: usize, T: Real = f32>: Tensor<T, 1, C, 8, 8> => {
+        residual: Residual<Same<T, C>>,
+        projection: Residual<Same<T, C>, Same<T, C>>,
+        sum: Sum<(Same<T, C>, Identity, Residual<Same<T, C>>)>,
+        product: Product<(Same<T, C>, Sigmoid)>,
+        concat: Concat<(Identity, Same<T, C>)>,
+    }
+}
+
+model! {
+    Generics: Tensor<f64, 1, 2, 8, 8> => {
+        first: Generic<2, f64>,
+        second: Residual<Generic<4, f64>, Concat<(Identity, Relu)>>,
+        fc: Linear<f64, 512, 3>,
+    }
+}
+
+/// The same layers in a model with parameters of its own, twice as many channels at each step.
+#[test]
+fn branches_stand_in_generic_models() {
+    let mut random = Random::new(17);
+    let mut net: Generics = random.module();
+    let (x, dy): (Tensor<f64, 2, 2, 8, 8>, Matrix<f64, 2, 3>) = (random.array(), random.array());
+    let before = net.forward(&x);
+    let (_, gradient) = net.backward(&x, &dy);
+    Sgd::new(1e-3).step(&mut net, &gradient, &mut ());
+    let loss = |y: &Matrix<f64, 2, 3>| y.iter().zip(&dy).map(|(y, dy)| y * dy).sum::<f64>();
+    assert!(loss(&net.forward(&x)) < loss(&before));
 }

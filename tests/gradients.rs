@@ -144,7 +144,20 @@ gradients! {
     dropout: Tensor<f64, 2, 2, 5, 4> => Dropout;
     dropout_in_a_model: Matrix<f64, 2, 6> => Dropped;
 
-    concat_of_three_branches: Tensor<f64, 2, 2, 5, 4> => Concat<Conv2d<f64, 2, 3, Kernel<1>>, Concat<Relu, Branch>>;
+    concat_of_three_branches: Tensor<f64, 2, 2, 5, 4> => Concat<(Conv2d<f64, 2, 3, Kernel<1>>, Relu, Branch)>;
+    concat_of_six_branches: Tensor<f64, 2, 2, 5, 4> => Concat<(Identity, Relu, Branch, Tanh, Identity, Branch)>;
+    concat_of_a_concat: Tensor<f64, 2, 2, 5, 4> => Concat<(Concat<(Branch, Relu)>, Identity)>;
+    sum_of_two_branches: Tensor<f64, 2, 2, 5, 4> => Sum<(Conv2d<f64, 2, 3, Kernel<1>>, Conv2d<f64, 2, 3, Kernel<1>>)>;
+    sum_of_six_branches: Matrix<f64, 3, 5>
+        => Sum<(Linear<f64, 5, 5>, Identity, Linear<f64, 5, 5, NoBias>, Relu, Tanh, Linear<f64, 5, 5>)>;
+    sum_that_begins_with_its_input: Tensor<f64, 2, 2, 5, 4> => Sum<(Identity, Tanh)>;
+    product_of_two_branches: Matrix<f64, 3, 5> => Product<(Linear<f64, 5, 4>, Linear<f64, 5, 4>)>;
+    product_of_three_branches_with_zeros: Tensor<f64, 2, 2, 5, 4>
+        => Product<(Relu, Identity, Conv2d<f64, 2, 2, Kernel<1>>)>;
+    product_of_six_branches: Matrix<f64, 3, 5>
+        => Product<(Linear<f64, 5, 5>, Identity, Linear<f64, 5, 5, NoBias>, Relu, Tanh, Linear<f64, 5, 5>)>;
+    square: Matrix<f64, 3, 5> => Product<(Identity, Identity)>;
+    sums_of_products_in_a_model: Tensor<f64, 2, 2, 5, 4> => Combined;
     concat_in_a_model: Tensor<f64, 2, 2, 5, 4> => Branches;
 
     zero_pad2d: Tensor<f64, 2, 2, 3, 4> => ZeroPad2d<Padding<1, 2>>;
@@ -156,6 +169,24 @@ gradients! {
     residual_whose_body_asks_for_its_own_output: Matrix<f64, 3, 5> => Residual<Tanh>;
     residual_of_a_model_that_ends_with_its_output: Tensor<f64, 2, 2, 5, 5> => Residual<Block>;
     residual_blocks_in_a_model: Tensor<f64, 2, 2, 5, 5> => Blocks;
+    residual_with_a_projection: Tensor<f64, 2, 2, 5, 5> => Down;
+    residual_around_which_there_is_a_model: Tensor<f64, 2, 2, 5, 5> => Residual<Block, Block>;
+    residual_with_a_shortcut_that_is_not_trained: Matrix<f64, 3, 5> => Residual<Linear<f64, 5, 5>, Tanh>;
+    residual_whose_body_is_nothing: Matrix<f64, 3, 5> => Residual<Identity, Tanh>;
+    residual_blocks_with_projections_in_a_model: Tensor<f64, 2, 2, 5, 5> => Downs;
+    identity: Matrix<f64, 3, 5> => Identity;
+
+    conv2d_with_sides: Tensor<f64, 2, 2, 5, 6> => Conv2d<f64, 2, 3, Kernel<3, 2>, Stride<2>, Sides<0, 2, 1, 1>>;
+    conv2d_with_more_padding_than_kernel: Tensor<f64, 1, 2, 4, 3>
+        => Conv2d<f64, 2, 2, Kernel<2>, Stride<1>, Sides<0, 3, 0, 4>>;
+    conv2d_with_sides_floor_dilated: Tensor<f64, 2, 2, 7, 8>
+        => Conv2d<f64, 2, 3, Kernel<3>, Stride<3>, Sides<3, 0, 0, 2>, Floor, Dilation<2>>;
+    depthwise_conv2d_with_sides: Tensor<f64, 2, 3, 6, 6>
+        => DepthwiseConv2d<f64, 3, 3, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>;
+    winograd_with_sides: Tensor<f64, 2, 2, 5, 4>
+        => Winograd<Conv2d<f64, 2, 3, Kernel<3>, Stride<1>, Sides<0, 2, 1, 0>>>;
+    conv1d_causal: Signal<f64, 2, 2, 9>
+        => Conv1d<f64, 2, 3, Kernel<3>, Stride<1>, Sides<0, 0, 4, 0>, Exact, Dilation<2>>;
 
     winograd: Tensor<f64, 2, 2, 5, 4> => Winograd<Conv2d<f64, 2, 3, Kernel<3>, Stride<1>, Padding<1>>>;
     conv1d: Signal<f64, 2, 2, 9> => Conv1d<f64, 2, 3, Kernel<3>, Stride<2>, Padding<1>>;
@@ -232,7 +263,7 @@ model! {
         conv1: Conv1d<f64, 2, 4, Kernel<5>, Stride<2>, Padding<2>>,
         silu: Silu,
         drop: Dropout,
-        branches: Concat<Conv1d<f64, 4, 2, Kernel<1>>, Residual<Conv1d<f64, 4, 4, Kernel<3>, Stride<1>, Padding<1>>>>,
+        branches: Concat<(Conv1d<f64, 4, 2, Kernel<1>>, Residual<Conv1d<f64, 4, 4, Kernel<3>, Stride<1>, Padding<1>>>)>,
         pool: MaxPool1d<Kernel<3>>,
         fc: Linear<f64, 18, 3>,
     }
@@ -267,7 +298,7 @@ model! {
 model! {
     Branches: Tensor<f64, 1, 2, 5, 4> => {
         stem: Conv2d<f64, 2, 2, Kernel<1>>,
-        branches: Concat<Branch, Concat<Tanh, Branch>>,
+        branches: Concat<(Branch, Tanh, Branch)>,
         fc: Linear<f64, 80, 2>,
     }
 }
@@ -278,6 +309,27 @@ model! {
         block2: Residual<Residual<Block>>,
         pool: GlobalAvgPool2d,
         fc: Linear<f64, 2, 3>,
+    }
+}
+
+model! {
+    Combined: Tensor<f64, 1, 2, 5, 4> => {
+        stem: Conv2d<f64, 2, 2, Kernel<1>>,
+        sum: Sum<(Product<(Branch, Branch)>, Residual<Branch, Branch>)>,
+        fc: Linear<f64, 20, 2>,
+    }
+}
+
+/// Half of the rows and columns, on both ways.
+type Down = Residual<Halve<3, 1>, Halve<1, 0>>;
+type Halve<const K: usize, const P: usize> = Conv2d<f64, 2, 3, Kernel<K>, Stride<2>, Padding<P>>;
+
+model! {
+    Downs: Tensor<f64, 1, 2, 5, 5> => {
+        block: Residual<Residual<Block>, Block>,
+        down: Down,
+        around: Residual<Identity, Residual<Tanh, Sigmoid>>,
+        fc: Linear<f64, 27, 3>,
     }
 }
 

@@ -156,7 +156,7 @@ exact! {
         let narrow = Conv2d::<T, 4, 1, Kernel<1>>::new(numbers.array(), numbers.array());
         let wide = Conv2d::<T, 4, 3, Kernel<3>, Stride<1>, Padding<1>>::new(numbers.array(), numbers.array());
         let rectified = both_ways!(numbers, Relu, Tensor<T, 2, 4, 5, 5>);
-        let block = both_ways!(numbers, Residual::new(Concat::new(narrow, wide)), Tensor<T, 2, 4, 5, 5>);
+        let block = both_ways!(numbers, Residual::new(Concat::new((narrow, wide))), Tensor<T, 2, 4, 5, 5>);
         [rectified, block].concat()
     }
 

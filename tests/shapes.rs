@@ -2,7 +2,8 @@
 
 use constconv::prelude::*;
 use constconv::shape::{
-    Axis, Extent, LONGEST_AXIS, Pooled, Rounding, Slide, TransposedSlide, output_extent, transposed_extent,
+    Axis, Extent, LONGEST_AXIS, Pooled, Rounding, SidedSlide, Slide, TransposedSlide, output_extent, sided_extent,
+    transposed_extent,
 };
 
 /// The extent as a type, and as a number.
@@ -41,6 +42,39 @@ fn the_extent_as_a_type_is_the_extent_as_a_number() {
         assert_eq!(output_extent(8, 3, 1, 2, 1, rounding), None, "{rounding:?}"); // 2·2 > 3
     }
     assert_eq!(output_extent(8, 3, 2, 1, 1, Rounding::PooledExact), None); // 7 is odd
+}
+
+/// The same for padding that differs from side to side; where it does not, it is that of the other one.
+#[test]
+fn the_sided_extent_as_a_type_is_the_extent_as_a_number() {
+    macro_rules! grid {
+        ($($r:ident: [$($l:literal)*] $windows:tt $margins:tt;)*) => { $($( grid!(@l $r, $l $windows $margins); )*)* };
+        (@l $r:ident, $l:literal [$([$k:literal $s:literal])*] $margins:tt) => { $( grid!(@w $r, $l $k $s $margins); )* };
+        (@w $r:ident, $l:literal $k:literal $s:literal [$([$a:literal $b:literal $d:literal])*]) => { $(
+            let extent = <<Axis<$l> as SidedSlide<$k, $s, $a, $b, $r, $d>>::Output as Extent>::LENGTH;
+            let at = format!("L {} K {} S {} A {} B {} D {}", $l, $k, $s, $a, $b, $d);
+            assert_eq!(Some(extent), sided_extent($l, $k, $s, [$a, $b], $d, Rounding::$r), "{at}");
+            if $a == $b {
+                assert_eq!(Some(extent), output_extent($l, $k, $s, $a, $d, Rounding::$r), "{at}");
+            }
+        )* };
+    }
+    grid! {
+        Exact: [5 8] [[1 1] [3 1]] [[0 1 1] [2 0 1] [1 1 2]];
+        Exact: [7 9] [[1 2] [3 2]] [[0 2 1] [3 1 1]];
+        Exact: [8] [[3 2]] [[0 1 1] [4 5 1]];
+        Floor: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1 1] [3 0 1] [2 2 2]];
+        Ceil: [6 7 8] [[2 2] [2 3] [3 2]] [[0 1 1] [3 0 1] [2 2 2]];
+    }
+    assert_eq!(sided_extent(8, 3, 2, [1, 1], 1, Rounding::Exact), None); // 7 is odd
+    assert_eq!(sided_extent(2, 4, 1, [0, 1], 1, Rounding::Exact), None);
+    for rounding in [Rounding::PooledExact, Rounding::PooledFloor, Rounding::PooledCeil] {
+        assert_eq!(sided_extent(8, 3, 1, [1, 1], 1, rounding), None, "{rounding:?}");
+    }
+    for beyond in [LONGEST_AXIS + 1, usize::MAX] {
+        assert_eq!(sided_extent(8, 3, 1, [beyond, 0], 1, Rounding::Floor), None);
+        assert_eq!(sided_extent(8, 3, 1, [0, beyond], 1, Rounding::Floor), None);
+    }
 }
 
 /// A number or an extent that is not in the table is no type, and nothing overflows.

@@ -91,7 +91,7 @@ model! {
         norm: BatchNorm1d<f32, 6>,
         tanh: Tanh,
         block: Residual<Conv1d<f32, 6, 6, Kernel<3>, Stride<1>, Padding<1>>>,
-        branches: Concat<MaxPool1d<Kernel<2>>, AvgPool1d<Kernel<2>>>,
+        branches: Concat<(MaxPool1d<Kernel<2>>, AvgPool1d<Kernel<2>>)>,
         flatten: Flatten,
         fc: Linear<f32, 96, 1>,
     }

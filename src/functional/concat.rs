@@ -11,7 +11,7 @@ use crate::tensor::{Array, Scalar};
 /// | a, b | (N, C1, H, W), (N, C2, H, W), or signals (N, C1, L), (N, C2, L) |
 /// | y | (N, C1 + C2, H, W) or (N, C1 + C2, L) |
 ///
-/// The adjoint is [`split_channels`]. As a layer over two branches: [`Concat`](crate::layer::Concat).
+/// The adjoint is [`split_channels`]. As a layer over branches: [`Concat`](crate::layer::Concat).
 ///
 /// It does not compile where batch, height, width or length differ.
 ///

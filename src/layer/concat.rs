@@ -1,21 +1,23 @@
-//! Two branches side by side.
+//! Branches side by side.
 
+use super::branch::{Branch, FirstOutput, TrainBranch};
+use super::channels::{Channels, TrainChannels};
 use crate::functional::{read_channels, write_channels};
 use crate::module;
-use crate::module::{Backward, Layer, Module};
-use crate::shape::ConcatChannels;
+use crate::module::{Backward, Branches, Layer, Module};
 use crate::tensor::{Array, Either, Zeroed};
 
-/// y = the channels of A(x), then those of B(x). PyTorch: `torch.cat([a(x), b(x)], dim=1)`.
+/// y = the channels of A(x), then those of B(x), …. PyTorch: `torch.cat([a(x), b(x)], dim=1)`.
 ///
 /// | | shape |
 /// |---|---|
-/// | x | what A and B accept |
-/// | A(x), B(x) | (N, C1, H, W), (N, C2, H, W), or signals (N, C1, L), (N, C2, L) |
-/// | y | (N, C1 + C2, H, W) or (N, C1 + C2, L) |
+/// | x | what all branches accept |
+/// | A(x), B(x), … | (N, C1, H, W), (N, C2, H, W), …, or signals (N, C1, L), (N, C2, L), … |
+/// | y | (N, C1 + C2 + …, H, W) or (N, C1 + C2 + …, L) |
 ///
-/// A and B are any layers or models; more than two branches are branches of a branch. dx is the sum of both. The
-/// gradient is `Concat` of the two gradients.
+/// `L` is a tuple of branches, up to twelve, `Concat<(A, B)>`, which are any layers or models;
+/// [`Identity`](super::Identity) is x itself. dx is the sum of what all make of their part of dy. The gradient is
+/// `Concat` of the tuple of their gradients.
 ///
 /// It does not compile where the heights, widths or lengths of the branches differ.
 ///
@@ -24,86 +26,85 @@ use crate::tensor::{Array, Either, Zeroed};
 ///
 /// type Narrow = Conv2d<f32, 4, 2, Kernel<1>>;
 /// type Wide = Conv2d<f32, 4, 6, Kernel<3>, Stride<1>, Padding<1>>;
-/// let layer = Concat::<Narrow, Wide>::new(Conv2d::ZERO, Conv2d::new(Tensor::full(0.5), Vector::full(1.0)));
-/// let y = layer.forward(&Tensor::<f32, 3, 4, 8, 8>::full(2.0)); // Tensor<f32, 3, 8, 8, 8>
-/// assert_eq!(y.shape(), [3, 8, 8, 8]);
-/// assert_eq!((y[[2, 1, 4, 4]], y[[2, 2, 4, 4]]), (0.0, 37.0));
+/// type Pool = MaxPool2d<Kernel<3>, Stride<1>, Padding<1>>;
+/// let mut layer = Concat::<(Narrow, Wide, Pool)>::BLANK;
+/// layer.branches.1.weight.fill(0.5);
+/// let y = layer.forward(&Tensor::<f32, 3, 4, 8, 8>::full(2.0)); // Tensor<f32, 3, 12, 8, 8>
+/// assert_eq!(y.shape(), [3, 12, 8, 8]);
+/// assert_eq!((y[[2, 1, 4, 4]], y[[2, 2, 4, 4]], y[[2, 8, 4, 4]]), (0.0, 36.0, 2.0));
 /// ```
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "one branch makes `Tensor<f32, 1, 2, 8, 8>`, the other one `Tensor<f32, 1, 6, 6, 6>`"
-/// let layer = Concat::<Conv2d<f32, 4, 2, Kernel<1>>, Conv2d<f32, 4, 6, Kernel<3>>>::ZERO;
+/// // "the branches so far make `Tensor<f32, 1, 2, 8, 8>`, the next one `Tensor<f32, 1, 6, 6, 6>`"
+/// let layer = Concat::<(Conv2d<f32, 4, 2, Kernel<1>>, Conv2d<f32, 4, 6, Kernel<3>>)>::ZERO;
 /// let y = layer.forward(&Tensor::<f32, 1, 4, 8, 8>::zeros());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Concat<A, B> {
-    /// The branch whose channels come first.
-    pub first: A,
-    /// The branch whose channels come after them.
-    pub second: B,
+pub struct Concat<L> {
+    /// The branches, a tuple: the channels of the first one come first.
+    pub branches: L,
 }
 
-impl<A, B> Concat<A, B> {
-    /// Makes it from its branches.
+impl<L> Concat<L> {
+    /// Makes it from the tuple of its branches.
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// let both = Concat::new(Relu, LeakyRelu::new(0.5)).forward(&Tensor::new([[[[-4.0]]]]));
-    /// assert_eq!(both, Tensor::new([[[[0.0]], [[-2.0]]]]));
+    /// let all = Concat::new((Relu, LeakyRelu::new(0.5), Identity)).forward(&Tensor::new([[[[-4.0]]]]));
+    /// assert_eq!(all, Tensor::new([[[[0.0]], [[-2.0]], [[-4.0]]]]));
     /// ```
     #[must_use]
-    pub const fn new(first: A, second: B) -> Self {
-        Self { first, second }
+    pub const fn new(branches: L) -> Self {
+        Self { branches }
     }
 }
 
-impl<A: Zeroed, B: Zeroed> Zeroed for Concat<A, B> {
-    const ZERO: Self = Self { first: A::ZERO, second: B::ZERO };
+impl<L: Zeroed> Zeroed for Concat<L> {
+    const ZERO: Self = Self::new(L::ZERO);
 }
 
-module! { [A: Module, B: Module] Concat<A, B> {
-    module first: A,
-    module second: B,
-}; gradient: Concat<A::Gradient, B::Gradient> }
+module! { [L: Module] Concat<L> {
+    module branches: L,
+}; gradient: Concat<L::Gradient> }
 
-impl<X, A: Layer<X>, B: Layer<X>> Layer<X> for Concat<A, B>
+impl<X, L: Branches> Layer<X> for Concat<L>
 where
-    A::Output: ConcatChannels<B::Output>,
+    X: Branch<L::First> + Channels<L::Rest, FirstOutput<X, L>>,
 {
-    type Output = <A::Output as ConcatChannels<B::Output>>::Output;
+    type Output = <X as Channels<L::Rest, FirstOutput<X, L>>>::Output;
     /// Output and working memory of one branch after the other.
-    type Workspace = Either<(A::Output, A::Workspace), (B::Output, B::Workspace)>;
+    type Workspace = Either<<X as Branch<L::First>>::Memory, <X as Channels<L::Rest, FirstOutput<X, L>>>::Memory>;
 
-    const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS + B::MULTIPLY_ADDS;
+    const MULTIPLY_ADDS: usize =
+        <X as Branch<L::First>>::MULTIPLY_ADDS + <X as Channels<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
-        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
-        let (first, inner) = workspace.left_mut();
-        self.first.forward_pass(x, first, inner);
-        write_channels(images, first.as_slice(), 0, y.as_mut_slice());
-        let (second, inner) = workspace.right_mut();
-        self.second.forward_pass(x, second, inner);
-        write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+        let (first, rest) = self.branches.split();
+        write_channels(X::IMAGES, x.run(first, workspace.left_mut()).as_slice(), 0, y.as_mut_slice());
+        x.write(rest, y.as_mut_slice(), workspace.right_mut());
     }
 }
 
-impl<X: Array, A: Backward<X>, B: Backward<X>> Backward<X> for Concat<A, B>
+impl<X, L: Branches> Backward<X> for Concat<L>
 where
-    A::Output: ConcatChannels<B::Output>,
+    X: TrainBranch<L::First> + TrainChannels<L::Rest, FirstOutput<X, L>>,
 {
-    /// Output and tape of each branch; room for dy of one branch after the other; dx of the second branch.
-    type Tape = (((A::Output, A::Tape), (B::Output, B::Tape)), (Either<A::Output, B::Output>, X));
+    /// Outputs and tapes; room for dy and dx of one branch after the other.
+    type Tape = (
+        (<X as TrainBranch<L::First>>::Tape, <X as TrainChannels<L::Rest, FirstOutput<X, L>>>::Tape),
+        Either<FirstOutput<X, L>, <X as TrainChannels<L::Rest, FirstOutput<X, L>>>::Room>,
+    );
 
-    const GIVES_DX: bool = A::GIVES_DX && B::GIVES_DX;
-    const ONLY_DX: bool = A::ONLY_DX && B::ONLY_DX;
+    const GIVES_DX: bool =
+        <X as TrainBranch<L::First>>::GIVES_DX && <X as TrainChannels<L::Rest, FirstOutput<X, L>>>::GIVES_DX;
+    const ONLY_DX: bool =
+        <X as TrainBranch<L::First>>::ONLY_DX && <X as TrainChannels<L::Rest, FirstOutput<X, L>>>::ONLY_DX;
 
-    fn forward_train_pass(&self, x: &X, y: &mut Self::Output, (((first, a), (second, b)), _): &mut Self::Tape) {
-        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
-        self.first.forward_train_pass(x, first, a);
-        write_channels(images, first.as_slice(), 0, y.as_mut_slice());
-        self.second.forward_train_pass(x, second, b);
-        write_channels(images, second.as_slice(), A::Output::LEN, y.as_mut_slice());
+    fn forward_train_pass(&self, x: &X, y: &mut Self::Output, ((tape, tapes), _): &mut Self::Tape) {
+        let (first, rest) = self.branches.split();
+        write_channels(X::IMAGES, TrainBranch::record(x, first, tape).as_slice(), 0, y.as_mut_slice());
+        TrainChannels::record(x, rest, y.as_mut_slice(), tapes);
     }
 
     fn backward_pass(
@@ -111,21 +112,14 @@ where
         x: &X,
         _y: &Self::Output,
         dy: &Self::Output,
-        (((first, a), (second, b)), (branch_dy, second_dx)): &mut Self::Tape,
+        ((tape, tapes), room): &mut Self::Tape,
         mut dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let images = <A::Output as ConcatChannels<B::Output>>::IMAGES;
-        let first_dy = branch_dy.left_mut();
-        read_channels(images, dy.as_slice(), 0, first_dy.as_mut_slice());
-        self.first.backward_pass(x, first, first_dy, a, dx.as_deref_mut(), &mut gradient.first);
-
-        let second_dy = branch_dy.right_mut();
-        read_channels(images, dy.as_slice(), A::Output::LEN, second_dy.as_mut_slice());
-        let of_second = dx.is_some().then_some(&mut *second_dx);
-        self.second.backward_pass(x, second, second_dy, b, of_second, &mut gradient.second);
-        if let Some(dx) = dx {
-            dx.as_mut_slice().iter_mut().zip(second_dx.as_slice()).for_each(|(dx, &second)| *dx += second);
-        }
+        let ((first, rest), (gradient, gradients)) = (self.branches.split(), L::split_gradient(&mut gradient.branches));
+        let first_dy = room.left_mut();
+        read_channels(X::IMAGES, dy.as_slice(), 0, first_dy.as_mut_slice());
+        x.backward(first, first_dy, tape, dx.as_deref_mut(), gradient);
+        TrainChannels::add_backward(x, rest, dy.as_slice(), tapes, dx, room.right_mut(), gradients);
     }
 }

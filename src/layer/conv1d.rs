@@ -24,7 +24,8 @@ use crate::tensor::{Array, Elements, Scalar, Signal};
 /// | bias | (F), or none with [`NoBias`](crate::shape::NoBias) |
 /// | y | (N, F, LO), LO = (L + 2·P − D·(K − 1) − 1)/S + 1 |
 ///
-/// The parameters are those of [`Conv2d`](super::Conv2d), each of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`.
+/// The parameters are those of [`Conv2d`](super::Conv2d), each of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`; for
+/// zeros on one side [`Sides<0, 0, LEFT, RIGHT>`](crate::shape::Sides).
 ///
 /// It does not compile with a parameter of two different numbers, and where [`Conv2d`](super::Conv2d) does not.
 ///

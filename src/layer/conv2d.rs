@@ -24,9 +24,9 @@ use crate::tensor::{Array, Elements, Scalar, Tensor};
 /// | bias | (F), or none with [`NoBias`](crate::shape::NoBias) |
 /// | y | (N, F, HO, WO), HO = (H + 2·PH − DH·(KH − 1) − 1)/SH + 1 |
 ///
-/// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`], `P` a [`Padding`], `R` a rounding ([`Exact`],
-/// [`Floor`](crate::shape::Floor) as in PyTorch, or [`Ceil`](crate::shape::Ceil), which appends zeros), `D` a
-/// [`Dilation`], `G` is [`Ungrouped`] or [`Groups`], `B` is [`Bias`] or
+/// `K` is a [`Kernel`](crate::shape::Kernel), `S` a [`Stride`], `P` a [`Padding`] or [`Sides`](crate::shape::Sides),
+/// `R` a rounding ([`Exact`], [`Floor`](crate::shape::Floor) as in PyTorch, or [`Ceil`](crate::shape::Ceil), which
+/// appends zeros), `D` a [`Dilation`], `G` is [`Ungrouped`] or [`Groups`], `B` is [`Bias`] or
 /// [`NoBias`](crate::shape::NoBias).
 ///
 /// It does not compile with another number of channels, a kernel larger than the padded input, a stride that does not

@@ -1,7 +1,7 @@
 //! A layer that is not trained.
 
 use crate::module::place::{OnlyFirst, Place};
-use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::module::{Backward, Initialize, Layer, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
@@ -75,6 +75,8 @@ impl<L: Module> Module for Frozen<L> {
     const PARAMETERS: usize = 0;
     const PARAMETER_BYTES: usize = L::PARAMETER_BYTES;
 }
+
+impl<L> OwnOutput for Frozen<L> {}
 
 impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
     type Output = L::Output;

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::slice;
 
 use crate::functional::{Convolution, batch_norm_backward_by, batch_norm_into, batch_statistics_into, fold_batch_norm};
-use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut, cast};
+use crate::module::{Backward, Initialize, Layer, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut, cast};
 use crate::shape::{Axis, BatchStatistics, HasChannels, Statistics, TrainableBy};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
@@ -211,6 +211,8 @@ impl<T: Scalar, const C: usize> Module for BatchNormGradient<T, C> {
     const PARAMETERS: usize = 2 * C;
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 }
+
+impl<T: Scalar, const C: usize, M> OwnOutput for BatchNorm2d<T, C, M> {}
 
 impl<T: Real, const C: usize, X: HasChannels<T, C>, M: Statistics> Layer<X> for BatchNorm2d<T, C, M> {
     type Output = X;

@@ -1,16 +1,20 @@
 //! A layer and the way around it.
 
+use super::Identity;
+use super::branch::{Branch, TrainBranch, add};
 use crate::module;
 use crate::module::{Backward, Layer, Module};
 use crate::shape::SameShapeAs;
-use crate::tensor::{Array, Scalar, Zeroed};
+use crate::tensor::{Array, Either, Zeroed};
 
-/// y = x + L(x). PyTorch: `x + block(x)`.
+/// y = S(x) + L(x). PyTorch: `shortcut(x) + block(x)`.
 ///
-/// L is any layer or model that keeps the shape; y has the shape of x. dx = dy + what L makes of dy. The gradient is
-/// `Residual` of the gradient of L, so that its fields are reached in the same way.
+/// L and S are any layers or models whose outputs have the same shape. By default S is [`Identity`], y = x + L(x),
+/// which takes no memory; then L keeps the shape. Where L changes it, S is a projection, most often a convolution of one
+/// cell with the stride of L. dx is the sum of what both make of dy. The gradient is `Residual` of the gradients of L
+/// and S, so that its fields are reached in the same way.
 ///
-/// It does not compile where L changes the shape.
+/// It does not compile where the shapes differ.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -22,18 +26,20 @@ use crate::tensor::{Array, Scalar, Zeroed};
 ///         conv2: Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
 ///     }
 /// }
+/// type Halve<const K: usize, const P: usize> = Conv2d<f32, 8, 16, Kernel<K>, Stride<2>, Padding<P>, Floor>;
 /// model! {
 ///     Net: Tensor<f32, 1, 8, 14, 14> => {
-///         block1: Residual<Block>,
-///         block2: Residual<Block>,
-///         fc: Linear<f32, 1568, 10>,
+///         block: Residual<Block>,
+///         down: Residual<Halve<3, 1>, Halve<1, 0>>, // 16 channels of 7×7 on both ways
+///         fc: Linear<f32, 784, 10>,
 ///     }
 /// }
 ///
 /// let x = Tensor::<f32, 2, 8, 14, 14>::full(3.0);
 /// assert_eq!(Residual::<Block>::BLANK.forward(&x), x); // a block of zeros hands x on
 /// let (dx, gradient) = Net::BLANK.backward(&x, &Matrix::full(1.0));
-/// assert_eq!(gradient.block1.body.conv1.weight.shape(), Net::BLANK.block1.body.conv1.weight.shape());
+/// assert_eq!(gradient.block.body.conv1.weight.shape(), [8, 8, 3, 3]);
+/// assert_eq!(gradient.down.shortcut.weight.shape(), [16, 8, 1, 1]);
 /// ```
 ///
 /// ```compile_fail
@@ -43,13 +49,15 @@ use crate::tensor::{Array, Scalar, Zeroed};
 /// let y = block.forward(&Tensor::<f32, 1, 8, 14, 14>::zeros());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Residual<L> {
+pub struct Residual<L, S = Identity> {
     /// The layer or model L.
     pub body: L,
+    /// The way around it, S.
+    pub shortcut: S,
 }
 
 impl<L> Residual<L> {
-    /// Makes it from the layer or model that is gone around.
+    /// Makes it from the layer or model that x itself goes around.
     ///
     /// ```
     /// use constconv::prelude::*;
@@ -58,68 +66,80 @@ impl<L> Residual<L> {
     /// ```
     #[must_use]
     pub const fn new(body: L) -> Self {
-        Self { body }
+        Self::with_shortcut(body, Identity)
     }
 }
 
-impl<L: Zeroed> Zeroed for Residual<L> {
-    const ZERO: Self = Self { body: L::ZERO };
+impl<L, S> Residual<L, S> {
+    /// Makes it from the layer or model and the one on the way around it.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let block = Residual::with_shortcut(LeakyRelu::new(0.5), Relu);
+    /// assert_eq!(block.forward(&Vector::new([-4.0, 4.0])), Vector::new([-2.0, 8.0]));
+    /// ```
+    #[must_use]
+    pub const fn with_shortcut(body: L, shortcut: S) -> Self {
+        Self { body, shortcut }
+    }
 }
 
-module! { [L: Module] Residual<L> {
+impl<L: Zeroed, S: Zeroed> Zeroed for Residual<L, S> {
+    const ZERO: Self = Self::with_shortcut(L::ZERO, S::ZERO);
+}
+
+module! { [L: Module, S: Module] Residual<L, S> {
     module body: L,
-}; gradient: Residual<L::Gradient> }
+    module shortcut: S,
+}; gradient: Residual<L::Gradient, S::Gradient> }
 
-impl<X: Array, L: Layer<X>> Layer<X> for Residual<L>
+/// The type of both outputs. It hangs on their being the same, so that after a body of another shape the layers behind
+/// it are not blamed too.
+type Sum<X, L, S> = <<X as Branch<L>>::Output as SameShapeAs<<X as Branch<S>>::Output>>::Sum;
+
+impl<X, L: Module, S: Module> Layer<X> for Residual<L, S>
 where
-    L::Output: SameShapeAs<X>,
+    X: Branch<S> + Branch<L, Output: SameShapeAs<<X as Branch<S>>::Output>>,
 {
-    // Not `L::Output`, the same type: after a body that changes the shape the layers after it are not blamed too.
-    type Output = X;
-    type Workspace = L::Workspace;
+    type Output = Sum<X, L, S>;
+    /// The working memory of L; then that of S and, but for [`Identity`], its output.
+    type Workspace = Either<<X as Branch<L>>::Workspace, <X as Branch<S>>::Memory>;
 
-    const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+    const MULTIPLY_ADDS: usize = <X as Branch<L>>::MULTIPLY_ADDS + <X as Branch<S>>::MULTIPLY_ADDS;
 
-    fn forward_pass(&self, x: &X, y: &mut X, workspace: &mut L::Workspace) {
-        self.body.forward_pass(x, L::Output::of_mut(y), workspace);
-        add(y.as_mut_slice(), x.as_slice());
+    fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
+        x.run_into(&self.body, SameShapeAs::of_mut(y), workspace.left_mut());
+        add(y.as_mut_slice(), x.run(&self.shortcut, workspace.right_mut()).as_slice());
     }
 }
 
-impl<X: Array, L: Backward<X>> Backward<X> for Residual<L>
+impl<X, L: Module, S: Module> Backward<X> for Residual<L, S>
 where
-    L::Output: SameShapeAs<X>,
+    X: TrainBranch<S> + TrainBranch<L> + Branch<L, Output: SameShapeAs<<X as Branch<S>>::Output>>,
 {
-    /// The output of L, which its own backward pass may ask for, and its tape.
-    type Tape = (X, L::Tape);
+    /// Output and tape of L; the same of S, but for [`Identity`], and room for its dx.
+    type Tape = (<X as TrainBranch<L>>::Tape, (<X as TrainBranch<S>>::Tape, <X as TrainBranch<S>>::Room));
 
-    const GIVES_DX: bool = L::GIVES_DX;
-    const ONLY_DX: bool = L::ONLY_DX;
+    const GIVES_DX: bool = <X as TrainBranch<L>>::GIVES_DX && <X as TrainBranch<S>>::GIVES_DX;
+    const ONLY_DX: bool = <X as TrainBranch<L>>::ONLY_DX && <X as TrainBranch<S>>::ONLY_DX;
 
-    fn forward_train_pass(&self, x: &X, y: &mut X, (body_y, tape): &mut Self::Tape) {
-        self.body.forward_train_pass(x, L::Output::of_mut(body_y), tape);
-        y.as_mut_slice().copy_from_slice(body_y.as_slice());
-        add(y.as_mut_slice(), x.as_slice());
+    fn forward_train_pass(&self, x: &X, y: &mut Self::Output, (body, (around, _)): &mut Self::Tape) {
+        let body_y = <X as Branch<L>>::Output::of_mut(y);
+        body_y.as_mut_slice().copy_from_slice(x.record(&self.body, body).as_slice());
+        add(y.as_mut_slice(), x.record(&self.shortcut, around).as_slice());
     }
 
     fn backward_pass(
         &self,
         x: &X,
-        _y: &X,
-        dy: &X,
-        (body_y, tape): &mut Self::Tape,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (body, (around, room)): &mut Self::Tape,
         mut dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let (body_y, body_dy) = (L::Output::of(body_y), L::Output::of(dy));
-        self.body.backward_pass(x, body_y, body_dy, tape, dx.as_deref_mut(), &mut gradient.body);
-        if let Some(dx) = dx {
-            add(dx.as_mut_slice(), dy.as_slice());
-        }
+        let (body_dy, around_dy) = (<X as Branch<L>>::Output::of(dy), <X as Branch<L>>::Output::other(dy));
+        x.backward(&self.body, body_dy, body, dx.as_deref_mut(), &mut gradient.body);
+        x.add_backward(&self.shortcut, around_dy, around, dx, room, &mut gradient.shortcut);
     }
-}
-
-/// a += b, element by element.
-fn add<T: Scalar>(a: &mut [T], b: &[T]) {
-    a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
 }

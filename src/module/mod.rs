@@ -27,15 +27,19 @@
 //! assert_eq!(slope(&Linear::<f32, 2, 1>::BLANK, &Matrix::new([[2.0, 3.0]])).weight, Matrix::new([[2.0, 3.0]]));
 //! ```
 
+mod branches;
 mod contract;
 mod init;
+mod own_output;
 mod parameters;
 mod parts;
 #[doc(hidden)]
 pub mod place;
 
+pub use branches::{Branches, Rest};
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
 pub use init::{Initialize, uniform};
+pub use own_output::OwnOutput;
 pub(crate) use parameters::cast;
 pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};

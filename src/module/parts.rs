@@ -194,6 +194,8 @@ macro_rules! module {
                 $(+ <$parameter_type as $crate::tensor::Elements<$t>>::LEN * ::core::mem::size_of::<$t>())*
                 $(+ <$module_type as $crate::module::Module>::PARAMETER_BYTES)*;
         }
+
+        impl<$($generics)*> $crate::module::OwnOutput for $type where $($bounds)* {}
     };
 
     (@parameters [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }

@@ -21,8 +21,8 @@ use crate::tensor::{Array, Scalar, Signal, Tensor};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the channels of `{Y}` cannot follow those of `{Self}`",
-    label = "one branch makes `{Self}`, the other one `{Y}`",
-    note = "feature maps whose channels are concatenated have the same batch, height, width and element type"
+    label = "the branches so far make `{Self}`, the next one `{Y}`",
+    note = "feature maps or signals whose channels are concatenated have the same batch, height, width and element type"
 )]
 pub trait ConcatChannels<Y: Array>: Array<Scalar = Y::Scalar> + Sealed {
     /// Images in the batch (N).

@@ -5,6 +5,7 @@
 //! Exact   LO = (L + 2·P − K')/S + 1, which must be whole
 //! Floor   LO = ⌊(L + 2·P − K')/S⌋ + 1
 //! Ceil    LO = ⌈(L + 2·P − K')/S⌉ + 1, less 1 where a pooling window would start at or beyond L + P
+//! with sides of their own   A + B in place of 2·P
 //! transposed   LO = (L − 1)·S − 2·P + D·(K − 1) + O + 1
 //! ```
 //!
@@ -99,17 +100,51 @@ type Not1<B> = <B as Not>::Output;
 /// ```
 #[must_use]
 pub const fn output_extent(l: usize, k: usize, s: usize, p: usize, d: usize, rounding: Rounding) -> Option<usize> {
-    if !are_axes(&[l, k, s, p, d]) || k == 0 || s == 0 || d == 0 || l + 2 * p < d * (k - 1) + 1 {
+    let extent = extent(l, k, s, [p, p], d, rounding);
+    match rounding {
+        Rounding::PooledExact | Rounding::PooledFloor | Rounding::PooledCeil
+            if extent.is_some() && 2 * p > d * (k - 1) + 1 =>
+        {
+            None
+        }
+        _ => extent,
+    }
+}
+
+/// As [`output_extent`] for a convolution with A zeros before and B after the axis:
+/// [`Sides`](crate::shape::Sides). `None` for the roundings of a pooling.
+///
+/// ```
+/// use constconv::shape::{Rounding, sided_extent};
+/// assert_eq!(sided_extent(49, 10, 2, [4, 5], 1, Rounding::Exact), Some(25));
+/// assert_eq!(sided_extent(96, 3, 2, [0, 1], 1, Rounding::Exact), Some(48));
+/// ```
+#[must_use]
+pub const fn sided_extent(
+    l: usize,
+    k: usize,
+    s: usize,
+    sides: [usize; 2],
+    d: usize,
+    rounding: Rounding,
+) -> Option<usize> {
+    match rounding {
+        Rounding::Exact | Rounding::Floor | Rounding::Ceil => extent(l, k, s, sides, d, rounding),
+        Rounding::PooledExact | Rounding::PooledFloor | Rounding::PooledCeil => None,
+    }
+}
+
+/// The extent with A zeros before and B after the axis.
+const fn extent(l: usize, k: usize, s: usize, [a, b]: [usize; 2], d: usize, rounding: Rounding) -> Option<usize> {
+    if !are_axes(&[l, k, s, a, b, d]) || k == 0 || s == 0 || d == 0 || l + a + b < d * (k - 1) + 1 {
         return None;
     }
-    let kernel = d * (k - 1) + 1;
-    let slack = l + 2 * p - kernel;
+    let slack = l + a + b - (d * (k - 1) + 1);
     let (whole, steps) = (slack / s, slack.div_ceil(s));
     axis(match rounding {
-        Rounding::PooledExact | Rounding::PooledFloor | Rounding::PooledCeil if 2 * p > kernel => return None,
         Rounding::Exact | Rounding::PooledExact if whole != steps => return None,
         Rounding::Exact | Rounding::PooledExact | Rounding::Floor | Rounding::PooledFloor => whole + 1,
-        Rounding::PooledCeil if steps * s >= l + p => steps,
+        Rounding::PooledCeil if steps * s >= l + a => steps,
         Rounding::Ceil | Rounding::PooledCeil => steps + 1,
     })
 }

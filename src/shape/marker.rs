@@ -117,7 +117,7 @@ pub trait WindowParameter: Sealed {
 #[diagnostic::on_unimplemented(
     message = "a window on a signal has one dimension, `{M}` has two",
     label = "`{M}` belongs to a 2-D layer",
-    note = "a 1-D layer takes parameters of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`, `Dilation<1>`"
+    note = "a 1-D layer takes parameters of one number: `Kernel<5>`, `Stride<2>`, `Padding<2>`, `Dilation<1>`; with sides of their own `Sides<0, 0, 2, 1>`"
 )]
 pub trait OneDimensional<M>: Sealed {
     /// `A`, if the condition holds: an axis that hangs on the condition.

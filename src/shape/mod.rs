@@ -44,6 +44,7 @@ mod reshape;
 mod rows;
 mod same_shape;
 pub(crate) mod sealed;
+mod sided;
 mod statistics;
 mod transposed;
 mod transposed_grouping;
@@ -60,7 +61,7 @@ pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
 pub use concat::{ConcatChannels, Split, SplitChannels};
 pub use counting::{Counting, ExcludePad, IncludePad};
-pub use extent::{Rounding, output_extent, transposed_extent};
+pub use extent::{Rounding, output_extent, sided_extent, transposed_extent};
 pub use flatten::{FeatureMap, FeatureSignal, Flattened, HasFeatures};
 pub use grouping::{EvenGrouping, GroupedFilters, Grouping, Groups, Ungrouped};
 pub use insert_zeros::{InsertZeros, InsertZerosAxis};
@@ -73,7 +74,8 @@ pub use pad::{Crop, Pad, Sides};
 pub use permute::{Axes, Order, Permute};
 pub use reshape::Reshape;
 pub use rows::ToRows;
-pub use same_shape::SameShapeAs;
+pub use same_shape::{SameBranchAs, SameShapeAs};
+pub use sided::SidedSlide;
 pub use statistics::{
     BatchNormConstants, BatchNormDefaults, BatchStatistics, FixedStatistics, HasStatistics, Statistics, TrainableBy,
 };

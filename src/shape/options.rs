@@ -17,7 +17,7 @@ macro_rules! options {
 }
 
 /// The options of a convolution in its functional form: a tuple of the markers that differ from the defaults, in the
-/// order stride, padding, rounding, dilation, groups.
+/// order stride, padding ([`Padding`] or [`Sides`](super::Sides)), rounding, dilation, groups.
 ///
 /// `()`, `(Stride::<2>,)`, `(Stride::<2>, Padding::<1>)`, `(Stride::<2>, Padding::<1>, Floor)`,
 /// `(Stride::<1>, Padding::<2>, Exact, Dilation::<2>)` or `(Stride::<1>, Padding::<1>, Exact, Dilation::<1>,

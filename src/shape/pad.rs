@@ -13,9 +13,20 @@ use crate::tensor::{Array, Scalar, Tensor};
 
 /// Rows at the top and at the bottom, columns on the left and on the right: a [`Padding`] with sides of their own.
 ///
+/// Convolutions take it in place of a `Padding`, which costs nothing; a convolution of signals without rows,
+/// `Sides<0, 0, LEFT, RIGHT>`. A pooling does not.
+///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::functional::zero_pad2d;
+/// // (96 + 0 + 1 − 3)/2 + 1 rows and columns.
+/// let conv = Conv2d::<f32, 3, 8, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>::ZERO;
+/// assert_eq!(conv.forward(&Tensor::<f32, 1, 3, 96, 96>::zeros()).shape(), [1, 8, 48, 48]);
+///
+/// // Of the past only: each output sees its own sample and the two before it.
+/// let causal = Conv1d::<i32, 1, 1, Kernel<3>, Stride<1>, Sides<0, 0, 2, 0>>::new(Signal::full(1), Vector::zeros());
+/// assert_eq!(causal.forward(&Signal::new([[[1, 20, 300]]])), Signal::new([[[1, 21, 321]]]));
+///
 /// // A row at the top, none at the bottom, none on the left, two columns on the right.
 /// let y = zero_pad2d(&Tensor::new([[[[7]]]]), Sides::<1, 0, 0, 2>);
 /// assert_eq!(y, Tensor::new([[[[0, 0, 0], [7, 0, 0]]]]));

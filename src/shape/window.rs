@@ -3,7 +3,9 @@
 use super::axis::{Axis, Extent, Known, Number, ToAxis};
 use super::extent::{Round, WindowArithmetic};
 use super::marker::{Dilation, Kernel, OneDimensional, Padding, Stride, WindowParameter};
+use super::pad::Sides;
 use super::sealed::{Sealed, SealedWindow, SealedWith};
+use super::sided::SidedSlide;
 use super::verdict::verdicts;
 use crate::tensor::{Array, Scalar};
 
@@ -31,8 +33,8 @@ pub struct Line<const L: usize>;
 
 /// A window that fits on a plane or on a line: the one bound that a convolution or a pooling needs.
 ///
-/// `R` is the rounding: [`Exact`](super::Exact), [`Floor`](super::Floor) or [`Ceil`](super::Ceil), or
-/// [`Pooled`](super::Pooled) of one of them.
+/// `P` is a [`Padding`], or [`Sides`] for a convolution. `R` is the rounding: [`Exact`](super::Exact),
+/// [`Floor`](super::Floor) or [`Ceil`](super::Ceil), or [`Pooled`](super::Pooled) of one of them.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -57,7 +59,7 @@ pub trait Window<K, S, P, R, D>: SealedWindow<K, S, P, R, D> {
     const KERNEL: [usize; 2];
     /// Stride (SH, SW).
     const STRIDE: [usize; 2];
-    /// Padding (PH, PW).
+    /// Padding on the top and left side (PH, PW).
     const PADDING: [usize; 2];
     /// Dilation (DH, DW).
     const DILATION: [usize; 2];
@@ -68,54 +70,58 @@ pub trait Window<K, S, P, R, D>: SealedWindow<K, S, P, R, D> {
 }
 
 macro_rules! window_of {
-    ($($stride:ident)*) => { $(
+    ($(
+        $stride:ident, $padding:ident[$($side:ident)+]:
+        $slide:ident, rows [$top:ident $($bottom:ident)?], columns [$left:ident $($right:ident)?];
+    )*) => { $(
         impl<
             const H: usize, const W: usize, const KH: usize, const KW: usize, const SH: usize, const SW: usize,
-            const PH: usize, const PW: usize, R: Sealed, const DH: usize, const DW: usize,
-        > Window<Kernel<KH, KW>, $stride<SH, SW>, Padding<PH, PW>, R, Dilation<DH, DW>> for Plane<H, W>
+            $(const $side: usize,)+ R: Sealed, const DH: usize, const DW: usize,
+        > Window<Kernel<KH, KW>, $stride<SH, SW>, $padding<$($side),+>, R, Dilation<DH, DW>> for Plane<H, W>
         where
-            Axis<H>: Slide<KH, SH, PH, R, DH>,
-            Axis<W>: Slide<KW, SW, PW, R, DW>,
+            Axis<H>: $slide<KH, SH, $top, $($bottom,)? R, DH>,
+            Axis<W>: $slide<KW, SW, $left, $($right,)? R, DW>,
         {
             const INPUT: [usize; 2] = [H, W];
             const KERNEL: [usize; 2] = [KH, KW];
             const STRIDE: [usize; 2] = [SH, SW];
-            const PADDING: [usize; 2] = [PH, PW];
+            const PADDING: [usize; 2] = [$top, $left];
             const DILATION: [usize; 2] = [DH, DW];
             const OUTPUT: [usize; 2] = [
-                <<Axis<H> as Slide<KH, SH, PH, R, DH>>::Output as Extent>::LENGTH,
-                <<Axis<W> as Slide<KW, SW, PW, R, DW>>::Output as Extent>::LENGTH,
+                <<Axis<H> as $slide<KH, SH, $top, $($bottom,)? R, DH>>::Output as Extent>::LENGTH,
+                <<Axis<W> as $slide<KW, SW, $left, $($right,)? R, DW>>::Output as Extent>::LENGTH,
             ];
             type Output<T: Scalar, const N: usize, const C: usize> =
-                <<Axis<H> as Slide<KH, SH, PH, R, DH>>::Output as Extent>::Tensor<
-                    T, N, C, <Axis<W> as Slide<KW, SW, PW, R, DW>>::Output,
+                <<Axis<H> as $slide<KH, SH, $top, $($bottom,)? R, DH>>::Output as Extent>::Tensor<
+                    T, N, C, <Axis<W> as $slide<KW, SW, $left, $($right,)? R, DW>>::Output,
                 >;
         }
 
         impl<
             const L: usize, const K: usize, const K2: usize, const S: usize, const S2: usize,
-            const P: usize, const P2: usize, R: Sealed, const D: usize, const D2: usize,
-        > Window<Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, R, Dilation<D, D2>> for Line<L>
+            $(const $side: usize,)+ R: Sealed, const D: usize, const D2: usize,
+        > Window<Kernel<K, K2>, $stride<S, S2>, $padding<$($side),+>, R, Dilation<D, D2>> for Line<L>
         where
             Kernel<K, K2>: WindowParameter<IsOneDimensional: OneDimensional<Kernel<K, K2>>>,
             $stride<S, S2>: WindowParameter<IsOneDimensional: OneDimensional<$stride<S, S2>>>,
-            Padding<P, P2>: WindowParameter<IsOneDimensional: OneDimensional<Padding<P, P2>>>,
+            $padding<$($side),+>: WindowParameter<IsOneDimensional: OneDimensional<$padding<$($side),+>>>,
             Dilation<D, D2>: WindowParameter<IsOneDimensional: OneDimensional<Dilation<D, D2>>>,
-            LineAxis<L, Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, Dilation<D, D2>>: Slide<K, S, P, R, D>,
+            LineAxis<L, Kernel<K, K2>, $stride<S, S2>, $padding<$($side),+>, Dilation<D, D2>>:
+                $slide<K, S, $left, $($right,)? R, D>,
         {
             const INPUT: [usize; 2] = [1, L];
             const KERNEL: [usize; 2] = [1, K];
             const STRIDE: [usize; 2] = [1, S];
-            const PADDING: [usize; 2] = [0, P];
+            const PADDING: [usize; 2] = [0, $left];
             const DILATION: [usize; 2] = [1, D];
             const OUTPUT: [usize; 2] = [
                 1,
-                <<LineAxis<L, Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, Dilation<D, D2>>
-                    as Slide<K, S, P, R, D>>::Output as Extent>::LENGTH,
+                <<LineAxis<L, Kernel<K, K2>, $stride<S, S2>, $padding<$($side),+>, Dilation<D, D2>>
+                    as $slide<K, S, $left, $($right,)? R, D>>::Output as Extent>::LENGTH,
             ];
             type Output<T: Scalar, const N: usize, const C: usize> =
-                <<LineAxis<L, Kernel<K, K2>, $stride<S, S2>, Padding<P, P2>, Dilation<D, D2>>
-                    as Slide<K, S, P, R, D>>::Output as Extent>::Signal<T, N, C>;
+                <<LineAxis<L, Kernel<K, K2>, $stride<S, S2>, $padding<$($side),+>, Dilation<D, D2>>
+                    as $slide<K, S, $left, $($right,)? R, D>>::Output as Extent>::Signal<T, N, C>;
         }
     )* };
 }
@@ -127,8 +133,12 @@ type IfOneDimensional<A, M> = <<M as WindowParameter>::IsOneDimensional as OneDi
 type LineAxis<const L: usize, K, S, P, D> =
     IfOneDimensional<IfOneDimensional<IfOneDimensional<IfOneDimensional<Axis<L>, K>, S>, P>, D>;
 
-// A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`.
-window_of! { Stride Kernel }
+// A stride is written `Stride<..>`; a pooling's defaults to its `Kernel<..>`. `Sides` are for convolutions.
+window_of! {
+    Stride, Padding[PH PW]: Slide, rows [PH], columns [PW];
+    Kernel, Padding[PH PW]: Slide, rows [PH], columns [PW];
+    Stride, Sides[TOP BOTTOM LEFT RIGHT]: SidedSlide, rows [TOP BOTTOM], columns [LEFT RIGHT];
+}
 
 /// A window's extent along one axis.
 ///

@@ -86,8 +86,27 @@ macro_rules! primitive {
 
 primitive! { f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize }
 
-impl<A: Zeroed, B: Zeroed> Zeroed for (A, B) {
-    const ZERO: Self = (A::ZERO, B::ZERO);
+macro_rules! tuples {
+    ($(($($part:ident)+);)*) => { $(
+        impl<$($part: Zeroed),+> Zeroed for ($($part,)+) {
+            const ZERO: Self = ($($part::ZERO,)+);
+        }
+    )* };
+}
+
+tuples! {
+    (A);
+    (A B);
+    (A B C);
+    (A B C D);
+    (A B C D E);
+    (A B C D E F);
+    (A B C D E F G);
+    (A B C D E F G H);
+    (A B C D E F G H I);
+    (A B C D E F G H I J);
+    (A B C D E F G H I J K);
+    (A B C D E F G H I J K L);
 }
 
 impl<A: Zeroed, const K: usize> Zeroed for [A; K] {

@@ -5,6 +5,7 @@ use constconv::functional::{
     upsample_nearest2d, zero_pad2d,
 };
 use constconv::loss::mse;
+use constconv::module::OwnOutput;
 use constconv::prelude::*;
 
 model! {
@@ -43,6 +44,27 @@ model! {
         conv1: Conv1d<f32, 1, 8, Kernel<5>>,
         relu1: Relu,
         conv2: Conv1d<f32, 8, 16, Kernel<5>>,
+    }
+}
+
+struct Double;
+
+impl OwnOutput for Double {}
+
+impl Module for Double {
+    type Gradient = ();
+    const BLANK: Self = Self;
+    const PARAMETERS: usize = 0;
+    const PARAMETER_BYTES: usize = 0;
+}
+
+impl Layer<Vector<f32, 2>> for Double {
+    type Output = Vector<f32, 2>;
+    type Workspace = ();
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn forward_pass(&self, x: &Vector<f32, 2>, y: &mut Vector<f32, 2>, (): &mut ()) {
+        *y = x.map(|x| 2.0 * x);
     }
 }
 
@@ -120,6 +142,31 @@ pub fn main() {
     // composed_channels
     let (f1, f2) = (Tensor::<f32, 4, 3, 3, 3>::zeros(), Tensor::<f32, 8, 4, 3, 3>::zeros());
     let _: Tensor<f32, 8, 3, 5, 5> = compose(&f1, &f2);
+
+    // residual_shape, residual_projection, residual_no_projection, residual_shortcut_channels
+    type Halve<const K: usize, const P: usize> = Conv2d<f32, 8, 16, Kernel<K>, Stride<2>, Padding<P>, Floor>;
+    let x = Tensor::<f32, 1, 8, 14, 14>::zeros();
+    let _: Tensor<f32, 1, 8, 14, 14> =
+        Residual::<Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 16, 7, 7> = Residual::<Halve<4, 1>, Halve<1, 0>>::ZERO.forward(&x);
+
+    // sum_shape, sum_not_a_tuple, product_shape, product_channels, concat_shape, concat_third, signal_concat
+    type Wide = Conv2d<f32, 4, 8, Kernel<3>, Stride<1>, Padding<1>>;
+    type Narrow = Conv2d<f32, 4, 8, Kernel<1>>;
+    let x = Tensor::<f32, 1, 4, 8, 8>::zeros();
+    let _: Tensor<f32, 1, 8, 8, 8> = Sum::<(Narrow, Wide, Narrow)>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 4, 8, 8> = Product::<(Identity, Conv2d<f32, 4, 4, Kernel<1>>)>::ZERO.forward(&x);
+    let _: Tensor<f32, 1, 20, 8, 8> = Concat::<(Narrow, Identity, Wide)>::ZERO.forward(&x);
+    let _: Signal<f32, 1, 2, 9> = Concat::<(Identity, Identity)>::ZERO.forward(&Signal::<f32, 1, 1, 9>::zeros());
+
+    // branch_by_hand
+    let _: Vector<f32, 2> = Residual::new(Double).forward(&Vector::new([1.0, 2.0]));
+
+    // sides_stride, sides_kernel, sides_pooling, sides_signal
+    let conv = Conv2d::<f32, 3, 8, Kernel<3>, Stride<2>, Sides<0, 1, 0, 1>>::ZERO;
+    let _: Tensor<f32, 1, 8, 48, 48> = conv.forward(&Tensor::<f32, 1, 3, 96, 96>::zeros());
+    let causal = Conv1d::<f32, 1, 4, Kernel<3>, Stride<1>, Sides<0, 0, 2, 0>>::ZERO;
+    let _: Signal<f32, 1, 4, 16> = causal.forward(&Signal::<f32, 1, 1, 16>::zeros());
 
     // pooling_padding
     let pool = MaxPool2d::<Kernel<3>, Stride<1>, Padding<1>>::new();
