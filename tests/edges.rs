@@ -68,7 +68,7 @@ fn check_fused(g: &Conv2dGeometry, [x, w, dy]: [&[f32]; 3], [y_is, dx_is, dw_is]
         assert_same("-dx", level, g, &dx, &negative(dx_is));
         if !dy.contains(&0.0) {
             let marks = vec![0; g.y_len()];
-            level.conv2d_backward_at_winners(g, &pool, &marks, x, w, dy, Some(&mut dx), &mut dw, None);
+            level.conv2d_backward_at_winners(g, &pool, &marks, x, dy, Some((w, &mut dx)), Some(&mut dw), None);
             assert_same("dx at winners", level, g, &dx, dx_is);
             assert_same("dw at winners", level, g, &dw, dw_is);
         }

@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 
 use constconv::kernel::thresholds::{dw, narrow};
-use constconv::kernel::{AdaptivePool2dGeometry, Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
-use constconv::kernel::{adaptive_avg_pool2d, add_row_sums, mean_of_row_sums};
+use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
 use constconv::kernel::{max_pool2d, max_pool2d_backward, max_pool2d_marked};
 use constconv::prelude::Scalar;
 use proptest::prelude::*;
@@ -217,11 +216,14 @@ fn check_winners<T: Number>(g: &Conv2dGeometry, pool: &Pool2dGeometry) {
     let bounds = backward(Level::PORTABLE, &abs(&x), &abs(&w), &whole, &abs(&w0), &abs(&b0));
     for level in Level::available() {
         let (mut dx, mut dw, mut db) = (vec![canary::<T>(); g.x_len()], w0.clone(), b0.clone());
-        let (dx_is, db_is) = (Some(&mut dx[..]), Some(&mut db[..]));
-        level.conv2d_backward_at_winners(g, pool, &marks, &x, &w, &dy, dx_is, &mut dw, db_is);
+        let (dx_is, db_is) = (Some((&w[..], &mut dx[..])), Some(&mut db[..]));
+        level.conv2d_backward_at_winners(g, pool, &marks, &x, &dy, dx_is, Some(&mut dw), db_is);
         let mut alone = w0.clone();
-        level.conv2d_backward_at_winners(g, pool, &marks, &x, &w, &dy, None, &mut alone, None);
+        level.conv2d_backward_at_winners(g, pool, &marks, &x, &dy, None, Some(&mut alone), None);
         assert_same_bits("dw without dx", level, g, &alone, &dw);
+        let mut alone = vec![canary::<T>(); g.x_len()];
+        level.conv2d_backward_at_winners(g, pool, &marks, &x, &dy, Some((&w, &mut alone)), None, None);
+        assert_same_bits("dx without dw", level, g, &alone, &dx);
         for (what, (ours, (right, bound))) in
             ["dx", "dw", "db"].iter().zip([dx, dw, db].iter().zip(right.iter().zip(&bounds)))
         {
@@ -232,21 +234,6 @@ fn check_winners<T: Number>(g: &Conv2dGeometry, pool: &Pool2dGeometry) {
             }
         }
     }
-}
-
-/// Means of planes that come some rows at a time.
-fn check_means<T: Number + num_traits::FromPrimitive>(channels: usize, [height, width]: [usize; 2], rows: usize) {
-    let g = AdaptivePool2dGeometry::new(channels, [height, width], [1, 1]);
-    let x = random::<T>(g.x_len(), 3);
-    let (mut y, mut y_is, mut sums) = (vec![T::ONE; channels], vec![T::ONE; channels], vec![[T::ZERO; 8]; channels]);
-    adaptive_avg_pool2d(&g, &x, &mut y_is);
-    for first in (0..height).step_by(rows) {
-        let rows = rows.min(height - first);
-        let planes = x.chunks_exact(height * width).map(|plane| &plane[first * width..][..rows * width]);
-        add_row_sums(first, rows, width, &planes.collect::<Vec<_>>().concat(), &mut sums);
-    }
-    mean_of_row_sums(height * width, &sums, &mut y);
-    assert_same_bits("mean", Level::PORTABLE, &g, &y, &y_is);
 }
 
 /// One axis of a convolution.
@@ -377,12 +364,6 @@ proptest! {
         check_marks::<f32>(&pool, Some(f32::NAN));
         check_marks::<f64>(&pool, None);
         check_marks::<i32>(&pool, None);
-    }
-
-    #[test]
-    fn means_of_rows_are_those_of_planes(c in 0..4_usize, h in 1..=64_usize, w in 1..200_usize, rows in 1..6_usize) {
-        check_means::<f32>(c, [h, w], rows);
-        check_means::<f64>(c, [h, w], rows);
     }
 
     #[test]

@@ -627,7 +627,8 @@ fn run_in_parts(level: Level, g: &Conv2dGeometry, [x, w, y, dy]: [&[f32]; 4]) {
         let pool = Pool2dGeometry::new(g.f, part.output, [1, 2], [height, 28]);
         let (mut dx, mut dw, mut db) = (vec![0.0; part.x_len()], vec![0.0; g.w_len()], vec![0.0; g.f]);
         let (x, dy, marks) = (&x[..part.x_len()], &dy[..pool.y_len()], vec![1; pool.y_len()]);
-        level.conv2d_backward_at_winners(&part, &pool, &marks, x, w, dy, Some(&mut dx), &mut dw, Some(&mut db));
+        let (dx_is, dw_is, db_is) = (Some((w, &mut dx[..])), Some(&mut dw[..]), Some(&mut db[..]));
+        level.conv2d_backward_at_winners(&part, &pool, &marks, x, dy, dx_is, dw_is, db_is);
         let sums = [x, w].into_iter().zip([&dx, &dw]).map(|(a, b)| a.iter().zip(b));
         let mut sums = sums.map(|pairs| pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>());
         let (from_x, from_w) = (sums.next().unwrap(), sums.next().unwrap());

@@ -72,13 +72,13 @@ fn costs_are_constants_of_the_model() {
     const _: () = assert!(Net::PARAMETERS == PARAMETERS);
     const _: () = assert!(Net::WEIGHT_BYTES == 4 * PARAMETERS);
     const _: () = assert!(Net::MACS == PLANES * 9 + 2 * PLANES * 4 * 9 + 640);
-    // A block's workspace: the output of its convolution.
-    const _: () = assert!(size_of::<Workspace<Block, Tensor<f32, 1, 4, 8, 8>>>() == 4 * PLANES);
-    // Input, output, two buffers and the block's own.
-    const _: () = assert!(Net::INFERENCE_RAM == 4 * (64 + 10 + 2 * PLANES + PLANES));
-    const _: () = assert!(Block::INFERENCE_RAM == 4 * 3 * PLANES);
-    // Input, output and dy, the convolution's output on the tape, a buffer for its gradient, the gradient.
-    const _: () = assert!(Block::TRAINING_RAM == 4 * (PLANES + 2 * PLANES + PLANES + PLANES + BLOCK));
+    // A block's ReLU works where the convolution's output lies, which is the caller's.
+    const _: () = assert!(size_of::<Workspace<Block, Tensor<f32, 1, 4, 8, 8>>>() == 0);
+    // Input, output, the outputs of `stem` and `first`, and two rows of `second` for the pooling.
+    const _: () = assert!(Net::INFERENCE_RAM == 4 * (64 + 10 + 2 * PLANES + 4 * 2 * 8));
+    const _: () = assert!(Block::INFERENCE_RAM == 4 * 2 * PLANES);
+    // Input, output and dy, a copy of dy that the ReLU may overwrite, the gradient.
+    const _: () = assert!(Block::TRAINING_RAM == 4 * (PLANES + 2 * PLANES + PLANES + BLOCK));
     // Of another batch: the layer's own constant.
     const _: () = assert!(<Net as Layer<Tensor<f32, 3, 1, 8, 8>>>::MULTIPLY_ADDS == 3 * Net::MACS);
 }
@@ -130,4 +130,70 @@ fn a_model_of_32_layers_runs_both_ways() {
     let (dx, gradient) = deep.backward(&x, &Matrix::new([[1.0, 2.0, 3.0, 4.0]]));
     assert!((dx.iter().sum::<f64>() - 10.0).abs() < 1e-12, "{dx}");
     assert_eq!(gradient.fc3.bias, Vector::new([1.0, 2.0, 3.0, 4.0]));
+}
+
+mod rows {
+    use super::support::Random;
+    use constconv::prelude::*;
+
+    type Unit<const C: usize, const F: usize> =
+        (Conv2d<f32, C, F, Kernel<3>, Stride<1>, Padding<1>>, BatchNorm2d<f32, F>, Relu);
+
+    model! {
+        Empty: Vector<f32, 2> => {
+            relu: Relu,
+        }
+    }
+    model! {
+        Named: Tensor<f32, 1, 2, 8, 8> => {
+            conv: Conv2d<f32, 2, 4, Kernel<3>, Stride<1>, Padding<1>>,
+            norm: BatchNorm2d<f32, 4>,
+            relu: Relu,
+            /// Only the crate sees it.
+            pub(crate) pool: MaxPool2d<Kernel<2>>,
+            pub fc: Linear<f32, 64, 5>,
+        }
+    }
+    model! {
+        Rowed: Tensor<f32, 1, 2, 8, 8> => {
+            unit: Unit<2, 4>,
+            head: (MaxPool2d<Kernel<2>>, Linear<f32, 64, 5>),
+        }
+    }
+
+    /// A tuple is its layers one after the other: the same numbers, memory and gradients.
+    #[test]
+    fn a_tuple_is_a_row_of_layers() {
+        type X = Tensor<f32, 3, 2, 8, 8>;
+        const _: () = assert!(size_of::<Workspace<Named, X>>() == size_of::<Workspace<Rowed, X>>());
+        const _: () = assert!(size_of::<Tape<Named, X>>() == size_of::<Tape<Rowed, X>>());
+        let mut random = Random::new(9);
+        let named: Named = random.module();
+        let rowed =
+            Rowed { unit: (named.conv.clone(), named.norm.clone(), named.relu), head: (named.pool, named.fc.clone()) };
+        let (x, dy): (X, Matrix<f32, 3, 5>) = (random.array(), random.array());
+        assert_eq!(named.forward(&x), rowed.forward(&x));
+        let ((dx, of_named), (same, of_rowed)) = (named.backward(&x, &dy), rowed.backward(&x, &dy));
+        assert_eq!((&dx, &of_named.conv, &of_named.fc), (&same, &of_rowed.unit.0, &of_rowed.head.1));
+
+        // By itself, and as the body of a block.
+        let row = (Relu, LeakyRelu::new(0.5), Linear::<f32, 2, 2>::new(Matrix::full(1.0), Vector::zeros()));
+        assert_eq!(row.forward(&Matrix::new([[-1.0, 3.0]])), Matrix::<f32, 1, 2>::new([[3.0, 3.0]]));
+        assert_eq!(Residual::new(row).forward(&Matrix::new([[-1.0, 3.0]])), Matrix::<f32, 1, 2>::new([[2.0, 6.0]]));
+    }
+
+    #[test]
+    fn a_model_has_the_default_of_its_layers() {
+        assert_eq!(Empty::default(), Empty { relu: Relu });
+    }
+
+    #[test]
+    fn layers_have_a_table_of_costs() {
+        const POOL: LayerFootprint = Named::LAYERS.get(3).unwrap();
+        const _: () = assert!(POOL.macs == 0 && POOL.output_bytes == 4 * 4 * 4 * 4);
+        assert_eq!(Named::LAYERS.iter().map(|layer| layer.macs).sum::<usize>(), Named::MACS);
+        assert_eq!(Named::LAYERS.iter().map(|layer| layer.parameter_bytes).sum::<usize>(), Named::WEIGHT_BYTES);
+        let names: Vec<_> = Rowed::LAYERS.iter().map(|layer| layer.name).collect();
+        assert_eq!(names, ["unit", "head"]);
+    }
 }

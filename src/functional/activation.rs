@@ -1,6 +1,7 @@
 //! Element-wise activations.
 
 use crate::kernel;
+pub(crate) use crate::kernel::in_place;
 use crate::tensor::{Array, Real, Scalar};
 
 /// Hands the table of element-wise activations to a macro: what the functions here and the layers are made from, so

@@ -2,6 +2,7 @@
 
 use crate::kernel;
 pub(crate) use crate::kernel::Conv2dGeometry;
+use crate::kernel::Pool2dGeometry;
 use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
 use crate::tensor::{Array, Scalar, Signal, Tensor, Zeroed};
@@ -97,6 +98,72 @@ pub(crate) fn convolve<X: Array, L: Convolves<X, Scalar = X::Scalar>>(conv: &L, 
     kernel::conv2d(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
 }
 
+/// y = L(x), then `then` on each element of y; overwrites `y`.
+pub(crate) fn convolve_then<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &L,
+    x: &X,
+    y: &mut L::Output,
+    then: &dyn Fn(&mut [X::Scalar]),
+) {
+    let g = const { &L::GEOMETRY };
+    kernel::conv2d_then(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice(), then);
+}
+
+/// Bands of rows of L(x), handed to `sink`.
+#[allow(clippy::type_complexity)] // The kernel's own.
+pub(crate) fn convolve_by_rows<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &L,
+    x: &X,
+    rows: usize,
+    bands: usize,
+    buffer: &mut [X::Scalar],
+    sink: &mut dyn FnMut(usize, usize, &mut [X::Scalar]),
+) {
+    let g = const { &L::GEOMETRY };
+    kernel::conv2d_by_rows(g, x.as_slice(), conv.filters(), conv.bias(), rows, bands, buffer, sink);
+}
+
+/// The pooling after a convolution, whose windows lie side by side.
+const fn pool_after(g: &Conv2dGeometry, window: [usize; 2], output: [usize; 2]) -> Pool2dGeometry {
+    Pool2dGeometry::new(g.n * g.f, g.output, window, output)
+}
+
+/// [`convolve_backward`] for a dy that is 0 but at one place of each window of a pooling after the convolution.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn convolve_backward_at_winners<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &L,
+    x: &X,
+    [window, output]: [[usize; 2]; 2],
+    winners: &[u8],
+    dy: &[X::Scalar],
+    dx: Option<&mut X>,
+    gradient: &mut L,
+) {
+    let g = const { &L::GEOMETRY };
+    let dx = dx.map(|dx| (conv.filters(), dx.as_mut_slice()));
+    let (dw, db) = gradient.parameters_mut();
+    kernel::conv2d_backward_at_winners(g, &pool_after(g, window, output), winners, x.as_slice(), dy, dx, Some(dw), db);
+}
+
+/// [`convolve_descend`] for such a dy.
+pub(crate) fn convolve_descend_at_winners<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &mut L,
+    x: &X,
+    [window, output]: [[usize; 2]; 2],
+    winners: &[u8],
+    dy: &[X::Scalar],
+    dx: Option<&mut X>,
+) {
+    let g = const { &L::GEOMETRY };
+    let pool = pool_after(g, window, output);
+    if let Some(dx) = dx {
+        let dx = Some((conv.filters(), dx.as_mut_slice()));
+        kernel::conv2d_backward_at_winners(g, &pool, winners, x.as_slice(), dy, dx, None, None);
+    }
+    let (w, b) = conv.parameters_mut();
+    kernel::conv2d_backward_at_winners(g, &pool, winners, x.as_slice(), dy, None, Some(w), b);
+}
+
 /// Overwrites dx, where it is asked for, and adds to `gradient`.
 pub(crate) fn convolve_backward<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &L,
@@ -108,6 +175,21 @@ pub(crate) fn convolve_backward<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     let g = const { &L::GEOMETRY };
     let (dw, db) = gradient.parameters_mut();
     backward(g, x.as_slice(), conv.filters(), dy.as_slice(), dx.map(X::as_mut_slice), dw, db);
+}
+
+/// [`convolve_backward`] that adds to the parameters themselves: dx is that of the parameters before.
+pub(crate) fn convolve_descend<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &mut L,
+    x: &X,
+    dy: &L::Output,
+    dx: Option<&mut X>,
+) {
+    let g = const { &L::GEOMETRY };
+    if let Some(dx) = dx {
+        kernel::conv2d_backward_input(g, conv.filters(), dy.as_slice(), dx.as_mut_slice());
+    }
+    let (w, b) = conv.parameters_mut();
+    parameter_gradients(g, x.as_slice(), dy.as_slice(), w, b);
 }
 
 /// y = L(x) by Winograd's algorithm; overwrites `y`.
@@ -158,12 +240,17 @@ fn backward<T: Scalar>(
     dw: &mut [T],
     db: Option<&mut [T]>,
 ) {
+    if let Some(dx) = dx {
+        kernel::conv2d_backward_input(g, w, dy, dx);
+    }
+    parameter_gradients(g, x, dy, dw, db);
+}
+
+/// Adds to dw and, where there is a bias, to db.
+fn parameter_gradients<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T], db: Option<&mut [T]>) {
     kernel::conv2d_backward_filter(g, x, dy, dw);
     if let Some(db) = db {
         kernel::conv2d_backward_bias(g, dy, db);
-    }
-    if let Some(dx) = dx {
-        kernel::conv2d_backward_input(g, w, dy, dx);
     }
 }
 

@@ -32,6 +32,18 @@ pub(crate) fn convolve_transposed<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T
     kernel::conv_transpose2d(g, x, w, b, y);
 }
 
+/// The same, then `then` on each element of y.
+pub(crate) fn convolve_transposed_then<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: &dyn Fn(&mut [T]),
+) {
+    kernel::conv_transpose2d_then(g, x, w, b, y, then);
+}
+
 /// The backward pass on slices: overwrites dx, where it is asked for, and adds to dw and, where there is a bias, to db.
 ///
 /// The convolution `g` reads dy and gives dx: its output takes the place of x, its input that of dy.
@@ -44,12 +56,32 @@ pub(crate) fn convolve_transposed_backward<T: Scalar>(
     dw: &mut [T],
     db: Option<&mut [T]>,
 ) {
+    if let Some(dx) = dx {
+        kernel::conv2d(g, dy, w, None, dx);
+    }
+    parameter_gradients(g, x, dy, dw, db);
+}
+
+/// The same that adds to the parameters themselves: dx is that of the parameters before.
+pub(crate) fn convolve_transposed_descend<T: Scalar>(
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &mut [T],
+    b: Option<&mut [T]>,
+    dy: &[T],
+    dx: Option<&mut [T]>,
+) {
+    if let Some(dx) = dx {
+        kernel::conv2d(g, dy, w, None, dx);
+    }
+    parameter_gradients(g, x, dy, w, b);
+}
+
+/// Adds to dw and, where there is a bias, to db.
+fn parameter_gradients<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T], db: Option<&mut [T]>) {
     kernel::conv2d_backward_filter(g, dy, x, dw);
     if let Some(db) = db {
         kernel::conv2d_backward_bias(&with_y_as_output(g), dy, db);
-    }
-    if let Some(dx) = dx {
-        kernel::conv2d(g, dy, w, None, dx);
     }
 }
 

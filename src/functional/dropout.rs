@@ -8,6 +8,11 @@ pub(crate) fn dropout_of_pass<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, p
     kernel::dropout(p, kernel::dropout_key(key, pass), x.as_slice(), y.as_mut_slice());
 }
 
+/// [`dropout_of_pass`] where x lies.
+pub(crate) fn dropout_of_pass_in_place<T: Real>(p: f64, key: u64, pass: u64, y: &mut [T]) {
+    kernel::dropout_in_place(p, kernel::dropout_key(key, pass), y);
+}
+
 /// [`Dropout`](crate::layer::Dropout) in training as a function, by value; the mask is computed from `key`, the same one from the same key.
 /// PyTorch: `functional.dropout`.
 ///

@@ -17,6 +17,20 @@ pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OU
     kernel::linear(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
 }
 
+/// [`linear_rows`], then `then` on each element of y.
+pub(crate) fn linear_rows_then<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+    x: &X,
+    w: &Matrix<X::Scalar, OUT, IN>,
+    b: &B,
+    y: &mut Matrix<X::Scalar, N, OUT>,
+    then: &dyn Fn(&mut [X::Scalar]),
+) where
+    B: BiasTerm<X::Scalar, OUT>,
+{
+    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
+    kernel::linear_then(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice(), then);
+}
+
 /// The backward pass of [`linear_rows`]: overwrites dx, where it is asked for, and adds to `dw` and `db`.
 pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
     x: &X,
@@ -29,12 +43,34 @@ pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize,
     B: BiasTerm<X::Scalar, OUT>,
 {
     let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
-    kernel::linear_backward_weight(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice());
-    if let Some(db) = db.elements_mut() {
-        kernel::linear_backward_bias(g, dy.as_slice(), db);
-    }
     if let Some(dx) = dx {
         kernel::linear_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+    }
+    parameter_gradients(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice(), db.elements_mut());
+}
+
+/// The backward pass of [`linear_rows`] that adds to the parameters themselves: dx is that of the parameters before.
+pub(crate) fn linear_rows_descend<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+    x: &X,
+    w: &mut Matrix<X::Scalar, OUT, IN>,
+    b: &mut B,
+    dy: &Matrix<X::Scalar, N, OUT>,
+    dx: Option<&mut X>,
+) where
+    B: BiasTerm<X::Scalar, OUT>,
+{
+    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
+    if let Some(dx) = dx {
+        kernel::linear_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+    }
+    parameter_gradients(g, x.as_slice(), dy.as_slice(), w.as_mut_slice(), b.elements_mut());
+}
+
+/// Adds to dw and, where there is a bias, to db.
+fn parameter_gradients<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T], db: Option<&mut [T]>) {
+    kernel::linear_backward_weight(g, x, dy, dw);
+    if let Some(db) = db {
+        kernel::linear_backward_bias(g, dy, db);
     }
 }
 

@@ -144,6 +144,19 @@ pub fn batch_norm_into<T: Real, const C: usize, X: HasChannels<T, C>>(
     );
 }
 
+/// [`batch_norm_into`] where x lies: planes of `plane` elements, the first of which is of channel 0.
+pub(crate) fn batch_norm_in_place<T: Real, const C: usize>(
+    plane: usize,
+    [mean, var]: [&Vector<T, C>; 2],
+    [w, b]: [&Vector<T, C>; 2],
+    eps: f64,
+    y: &mut [T],
+) {
+    let (statistics, affine) = ([mean.as_slice(), var.as_slice()], [w.as_slice(), b.as_slice()]);
+    let g = ChannelGeometry::new(y.len() / (plane * C).max(1), C, plane);
+    kernel::batch_norm_in_place(&g, number(eps), statistics, affine, y);
+}
+
 /// The gradients (dx, dw, db) of [`batch_norm()`] where mean and variance do not depend on x, by value; as
 /// [`FixedStatistics`](crate::shape::FixedStatistics).
 ///

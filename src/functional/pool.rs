@@ -68,6 +68,76 @@ pub(crate) fn avg_pool_backward<P, O: PoolOptions, M: Counting, const N: usize, 
     kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
 }
 
+/// One band of the rows of an image, as windows that lie side by side need it: the sizes of one channel.
+const fn band_geometry<X, O: PoolOptions>() -> Pool2dGeometry
+where
+    X: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+{
+    let g = geometry::<X, O>(1);
+    Pool2dGeometry { input: [g.kernel[0], g.input[1]], output: [1, g.output[1]], ..g }
+}
+
+/// Calls `pool(rows of the channel, row of y)` for each channel of a band: band `band` of an image, (C, KH, W).
+#[inline(always)]
+fn for_each_channel<T, const C: usize>(
+    g: &Pool2dGeometry,
+    rows: usize,
+    [image, band]: [usize; 2],
+    x: &[T],
+    mut pool: impl FnMut(&[T], core::ops::Range<usize>),
+) {
+    for (c, x) in x.chunks_exact(g.x_len()).take(C).enumerate() {
+        let first = ((image * C + c) * rows + band) * g.y_len();
+        pool(x, first..first + g.y_len());
+    }
+}
+
+/// [`max_pool`] of one band of the rows of an image; overwrites its row of `y`.
+pub(crate) fn max_pool_band<P, O: PoolOptions, const C: usize, Y: Array>(
+    image: usize,
+    band: usize,
+    rows: &[Y::Scalar],
+    y: &mut Y,
+) where
+    P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+{
+    let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
+    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| kernel::max_pool2d(g, x, &mut y[row]));
+}
+
+/// [`max_pool_band`] that tells which cell of its window each output comes from.
+pub(crate) fn max_pool_band_marked<P, O: PoolOptions, const C: usize, Y: Array, M: Array<Scalar = u8>>(
+    image: usize,
+    band: usize,
+    rows: &[Y::Scalar],
+    y: &mut Y,
+    winners: &mut M,
+) where
+    P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+{
+    let g = const { &band_geometry::<P, O>() };
+    let (y, winners) = (y.as_mut_slice(), winners.as_mut_slice());
+    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
+        kernel::max_pool2d_marked(g, x, &mut y[row.clone()], &mut winners[row]);
+    });
+}
+
+/// [`avg_pool`] of one band of the rows of an image; overwrites its row of `y`.
+pub(crate) fn avg_pool_band<P, O: PoolOptions, const C: usize, Y: Array<Scalar: FromPrimitive>>(
+    image: usize,
+    band: usize,
+    rows: &[Y::Scalar],
+    y: &mut Y,
+) where
+    P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
+{
+    let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
+    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
+        // There is no padding that could count.
+        kernel::avg_pool2d(g, true, x, &mut y[row]);
+    });
+}
+
 /// The output of a functional pooling: `Tensor<T, N, C, HO, WO>` on a plane, `Signal<T, N, C, LO>` on a line.
 type PoolOutput<T, const N: usize, const C: usize, X, O> = <X as Window<
     <O as PoolOptions>::Kernel,

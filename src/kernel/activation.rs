@@ -60,7 +60,44 @@ macro_rules! element_wise {
                 *dx = $dx;
             }
         }
-    )* };
+    )*
+
+    /// The same functions where their input lies: y = f(y), dy = dy · f′. They give the same bits.
+    pub(crate) mod in_place {
+        use super::*;
+
+        /// See [`super::relu`].
+        pub(crate) fn relu<T: Scalar>(y: &mut [T]) {
+            for y in y {
+                *y = if *y < T::ZERO { T::ZERO } else { *y };
+            }
+        }
+
+        /// See [`super::relu_backward`].
+        pub(crate) fn relu_backward<T: Scalar>(y: &[T], dy: &mut [T]) {
+            check_lengths!(y.len(); dy);
+            for (dy, &y) in dy.iter_mut().zip(y) {
+                *dy = if y <= T::ZERO { T::ZERO } else { *dy };
+            }
+        }
+
+        $(
+            pub(crate) fn $name<T: Real>($($parameter: T,)? y: &mut [T]) {
+                for y in y {
+                    let $x = *y;
+                    *y = $y;
+                }
+            }
+
+            pub(crate) fn $backward<T: Real>($at: &[T], $($backward_parameter: T,)? dy: &mut [T]) {
+                check_lengths!($at.len(); dy);
+                for (dy, &$at) in dy.iter_mut().zip($at) {
+                    let $dy = *dy;
+                    *dy = $dx;
+                }
+            }
+        )*
+    } };
 }
 
 element_wise! {

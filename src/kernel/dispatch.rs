@@ -299,13 +299,13 @@ impl Level {
         }
     }
 
-    /// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked); overwrites
-    /// `dx`, adds to `dw` and `db`.
+    /// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked), each if it is
+    /// asked for; overwrites `dx`, adds to `dw` and `db`. For dx the weights are needed, too: `(w, dx)`.
     ///
     /// `g` is the convolution and `pool` the pooling, N·F planes of its output. `marks` are those of the pooling and `dy` is
     /// the gradient of its output: the convolution's own, of which nothing is stored, is dy where a winner is and 0
-    /// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is not 0: what is infinite or NaN elsewhere
-    /// in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
+    /// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is
+    /// not 0: what is infinite or NaN elsewhere in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
     ///
     /// ```
     /// use constconv::kernel::{Conv2dGeometry, Level, Pool2dGeometry};
@@ -315,7 +315,9 @@ impl Level {
     /// let pool = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 2]);
     /// let (x, marks, dy) = ([1, 3, 5, 2], [1, 0], [7, 8]);
     /// let (mut dx, mut dw, mut db) = ([0; 4], [0], [0]);
-    /// Level::PORTABLE.conv2d_backward_at_winners(&g, &pool, &marks, &x, &[10], &dy, Some(&mut dx), &mut dw, Some(&mut db));
+    /// Level::PORTABLE.conv2d_backward_at_winners(
+    ///     &g, &pool, &marks, &x, &dy, Some((&[10], &mut dx)), Some(&mut dw), Some(&mut db),
+    /// );
     /// assert_eq!((dx, dw, db), ([0, 70, 80, 0], [7 * 3 + 8 * 5], [15]));
     /// ```
     ///
@@ -328,18 +330,20 @@ impl Level {
         pool: &Pool2dGeometry,
         marks: &[u8],
         x: &[T],
-        w: &[T],
         dy: &[T],
-        mut dx: Option<&mut [T]>,
-        dw: &mut [T],
+        dx: Option<(&[T], &mut [T])>,
+        dw: Option<&mut [T]>,
         db: Option<&mut [T]>,
     ) {
+        let (w, mut dx) = dx.unzip();
         g.check();
         pool.check_after(g);
         check_lengths!(pool.y_len(); marks dy);
         check_lengths!(g.x_len(); x dx);
         check_lengths!(g.w_len(); w dw);
         check_lengths!(g.f; db);
+        // Below, what is not asked for is empty.
+        let (w, dw) = (w.unwrap_or_default(), dw.unwrap_or_default());
         if !entry::conv2d_backward_at_winners(self, g, pool, marks, x, w, dy, dx.as_deref_mut(), dw) {
             portable::winners::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
         }
@@ -695,13 +699,13 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
     Level::current().conv2d_backward_bias(g, dy, db);
 }
 
-/// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked); overwrites
-/// `dx`, adds to `dw` and `db`.
+/// dx, dw and db of a convolution whose output goes to [`max_pool2d_marked`](super::max_pool2d_marked), each if it is
+/// asked for; overwrites `dx`, adds to `dw` and `db`. For dx the weights are needed, too: `(w, dx)`.
 ///
 /// `g` is the convolution and `pool` the pooling, N·F planes of its output. `marks` are those of the pooling and `dy` is
 /// the gradient of its output: the convolution's own, of which nothing is stored, is dy where a winner is and 0
-/// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is not 0: what is infinite or NaN elsewhere
-/// in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
+/// elsewhere. A window without a winner has a dy of 0. Only winners are visited, and of these only the ones whose dy is
+/// not 0: what is infinite or NaN elsewhere in w and x is not multiplied by 0. At the winners the padding is: see [the module](super).
 ///
 /// ```
 /// use constconv::kernel::{Conv2dGeometry, Pool2dGeometry, conv2d_backward_at_winners};
@@ -711,7 +715,7 @@ pub fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy: &[T], db: &mut [T
 /// let pool = Pool2dGeometry::new(1, [1, 4], [1, 2], [1, 2]);
 /// let (x, marks, dy) = ([1, 3, 5, 2], [1, 0], [7, 8]);
 /// let (mut dx, mut dw, mut db) = ([0; 4], [0], [0]);
-/// conv2d_backward_at_winners(&g, &pool, &marks, &x, &[10], &dy, Some(&mut dx), &mut dw, Some(&mut db));
+/// conv2d_backward_at_winners(&g, &pool, &marks, &x, &dy, Some((&[10], &mut dx)), Some(&mut dw), Some(&mut db));
 /// assert_eq!((dx, dw, db), ([0, 70, 80, 0], [7 * 3 + 8 * 5], [15]));
 /// ```
 ///
@@ -723,13 +727,12 @@ pub fn conv2d_backward_at_winners<T: Scalar>(
     pool: &Pool2dGeometry,
     marks: &[u8],
     x: &[T],
-    w: &[T],
     dy: &[T],
-    dx: Option<&mut [T]>,
-    dw: &mut [T],
+    dx: Option<(&[T], &mut [T])>,
+    dw: Option<&mut [T]>,
     db: Option<&mut [T]>,
 ) {
-    Level::current().conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw, db);
+    Level::current().conv2d_backward_at_winners(g, pool, marks, x, dy, dx, dw, db);
 }
 
 /// y\[n,o\] = b\[o\] + Σ x\[n,i\] · w\[o,i\]; overwrites `y`.

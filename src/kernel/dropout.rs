@@ -38,14 +38,20 @@ pub const fn dropout_key(seed: u64, pass: u64) -> u64 {
 /// If `p` does not lie between 0 and 1, or if the slices differ in length.
 pub fn dropout<T: Real>(p: f64, key: u64, x: &[T], y: &mut [T]) {
     check_lengths!(x.len(); y);
+    y.copy_from_slice(x);
+    dropout_in_place(p, key, y);
+}
+
+/// [`dropout`] where x lies.
+pub(crate) fn dropout_in_place<T: Real>(p: f64, key: u64, y: &mut [T]) {
     assert!((0.0..=1.0).contains(&p), "the part that dropout drops lies between 0 and 1");
     // p as a part of all 64-bit numbers; the conversion ends at the largest one.
     let dropped = (p * (1_u128 << 64) as f64) as u64;
     let scale = if p < 1.0 { T::from_f64(1.0 / (1.0 - p)).unwrap_or(T::ONE) } else { T::ZERO };
     let mut state = key;
-    for (y, &x) in y.iter_mut().zip(x) {
+    for y in y {
         // The golden ratio, as in SplitMix64.
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        *y = if mix(state) < dropped { T::ZERO } else { x * scale };
+        *y = if mix(state) < dropped { T::ZERO } else { *y * scale };
     }
 }

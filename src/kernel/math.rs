@@ -18,7 +18,7 @@ use crate::tensor::{Real, Scalar};
 
 /// Terms of a block of [`sum`], and sums that grow side by side within it.
 const BLOCK: usize = 64;
-pub(crate) const LANES: usize = 8;
+const LANES: usize = 8;
 
 /// Σ of the terms, in an order that depends on their number alone: in blocks of 64, whose sums are added in pairs.
 ///
@@ -100,7 +100,7 @@ pub(crate) fn sum_of_rows<T: Scalar, const C: usize>(rows: &[T], width: usize, f
 
 /// The sum of the lanes of a block.
 #[inline(always)]
-pub(crate) fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
+fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 

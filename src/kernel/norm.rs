@@ -76,6 +76,26 @@ pub fn batch_norm<T: Real>(
     }
 }
 
+/// [`batch_norm`] where x lies: the same bits.
+pub(crate) fn batch_norm_in_place<T: Real>(
+    g: &ChannelGeometry,
+    eps: T,
+    [mean, var]: [&[T]; 2],
+    [w, b]: [&[T]; 2],
+    y: &mut [T],
+) {
+    check_lengths!(g.x_len(); y);
+    check_lengths!(g.c; mean var w b);
+    for c in 0..g.c {
+        let scale = w[c] / (var[c] + eps).sqrt();
+        for plane in g.planes(c) {
+            for y in &mut y[plane] {
+                *y = (*y - mean[c]) * scale + b[c];
+            }
+        }
+    }
+}
+
 /// Adds the gradients of the parameters, dw\[c\] += Σ dy · x̂ and db\[c\] += Σ dy with x̂ = (x − mean) / √(var + eps),
 /// and hands each channel to `dx` with 1/√(var + eps) and the two sums.
 #[allow(clippy::too_many_arguments)]

@@ -722,48 +722,6 @@ pub fn adaptive_avg_pool2d<T: Scalar + FromPrimitive>(g: &AdaptivePool2dGeometry
     });
 }
 
-/// Sums of the rows of each plane for their mean, if planes come some rows at a time: the rows from `first` on.
-///
-/// `x` is (C, rows, W), and `sums` has eight numbers for each channel, which are 0 before the first rows. Then
-/// [`mean_of_row_sums`] gives the bits that [`adaptive_avg_pool2d`] gives of whole planes with one bin, if they have at
-/// most 64 rows and the numbers are none of Rust's integers, which it sums in wider ones.
-///
-/// ```
-/// use constconv::kernel::{add_row_sums, mean_of_row_sums};
-/// // A plane of two rows, one after the other.
-/// let (mut sums, mut y) = ([[0.0; 8]], [0.0]);
-/// add_row_sums(0, 1, 3, &[1.0, 2.0, 3.0], &mut sums);
-/// add_row_sums(1, 1, 3, &[4.0, 5.0, 9.0], &mut sums);
-/// mean_of_row_sums(6, &sums, &mut y);
-/// assert_eq!(y, [4.0]);
-/// ```
-#[inline]
-pub fn add_row_sums<T: Scalar>(first: usize, rows: usize, width: usize, x: &[T], sums: &mut [[T; 8]]) {
-    check_lengths!(sums.len() * rows * width; x);
-    for (plane, sums) in sums.iter_mut().enumerate() {
-        for row in 0..rows {
-            let cells = &x[(plane * rows + row) * width..][..width];
-            sums[(first + row) % math::LANES] += math::sum_of([cells], |[a]| a);
-        }
-    }
-}
-
-/// y = the mean of `count` numbers, of which [`add_row_sums`] has made sums; overwrites `y`.
-///
-/// ```
-/// use constconv::kernel::mean_of_row_sums;
-/// let mut y = [0.0];
-/// mean_of_row_sums(4, &[[10.0, 30.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]], &mut y);
-/// assert_eq!(y, [10.0]);
-/// ```
-#[inline]
-pub fn mean_of_row_sums<T: Scalar + FromPrimitive>(count: usize, sums: &[[T; 8]], y: &mut [T]) {
-    check_lengths!(sums.len(); y);
-    for (y, &sums) in y.iter_mut().zip(sums) {
-        *y = quotient(T::ZERO + math::total(sums), count);
-    }
-}
-
 /// dx = dy / count on each cell of a bin, summed where bins overlap; overwrites `dx`.
 ///
 /// ```

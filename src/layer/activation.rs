@@ -2,9 +2,9 @@
 //!
 //! Bounds of errors are in ε, the distance from 1 to the next number of the type.
 
-use crate::functional::{self, activations};
+use crate::functional::{self, activations, in_place};
 use crate::module;
-use crate::module::{Backward, Layer, Module, cast};
+use crate::module::{Backward, ElementWise, FromX, FromY, Layer, Module, PerElement, cast};
 use crate::tensor::{Array, Real, Scalar};
 
 /// The layer of each row.
@@ -15,18 +15,21 @@ macro_rules! layers {
         $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
         $x:literal gives $y:literal with slopes $slope:literal;
     )*) => { $(
-        layers! { @struct [$(#[$doc])+] $layer $($parameter = $default, $what, $x gives $y)? }
-        layers! { @maps $layer of $bound, $f_into, $backward_into from $from $(, $parameter)? }
+        layers! { @struct [$(#[$doc])+] $layer from $from $($parameter = $default, $what, $x gives $y)? }
+        layers! { @maps $layer of $bound, $f, $f_into, $backward, $backward_into from $from $(, $parameter)? }
     )* };
 
-    (@struct [$($doc:tt)+] $layer:ident) => {
+    (@struct [$($doc:tt)+] $layer:ident from $from:ident) => {
         $($doc)+
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $layer;
 
-        module! { [] $layer {} }
+        module! { [] $layer {}; role: layers!(@role $from) }
     };
-    (@struct [$($doc:tt)+] $layer:ident $parameter:ident = $default:literal, $what:literal, $x:literal gives $y:literal) => {
+    (
+        @struct [$($doc:tt)+] $layer:ident from $from:ident
+        $parameter:ident = $default:literal, $what:literal, $x:literal gives $y:literal
+    ) => {
         $($doc)+
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $layer<S = f32> {
@@ -57,25 +60,51 @@ macro_rules! layers {
             }
         }
 
-        module! { [] $layer<f32> { constant $parameter: f32 = $default } }
-        module! { [] $layer<f64> { constant $parameter: f64 = $default } }
+        module! { [] $layer<f32> { constant $parameter: f32 = $default }; role: layers!(@role $from) }
+        module! { [] $layer<f64> { constant $parameter: f64 = $default }; role: layers!(@role $from) }
     };
 
-    (@maps $layer:ident of $bound:ident, $f_into:ident, $backward_into:ident from $from:ident) => {
-        layers! { @maps $layer, [X: Array<Scalar: $bound>] where [], $f_into, $backward_into from $from, }
+    (@role x) => { PerElement<FromX> };
+    (@role y) => { PerElement<FromY> };
+
+    (
+        @maps $layer:ident of $bound:ident, $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
+        from $from:ident
+    ) => {
+        layers! {
+            @maps $layer, of $bound, [] where [], $f, $f_into, $backward, $backward_into from $from,
+        }
     };
     // The layer is generic over the type of its hyperparameter.
-    (@maps $layer:ident of $bound:ident, $f_into:ident, $backward_into:ident from $from:ident, $parameter:ident) => {
+    (
+        @maps $layer:ident of $bound:ident, $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
+        from $from:ident, $parameter:ident
+    ) => {
         layers! {
-            @maps $layer<S>, [S: Real, X: Array<Scalar: $bound>] where [$layer<S>: Module<Gradient = ()>],
-            $f_into, $backward_into from $from, $parameter
+            @maps $layer<S>, of $bound, [S: Real,] where [$layer<S>: Module<Gradient = ()>],
+            $f, $f_into, $backward, $backward_into from $from, $parameter
         }
     };
     (
-        @maps $type:ty, [$($generics:tt)*] where [$($condition:tt)*],
-        $f_into:ident, $backward_into:ident from $from:ident, $($parameter:ident)?
+        @maps $type:ty, of $bound:ident, [$($generics:tt)*] where [$($condition:tt)*],
+        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident from $from:ident, $($parameter:ident)?
     ) => {
-        impl<$($generics)*> Layer<X> for $type
+        impl<$($generics)* T: $bound> ElementWise<T> for $type
+        where
+            $($condition)*
+        {
+            type State = ();
+
+            fn map(&self, y: &mut [T]) {
+                in_place::$f($(cast(self.$parameter),)? y);
+            }
+
+            fn slope(&self, from: &[T], dy: &mut [T], (): &mut ()) {
+                in_place::$backward(from, $(cast(self.$parameter),)? dy);
+            }
+        }
+
+        impl<$($generics)* X: Array<Scalar: $bound>> Layer<X> for $type
         where
             $($condition)*
         {
@@ -89,7 +118,7 @@ macro_rules! layers {
             }
         }
 
-        impl<$($generics)*> Backward<X> for $type
+        impl<$($generics)* X: Array<Scalar: $bound>> Backward<X> for $type
         where
             $($condition)*
         {

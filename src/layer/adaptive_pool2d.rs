@@ -7,7 +7,7 @@ use num_traits::FromPrimitive;
 use super::pool2d::pooling;
 use super::stateless;
 use crate::functional::{adaptive_avg_pool, adaptive_avg_pool_backward, adaptive_max_pool, adaptive_max_pool_backward};
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, MapOfX};
 use crate::shape::AdaptiveOutput;
 use crate::tensor::{Scalar, Tensor};
 
@@ -45,7 +45,7 @@ stateless! {
     /// let pool = AdaptiveMaxPool2d::<OutputSize<1>>::new(); // the largest number of each plane
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 7], [3, 4]]]])), Tensor::new([[[[7]]]]));
     /// ```
-    AdaptiveMaxPool2d<O>
+    AdaptiveMaxPool2d<O>, role: MapOfX
 }
 
 pooling! {
@@ -79,7 +79,7 @@ stateless! {
     /// let pool = AdaptiveAvgPool2d::<OutputSize<2, 1>>::new(); // the mean of each row
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0], [5.0, 9.0]]]])), Tensor::new([[[[2.0], [7.0]]]]));
     /// ```
-    AdaptiveAvgPool2d<O>
+    AdaptiveAvgPool2d<O>, role: MapOfX
 }
 
 pooling! {

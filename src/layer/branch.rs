@@ -4,7 +4,7 @@
 //! not know yet; see [`Feeds`](crate::module::Feeds).
 
 use super::Identity;
-use crate::module::{Backward, Branches, Layer, Module, OwnOutput};
+use crate::module::{Back, Backward, Branches, Layer, Module, OwnOutput};
 use crate::tensor::{Array, Scalar, Storage};
 
 /// An input of the branch `L`.
@@ -30,7 +30,7 @@ pub trait Branch<L>: Array {
 pub type FirstOutput<X, L> = <X as Branch<<L as Branches>::First>>::Output;
 
 /// An input on which the branch `L` can be trained.
-pub trait TrainBranch<L: Module>: Branch<L> {
+pub trait TrainBranch<L: Module + 'static>: Branch<L> {
     /// The output, which the layer's backward pass may ask for, and the layer's tape.
     type Tape: Storage;
     /// Room for a dx that is added to another one.
@@ -47,25 +47,17 @@ pub trait TrainBranch<L: Module>: Branch<L> {
     /// The output that was recorded.
     fn recorded<'a>(&'a self, tape: &'a Self::Tape) -> &'a Self::Output;
 
-    /// Overwrites dx, where it is asked for, and adds to `gradient`.
-    fn backward(
-        &self,
-        branch: &L,
-        dy: &Self::Output,
-        tape: &mut Self::Tape,
-        dx: Option<&mut Self>,
-        gradient: &mut L::Gradient,
-    );
+    /// Overwrites dx, where it is asked for, and adds to what is borrowed: the gradient, or the parameters.
+    fn back<M: Back>(&self, branch: M::Of<'_, L>, dy: &Self::Output, tape: &mut Self::Tape, dx: Option<&mut Self>);
 
-    /// Adds to dx, where it is asked for, and to `gradient`.
-    fn add_backward(
+    /// The same, and adds to dx.
+    fn add_back<M: Back>(
         &self,
-        branch: &L,
+        branch: M::Of<'_, L>,
         dy: &Self::Output,
         tape: &mut Self::Tape,
         dx: Option<&mut Self>,
         room: &mut Self::Room,
-        gradient: &mut L::Gradient,
     );
 }
 
@@ -100,11 +92,13 @@ impl<X: Array> TrainBranch<Identity> for X {
         self
     }
 
-    fn backward(&self, branch: &Identity, dy: &X, (): &mut (), dx: Option<&mut X>, (): &mut ()) {
-        branch.backward_pass(self, self, dy, &mut (), dx, &mut ());
+    fn back<M: Back>(&self, _: M::Of<'_, Identity>, dy: &X, (): &mut (), dx: Option<&mut X>) {
+        if let Some(dx) = dx {
+            dx.as_mut_slice().copy_from_slice(dy.as_slice());
+        }
     }
 
-    fn add_backward(&self, _: &Identity, dy: &X, (): &mut (), dx: Option<&mut X>, (): &mut (), (): &mut ()) {
+    fn add_back<M: Back>(&self, _: M::Of<'_, Identity>, dy: &X, (): &mut (), dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
             add(dx.as_mut_slice(), dy.as_slice());
         }
@@ -128,7 +122,7 @@ impl<X: Array, L: Layer<X> + OwnOutput> Branch<L> for X {
     }
 }
 
-impl<X: Array, L: Backward<X> + OwnOutput> TrainBranch<L> for X {
+impl<X: Array, L: Backward<X> + OwnOutput + 'static> TrainBranch<L> for X {
     type Tape = (L::Output, L::Tape);
     type Room = X;
 
@@ -144,29 +138,21 @@ impl<X: Array, L: Backward<X> + OwnOutput> TrainBranch<L> for X {
         y
     }
 
-    fn backward(
-        &self,
-        branch: &L,
-        dy: &L::Output,
-        (y, tape): &mut Self::Tape,
-        dx: Option<&mut X>,
-        gradient: &mut L::Gradient,
-    ) {
+    fn back<M: Back>(&self, branch: M::Of<'_, L>, dy: &L::Output, (y, tape): &mut Self::Tape, dx: Option<&mut X>) {
         if dx.is_some() || !L::ONLY_DX {
-            branch.backward_pass(self, y, dy, tape, dx, gradient);
+            M::backward(branch, self, y, dy, tape, dx);
         }
     }
 
-    fn add_backward(
+    fn add_back<M: Back>(
         &self,
-        branch: &L,
+        branch: M::Of<'_, L>,
         dy: &L::Output,
         tape: &mut Self::Tape,
         dx: Option<&mut X>,
         room: &mut X,
-        gradient: &mut L::Gradient,
     ) {
-        TrainBranch::backward(self, branch, dy, tape, dx.is_some().then_some(&mut *room), gradient);
+        TrainBranch::back::<M>(self, branch, dy, tape, dx.is_some().then_some(&mut *room));
         if let Some(dx) = dx {
             add(dx.as_mut_slice(), room.as_slice());
         }

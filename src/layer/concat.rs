@@ -1,10 +1,10 @@
 //! Branches side by side.
 
 use super::branch::{Branch, FirstOutput, TrainBranch};
-use super::channels::{Channels, TrainChannels};
+use super::branch_channels::{Channels, TrainChannels};
 use crate::functional::{read_channels, write_channels};
 use crate::module;
-use crate::module::{Backward, Branches, Layer, Module};
+use crate::module::{Back, Backward, Branches, Exclusive, Layer, List, MapOfX, Module, WithGradient};
 use crate::tensor::{Array, Either, Zeroed};
 
 /// y = the channels of A(x), then those of B(x), …. PyTorch: `torch.cat([a(x), b(x)], dim=1)`.
@@ -66,7 +66,7 @@ impl<L: Zeroed> Zeroed for Concat<L> {
 
 module! { [L: Module] Concat<L> {
     module branches: L,
-}; gradient: Concat<L::Gradient> }
+}; gradient: Concat<L::Gradient>; role: MapOfX }
 
 impl<X, L: Branches> Layer<X> for Concat<L>
 where
@@ -80,7 +80,7 @@ where
         <X as Branch<L::First>>::MULTIPLY_ADDS + <X as Channels<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
-        let (first, rest) = self.branches.split();
+        let (first, rest) = self.branches.layers();
         write_channels(X::IMAGES, x.run(first, workspace.left_mut()).as_slice(), 0, y.as_mut_slice());
         x.write(rest, y.as_mut_slice(), workspace.right_mut());
     }
@@ -102,7 +102,7 @@ where
         <X as TrainBranch<L::First>>::ONLY_DX && <X as TrainChannels<L::Rest, FirstOutput<X, L>>>::ONLY_DX;
 
     fn forward_train_pass(&self, x: &X, y: &mut Self::Output, ((tape, tapes), _): &mut Self::Tape) {
-        let (first, rest) = self.branches.split();
+        let (first, rest) = self.branches.layers();
         write_channels(X::IMAGES, TrainBranch::record(x, first, tape).as_slice(), 0, y.as_mut_slice());
         TrainChannels::record(x, rest, y.as_mut_slice(), tapes);
     }
@@ -112,14 +112,30 @@ where
         x: &X,
         _y: &Self::Output,
         dy: &Self::Output,
-        ((tape, tapes), room): &mut Self::Tape,
-        mut dx: Option<&mut X>,
+        tape: &mut Self::Tape,
+        dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let ((first, rest), (gradient, gradients)) = (self.branches.split(), L::split_gradient(&mut gradient.branches));
-        let first_dy = room.left_mut();
-        read_channels(X::IMAGES, dy.as_slice(), 0, first_dy.as_mut_slice());
-        x.backward(first, first_dy, tape, dx.as_deref_mut(), gradient);
-        TrainChannels::add_backward(x, rest, dy.as_slice(), tapes, dx, room.right_mut(), gradients);
+        back::<WithGradient, X, L>(self.branches.layers_with_gradient(&mut gradient.branches), x, dy, tape, dx);
     }
+
+    fn descend_pass(&mut self, x: &X, _y: &Self::Output, dy: &Self::Output, tape: &mut Self::Tape, dx: Option<&mut X>) {
+        back::<Exclusive, X, L>(self.branches.layers_mut(), x, dy, tape, dx);
+    }
+}
+
+/// The backward pass: overwrites dx, where it is asked for, and adds to what is borrowed.
+fn back<M: Back, X, L: Branches>(
+    (first, rest): (M::Of<'_, L::First>, <L::Rest as List>::Borrows<'_, M>),
+    x: &X,
+    dy: &<Concat<L> as Layer<X>>::Output,
+    ((tape, tapes), room): &mut <Concat<L> as Backward<X>>::Tape,
+    mut dx: Option<&mut X>,
+) where
+    X: TrainBranch<L::First> + TrainChannels<L::Rest, FirstOutput<X, L>>,
+{
+    let first_dy = room.left_mut();
+    read_channels(X::IMAGES, dy.as_slice(), 0, first_dy.as_mut_slice());
+    TrainBranch::back::<M>(x, first, first_dy, tape, dx.as_deref_mut());
+    TrainChannels::add_back::<M>(x, rest, dy.as_slice(), tapes, dx, room.right_mut());
 }

@@ -3,9 +3,12 @@
 use core::marker::PhantomData;
 
 use super::convolution::convolution;
-use crate::functional::{Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
+use crate::functional::{
+    Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward, convolve_descend,
+    convolve_then,
+};
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::sealed::Sealed;
 use crate::shape::{
     Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, Stride, Ungrouped,
@@ -112,7 +115,8 @@ module! {
         parameter bias: B::Of<T, F>,
         constant window: PhantomData<(S, P, R, D)> = PhantomData,
     };
-    fan_in: C / G::GROUPS * <Flat<K>>::HEIGHT * <Flat<K>>::WIDTH
+    fan_in: C / G::GROUPS * <Flat<K>>::HEIGHT * <Flat<K>>::WIDTH;
+    role: MapOfX
 }
 
 convolution! { Conv1d, filters of Flat<K>, on Signal<T, N, C, L>, whose windows slide on Line<L> }

@@ -3,9 +3,12 @@
 use core::marker::PhantomData;
 
 use super::convolution::convolution;
-use crate::functional::{Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward};
+use crate::functional::{
+    Conv2dGeometry, Convolution, Convolves, convolution_geometry, convolve, convolve_backward, convolve_descend,
+    convolve_then,
+};
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, ByRows, Epilogue, Layer};
 use crate::shape::sealed::Sealed;
 use crate::shape::{
     Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane, Stride,
@@ -139,7 +142,8 @@ module! {
         parameter bias: B::Of<T, F>,
         constant window: PhantomData<(S, P, R, D)> = PhantomData,
     };
-    fan_in: C / G::GROUPS * <K>::HEIGHT * <K>::WIDTH
+    fan_in: C / G::GROUPS * <K>::HEIGHT * <K>::WIDTH;
+    role: ByRows
 }
 
 convolution! { Conv2d, filters of K, on Tensor<T, N, C, H, W>, whose windows slide on Plane<H, W> }

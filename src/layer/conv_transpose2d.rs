@@ -2,9 +2,12 @@
 
 use core::marker::PhantomData;
 
-use crate::functional::{adjoint_geometry, convolve_transposed, convolve_transposed_backward};
+use crate::functional::{
+    adjoint_geometry, convolve_transposed, convolve_transposed_backward, convolve_transposed_descend,
+    convolve_transposed_then,
+};
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::{
     Bias, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, Stride,
     TransposedWindow, Ungrouped,
@@ -105,7 +108,8 @@ module! {
         constant window: PhantomData<(S, P, O, D)> = PhantomData,
     };
     // PyTorch's fan_in of this layer is that of the convolution it is the adjoint of.
-    fan_in: F / G::GROUPS * K::HEIGHT * K::WIDTH
+    fan_in: F / G::GROUPS * K::HEIGHT * K::WIDTH;
+    role: MapOfX
 }
 
 impl<
@@ -134,6 +138,12 @@ where
     fn forward_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
         let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
         convolve_transposed(g, x.as_slice(), self.weight.as_slice(), self.bias.elements(), y.as_mut_slice());
+    }
+
+    fn forward_then(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut (), then: Epilogue<'_, T>) {
+        let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
+        let (w, b) = (self.weight.as_slice(), self.bias.elements());
+        convolve_transposed_then(g, x.as_slice(), w, b, y.as_mut_slice(), then);
     }
 }
 
@@ -174,5 +184,19 @@ where
         let (x, dy, dx) = (x.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice));
         let (dw, db) = (gradient.weight.as_mut_slice(), gradient.bias.elements_mut());
         convolve_transposed_backward(g, x, self.weight.as_slice(), dy, dx, dw, db);
+    }
+
+    fn descend_pass(
+        &mut self,
+        x: &Tensor<T, N, C, H, W>,
+        _y: &Self::Output,
+        dy: &Self::Output,
+        (): &mut (),
+        dx: Option<&mut Tensor<T, N, C, H, W>>,
+    ) {
+        let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
+        let (x, dy, dx) = (x.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice));
+        let (w, b) = (self.weight.as_mut_slice(), self.bias.elements_mut());
+        convolve_transposed_descend(g, x, w, b, dy, dx);
     }
 }

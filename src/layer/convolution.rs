@@ -56,6 +56,16 @@ macro_rules! convolution {
             fn forward_pass(&self, x: &$input<T, N, C, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
                 convolve(self, x, y);
             }
+
+            fn forward_then(
+                &self,
+                x: &$input<T, N, C, $($axis),+>,
+                y: &mut Self::Output,
+                (): &mut (),
+                then: Epilogue<'_, T>,
+            ) {
+                convolve_then(self, x, y, then);
+            }
         }
 
         impl<
@@ -81,6 +91,17 @@ macro_rules! convolution {
                 gradient: &mut Self,
             ) {
                 convolve_backward(self, x, dy, dx, gradient);
+            }
+
+            fn descend_pass(
+                &mut self,
+                x: &$input<T, N, C, $($axis),+>,
+                _y: &Self::Output,
+                dy: &Self::Output,
+                (): &mut (),
+                dx: Option<&mut $input<T, N, C, $($axis),+>>,
+            ) {
+                convolve_descend(self, x, dy, dx);
             }
         }
     };

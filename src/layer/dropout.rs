@@ -1,8 +1,8 @@
 //! Dropout.
 
-use crate::functional::dropout_of_pass;
+use crate::functional::{dropout_of_pass, dropout_of_pass_in_place};
 use crate::module;
-use crate::module::{Backward, Initialize, Layer, Module};
+use crate::module::{Backward, ElementWise, FromTape, Initialize, Layer, Module, PerElement};
 use crate::tensor::{Array, Real, Vector};
 
 /// In training y = x · m for each number, where m is 0 with probability p, else 1/(1 − p); otherwise y = x. PyTorch:
@@ -66,7 +66,23 @@ impl Default for Dropout {
 module! { [] Dropout, of f32 {
     constant p: f32 = 0.5,
     constant seed: u32 = 0,
-}; initialize: by hand }
+}; initialize: by hand; role: PerElement<FromTape> }
+
+impl<T: Real> ElementWise<T> for Dropout {
+    /// How many passes there were.
+    type State = Vector<u64, 1>;
+
+    fn map(&self, _: &mut [T]) {}
+
+    fn map_train(&self, y: &mut [T], passes: &mut Self::State) {
+        passes.apply(|pass| pass.wrapping_add(1));
+        dropout_of_pass_in_place(self.p.into(), self.seed.into(), passes[[0]], y);
+    }
+
+    fn slope(&self, _: &[T], dy: &mut [T], passes: &mut Self::State) {
+        dropout_of_pass_in_place(self.p.into(), self.seed.into(), passes[[0]], dy);
+    }
+}
 
 impl<X: Array<Scalar: Real>> Layer<X> for Dropout {
     type Output = X;

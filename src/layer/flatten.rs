@@ -2,7 +2,7 @@
 
 use crate::functional::{flatten_backward_into, flatten_into};
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, MapOfX};
 use crate::shape::ToRows;
 
 /// (N, C, H, W) → (N, C·H·W) or (N, C, L) → (N, C·L), row-major. PyTorch: `nn.Flatten`.
@@ -18,7 +18,7 @@ use crate::shape::ToRows;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flatten;
 
-module! { [] Flatten {} }
+module! { [] Flatten {}; role: MapOfX }
 
 impl<X: ToRows> Layer<X> for Flatten {
     type Output = X::Rows;

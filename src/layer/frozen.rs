@@ -1,7 +1,8 @@
 //! A layer that is not trained.
 
 use crate::module::place::{OnlyFirst, Place};
-use crate::module::{Backward, Initialize, Layer, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
+use crate::module::sound::{Composite, Sound};
+use crate::module::{Backward, Initialize, Layer, Map, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
@@ -70,13 +71,20 @@ impl<L> Frozen<L> {
 
 impl<L: Module> Module for Frozen<L> {
     type Gradient = ();
+    type Role = Map;
 
     const BLANK: Self = Self::new(L::BLANK);
     const PARAMETERS: usize = 0;
     const PARAMETER_BYTES: usize = L::PARAMETER_BYTES;
+
+    fn add(&mut self, (): &()) {}
 }
 
 impl<L> OwnOutput for Frozen<L> {}
+
+impl<L: Sound> Sound for Frozen<L> {}
+
+impl<L> Composite for Frozen<L> {}
 
 impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
     type Output = L::Output;

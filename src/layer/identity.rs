@@ -1,6 +1,9 @@
 //! The layer that does nothing.
 
-use crate::module::{Backward, Initialize, Layer, Module, Parameters, Rule, Visitor, VisitorMut};
+use crate::module::sound::Sound;
+use crate::module::{
+    Backward, ElementWise, FromTape, Initialize, Layer, Module, Parameters, PerElement, Rule, Visitor, VisitorMut,
+};
 use crate::tensor::{Array, Zeroed};
 
 /// y = x. PyTorch: `nn.Identity`.
@@ -21,14 +24,27 @@ pub struct Identity;
 // Not by `module!`, which says that a layer makes an output of its own.
 impl Module for Identity {
     type Gradient = ();
+    type Role = PerElement<FromTape>;
 
     const BLANK: Self = Self;
     const PARAMETERS: usize = 0;
     const PARAMETER_BYTES: usize = 0;
+
+    fn add(&mut self, (): &()) {}
 }
+
+impl Sound for Identity {}
 
 impl Zeroed for Identity {
     const ZERO: Self = Self;
+}
+
+impl<T> ElementWise<T> for Identity {
+    type State = ();
+
+    fn map(&self, _: &mut [T]) {}
+
+    fn slope(&self, _: &[T], _: &mut [T], (): &mut ()) {}
 }
 
 impl<X: Array> Layer<X> for Identity {

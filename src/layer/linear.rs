@@ -1,8 +1,8 @@
 //! Fully connected layer.
 
-use crate::functional::{linear_rows, linear_rows_backward};
+use crate::functional::{linear_rows, linear_rows_backward, linear_rows_descend, linear_rows_then};
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::{Bias, BiasKind, FeatureMap, FeatureSignal, HasFeatures};
 use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
@@ -59,7 +59,7 @@ impl<T: Scalar, const IN: usize, const OUT: usize, B: BiasKind> Linear<T, IN, OU
 module! { [T: Scalar, const IN: usize, const OUT: usize, B: BiasKind] Linear<T, IN, OUT, B>, of T {
     parameter weight: Matrix<T, OUT, IN>,
     parameter bias: B::Of<T, OUT>,
-}; fan_in: IN }
+}; fan_in: IN; role: MapOfX }
 
 macro_rules! accepts {
     ($input:ident<T, N $(, $axis:ident)*>, where $($condition:tt)*) => {
@@ -75,6 +75,16 @@ macro_rules! accepts {
 
             fn forward_pass(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
                 linear_rows(x, &self.weight, &self.bias, y);
+            }
+
+            fn forward_then(
+                &self,
+                x: &accepts!(@input $input N IN $($axis)*),
+                y: &mut Self::Output,
+                (): &mut (),
+                then: Epilogue<'_, T>,
+            ) {
+                linear_rows_then(x, &self.weight, &self.bias, y, then);
             }
         }
 
@@ -99,6 +109,17 @@ macro_rules! accepts {
                 gradient: &mut Self,
             ) {
                 linear_rows_backward(x, &self.weight, dy, dx, &mut gradient.weight, &mut gradient.bias);
+            }
+
+            fn descend_pass(
+                &mut self,
+                x: &accepts!(@input $input N IN $($axis)*),
+                _y: &Self::Output,
+                dy: &Self::Output,
+                (): &mut (),
+                dx: Option<&mut accepts!(@input $input N IN $($axis)*)>,
+            ) {
+                linear_rows_descend(x, &mut self.weight, &mut self.bias, dy, dx);
             }
         }
     };

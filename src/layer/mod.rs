@@ -22,15 +22,17 @@
 mod activation;
 mod adaptive_pool2d;
 mod branch;
-mod channels;
+mod branch_channels;
+mod branches;
 mod concat;
 mod conv1d;
 mod conv2d;
+mod conv_rows;
 mod conv_transpose2d;
 mod convolution;
 mod dropout;
-mod element_wise;
 mod flatten;
+mod fold;
 mod frozen;
 mod global_pool1d;
 mod global_pool2d;
@@ -39,10 +41,12 @@ mod linear;
 mod norm;
 mod pool1d;
 mod pool2d;
+mod pool_rows;
 mod product;
 mod residual;
 mod softmax;
 mod sum;
+mod tap;
 mod upsample;
 mod winograd;
 mod zero_pad2d;
@@ -55,6 +59,7 @@ pub use conv1d::*;
 pub use conv2d::*;
 pub use dropout::*;
 pub use flatten::*;
+pub use fold::*;
 pub use frozen::*;
 pub use global_pool1d::*;
 pub use global_pool2d::*;
@@ -67,13 +72,14 @@ pub use product::*;
 pub use residual::*;
 pub use softmax::*;
 pub use sum::*;
+pub use tap::*;
 pub use upsample::*;
 pub use winograd::*;
 pub use zero_pad2d::*;
 
 /// `new`, with the example above it, `Default` and the module of a layer that is all types.
 macro_rules! stateless {
-    ($(#[$example:meta])+ $name:ident<$($parameter:ident),*>) => {
+    ($(#[$example:meta])+ $name:ident<$($parameter:ident),*>$(, where [$($bounds:tt)*])?, role: $role:ty) => {
         impl<$($parameter),*> $name<$($parameter),*> {
             /// The layer; it holds nothing.
             ///
@@ -90,9 +96,9 @@ macro_rules! stateless {
             }
         }
 
-        $crate::module! { [$($parameter),*] $name<$($parameter),*> {
+        $crate::module! { [$($parameter),*] $name<$($parameter),*>, where [$($($bounds)*)?] {
             constant 0: ::core::marker::PhantomData<($($parameter,)*)> = ::core::marker::PhantomData,
-        } }
+        }; role: $role }
     };
 }
 use stateless;

@@ -3,8 +3,14 @@
 use core::marker::PhantomData;
 use core::slice;
 
-use crate::functional::{Convolution, batch_norm_backward_by, batch_norm_into, batch_statistics_into, fold_batch_norm};
-use crate::module::{Backward, Initialize, Layer, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut, cast};
+use crate::functional::{
+    Convolution, batch_norm_backward_by, batch_norm_in_place, batch_norm_into, batch_statistics_into, fold_batch_norm,
+};
+use crate::module::sound::Sound;
+use crate::module::{
+    Backward, ChannelWise, Initialize, Layer, Map, Module, OwnOutput, Parameters, PerChannel, Rule, Visitor,
+    VisitorMut, add, cast,
+};
 use crate::shape::{Axis, BatchStatistics, HasChannels, Statistics, TrainableBy};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
@@ -198,21 +204,37 @@ impl<T: Scalar, const C: usize> Zeroed for BatchNormGradient<T, C> {
 
 impl<T: Scalar, const C: usize, M> Module for BatchNorm2d<T, C, M> {
     type Gradient = BatchNormGradient<T, C>;
+    type Role = PerChannel;
 
     const BLANK: Self = Self::from_parts(Vector::zeros(), Vector::zeros(), Vector::zeros(), Vector::zeros());
     const PARAMETERS: usize = 2 * C;
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
+
+    fn add(&mut self, gradient: &Self::Gradient) {
+        add(Some(self.weight.as_mut_slice()), Some(gradient.weight.as_slice()));
+        add(Some(self.bias.as_mut_slice()), Some(gradient.bias.as_slice()));
+        self.follow(gradient);
+    }
 }
 
 impl<T: Scalar, const C: usize> Module for BatchNormGradient<T, C> {
     type Gradient = Self;
+    type Role = Map;
 
     const BLANK: Self = Self::ZERO;
     const PARAMETERS: usize = 2 * C;
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
+
+    fn add(&mut self, gradient: &Self::Gradient) {
+        add(Some(self.weight.as_mut_slice()), Some(gradient.weight.as_slice()));
+        add(Some(self.bias.as_mut_slice()), Some(gradient.bias.as_slice()));
+        self.follow(gradient);
+    }
 }
 
 impl<T: Scalar, const C: usize, M> OwnOutput for BatchNorm2d<T, C, M> {}
+
+impl<T: Scalar, const C: usize, M> Sound for BatchNorm2d<T, C, M> {}
 
 impl<T: Real, const C: usize, X: HasChannels<T, C>, M: Statistics> Layer<X> for BatchNorm2d<T, C, M> {
     type Output = X;
@@ -222,6 +244,16 @@ impl<T: Real, const C: usize, X: HasChannels<T, C>, M: Statistics> Layer<X> for 
 
     fn forward_pass(&self, x: &X, y: &mut X, (): &mut ()) {
         batch_norm_into(x, [&self.running_mean, &self.running_var], [&self.weight, &self.bias], M::EPS, y);
+    }
+}
+
+impl<T: Real, const C: usize, X: HasChannels<T, C>, M: Statistics> ChannelWise<X> for BatchNorm2d<T, C, M> {
+    const CHANNELS: usize = C;
+    const PLANE: usize = X::PLANE;
+
+    fn map_planes(&self, plane: usize, y: &mut [T]) {
+        let (statistics, affine) = ([&self.running_mean, &self.running_var], [&self.weight, &self.bias]);
+        batch_norm_in_place(plane, statistics, affine, M::EPS, y);
     }
 }
 
@@ -264,8 +296,25 @@ impl<T: Real, const C: usize, X: HasChannels<T, C> + TrainableBy<M>, M: Statisti
 }
 
 /// running = (1 − taken) · running + factor · new
-fn follow<T: Real>(running: &mut [T], taken: T, factor: T, new: &[T]) {
+fn follow<T: Scalar>(running: &mut [T], taken: T, factor: T, new: &[T]) {
     running.iter_mut().zip(new).for_each(|(running, &new)| *running = (T::ONE - taken) * *running + factor * new);
+}
+
+impl<T: Scalar, const C: usize, M> BatchNorm2d<T, C, M> {
+    /// Moves the running statistics to what the gradient has seen.
+    fn follow(&mut self, gradient: &BatchNormGradient<T, C>) {
+        follow(self.running_mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
+        follow(self.running_var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
+    }
+}
+
+impl<T: Scalar, const C: usize> BatchNormGradient<T, C> {
+    /// The batches that `gradient` has seen come after those of this one.
+    fn follow(&mut self, gradient: &Self) {
+        follow(self.mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
+        follow(self.var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
+        follow(slice::from_mut(&mut self.taken), gradient.taken, T::ONE, &[gradient.taken]);
+    }
 }
 
 /// Applies the rule to weight and bias.
@@ -303,8 +352,7 @@ impl<T: Real, const C: usize, M> Parameters for BatchNorm2d<T, C, M> {
         rule: &mut impl Rule<STATES>,
     ) {
         update_affine([&mut self.weight, &mut self.bias], gradient, state, rule);
-        follow(self.running_mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
-        follow(self.running_var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
+        self.follow(gradient);
     }
 }
 
@@ -325,7 +373,6 @@ impl<T: Real, const C: usize> Parameters for BatchNormGradient<T, C> {
         visitor.statistics(slice::from_mut(&mut self.taken));
     }
 
-    // The batches that `gradient` has seen come after those of this one.
     fn update<const STATES: usize>(
         &mut self,
         gradient: &Self,
@@ -333,9 +380,7 @@ impl<T: Real, const C: usize> Parameters for BatchNormGradient<T, C> {
         rule: &mut impl Rule<STATES>,
     ) {
         update_affine([&mut self.weight, &mut self.bias], gradient, state, rule);
-        follow(self.mean.as_mut_slice(), gradient.taken, T::ONE, gradient.mean.as_slice());
-        follow(self.var.as_mut_slice(), gradient.taken, T::ONE, gradient.var.as_slice());
-        follow(slice::from_mut(&mut self.taken), gradient.taken, T::ONE, &[gradient.taken]);
+        self.follow(gradient);
     }
 }
 

@@ -7,7 +7,7 @@ use num_traits::FromPrimitive;
 use super::pool2d::pooling;
 use super::stateless;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, MapOfX};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Line, Padding, Pooled, Window};
 use crate::tensor::{Scalar, Signal};
 
@@ -50,7 +50,7 @@ stateless! {
     /// let pool = MaxPool1d::<Kernel<3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1, 9, 2, 3]]])), Signal::new([[[9, 9]]]));
     /// ```
-    MaxPool1d<K, S, P, R, D>
+    MaxPool1d<K, S, P, R, D>, role: MapOfX
 }
 
 pooling! {
@@ -82,7 +82,7 @@ stateless! {
     /// let pool = AvgPool1d::<Kernel<2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Signal::new([[[1.0, 3.0, 7.0]]])), Signal::new([[[2.0, 5.0]]]));
     /// ```
-    AvgPool1d<K, S, P, R, M>
+    AvgPool1d<K, S, P, R, M>, role: MapOfX
 }
 
 pooling! {

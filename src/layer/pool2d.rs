@@ -4,10 +4,11 @@ use core::marker::PhantomData;
 
 use num_traits::FromPrimitive;
 
+use super::pool_rows::Tiles;
 use super::stateless;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
-use crate::module::{Backward, Layer};
-use crate::shape::{Counting, Dilation, Exact, IncludePad, Padding, Plane, Pooled, Window};
+use crate::module::{Backward, Layer, MaxPooling, MeanPooling};
+use crate::shape::{Counting, Dilation, Exact, IncludePad, Padding, Plane, PoolWindow, Pooled, Window};
 use crate::tensor::{Scalar, Tensor};
 
 /// 2-D max pooling. PyTorch: `nn.MaxPool2d`.
@@ -47,7 +48,9 @@ stateless! {
     /// let pool = MaxPool2d::<Kernel<1, 3>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 9, 2, 3]]]])), Tensor::new([[[[9, 9]]]]));
     /// ```
-    MaxPool2d<K, S, P, R, D>
+    MaxPool2d<K, S, P, R, D>,
+    where [(K, S, P, R, D): PoolWindow<IsTile: Tiles<MaxPooling>>],
+    role: <<(K, S, P, R, D) as PoolWindow>::IsTile as Tiles<MaxPooling>>::Role
 }
 
 /// The two maps of a pooling layer: its generics and conditions, what x and y are, and the functions.
@@ -96,7 +99,10 @@ pub(super) use pooling;
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D]
-    MaxPool2d<K, S, P, R, D>, where [Plane<H, W>: Window<K, S, P, Pooled<R>, D>],
+    MaxPool2d<K, S, P, R, D>, where [
+        Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
+        (K, S, P, R, D): PoolWindow<IsTile: Tiles<MaxPooling>>,
+    ],
     x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>,
     forward: max_pool::<Plane<H, W>, (K, S, P, R, D), N, C, _, _>,
     backward: max_pool_backward::<Plane<H, W>, (K, S, P, R, D), N, C, _, _>,
@@ -125,12 +131,17 @@ stateless! {
     /// let pool = AvgPool2d::<Kernel<1, 2>, Stride<1>>::new();
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0, 7.0]]]])), Tensor::new([[[[2.0, 5.0]]]]));
     /// ```
-    AvgPool2d<K, S, P, R, M>
+    AvgPool2d<K, S, P, R, M>,
+    where [(K, S, P, R, Dilation<1>): PoolWindow<IsTile: Tiles<MeanPooling>>],
+    role: <<(K, S, P, R, Dilation<1>) as PoolWindow>::IsTile as Tiles<MeanPooling>>::Role
 }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting]
-    AvgPool2d<K, S, P, R, M>, where [Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>],
+    AvgPool2d<K, S, P, R, M>, where [
+        Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
+        (K, S, P, R, Dilation<1>): PoolWindow<IsTile: Tiles<MeanPooling>>,
+    ],
     x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>,
     forward: avg_pool::<Plane<H, W>, (K, S, P, R), M, N, C, _, _>,
     backward: |_x, dy, dx| avg_pool_backward::<Plane<H, W>, (K, S, P, R), M, N, C, _, _>(dy, dx),

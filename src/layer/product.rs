@@ -1,9 +1,9 @@
 //! A product of branches.
 
 use super::branch::{Branch, FirstOutput, TrainBranch};
-use super::element_wise::{ElementWise, TrainElementWise, each};
+use super::branches::{Taken, TrainTaken, each};
 use crate::module;
-use crate::module::{Backward, Branches, Layer, Module};
+use crate::module::{Back, Backward, Branches, Exclusive, Layer, List, MapOfX, Module, WithGradient};
 use crate::tensor::{Array, Either, Zeroed};
 
 /// y = A(x) · B(x) · …, element by element. PyTorch: `a(x) * b(x)`.
@@ -68,21 +68,21 @@ impl<L: Zeroed> Zeroed for Product<L> {
 
 module! { [L: Module] Product<L> {
     module branches: L,
-}; gradient: Product<L::Gradient> }
+}; gradient: Product<L::Gradient>; role: MapOfX }
 
 impl<X, L: Branches> Layer<X> for Product<L>
 where
-    X: Branch<L::First> + ElementWise<L::Rest, FirstOutput<X, L>>,
+    X: Branch<L::First> + Taken<L::Rest, FirstOutput<X, L>>,
 {
-    type Output = <X as ElementWise<L::Rest, FirstOutput<X, L>>>::Output;
+    type Output = <X as Taken<L::Rest, FirstOutput<X, L>>>::Output;
     /// The working memory of the first branch; then output and working memory of one after the other.
-    type Workspace = Either<X::Workspace, <X as ElementWise<L::Rest, FirstOutput<X, L>>>::Memory>;
+    type Workspace = Either<X::Workspace, <X as Taken<L::Rest, FirstOutput<X, L>>>::Memory>;
 
     const MULTIPLY_ADDS: usize =
-        <X as Branch<L::First>>::MULTIPLY_ADDS + <X as ElementWise<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
+        <X as Branch<L::First>>::MULTIPLY_ADDS + <X as Taken<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
-        let (first, rest) = self.branches.split();
+        let (first, rest) = self.branches.layers();
         x.run_into(first, X::before_mut(y), workspace.left_mut());
         x.take(rest, y.as_mut_slice(), workspace.right_mut(), |y, branch| *y *= branch);
     }
@@ -90,24 +90,24 @@ where
 
 impl<X, L: Branches> Backward<X> for Product<L>
 where
-    X: TrainBranch<L::First> + TrainElementWise<L::Rest, FirstOutput<X, L>>,
+    X: TrainBranch<L::First> + TrainTaken<L::Rest, FirstOutput<X, L>>,
 {
     /// Outputs and tapes; dy times the outputs of some branches and of all but one; room for the dx of one branch after
     /// the other.
     type Tape = (
-        (<X as TrainBranch<L::First>>::Tape, <X as TrainElementWise<L::Rest, FirstOutput<X, L>>>::Tape),
-        ((Self::Output, Self::Output), <X as TrainElementWise<L::Rest, FirstOutput<X, L>>>::Room),
+        (<X as TrainBranch<L::First>>::Tape, <X as TrainTaken<L::Rest, FirstOutput<X, L>>>::Tape),
+        ((Self::Output, Self::Output), <X as TrainTaken<L::Rest, FirstOutput<X, L>>>::Room),
     );
 
     const GIVES_DX: bool =
-        <X as TrainBranch<L::First>>::GIVES_DX && <X as TrainElementWise<L::Rest, FirstOutput<X, L>>>::GIVES_DX;
+        <X as TrainBranch<L::First>>::GIVES_DX && <X as TrainTaken<L::Rest, FirstOutput<X, L>>>::GIVES_DX;
     const ONLY_DX: bool =
-        <X as TrainBranch<L::First>>::ONLY_DX && <X as TrainElementWise<L::Rest, FirstOutput<X, L>>>::ONLY_DX;
+        <X as TrainBranch<L::First>>::ONLY_DX && <X as TrainTaken<L::Rest, FirstOutput<X, L>>>::ONLY_DX;
 
     fn forward_train_pass(&self, x: &X, y: &mut Self::Output, ((tape, tapes), _): &mut Self::Tape) {
-        let (first, rest) = self.branches.split();
+        let (first, rest) = self.branches.layers();
         y.as_mut_slice().copy_from_slice(TrainBranch::record(x, first, tape).as_slice());
-        TrainElementWise::record(x, rest, y.as_mut_slice(), tapes, |y, branch| *y *= branch);
+        TrainTaken::record(x, rest, y.as_mut_slice(), tapes, |y, branch| *y *= branch);
     }
 
     fn backward_pass(
@@ -115,16 +115,32 @@ where
         x: &X,
         _y: &Self::Output,
         dy: &Self::Output,
-        ((tape, tapes), ((product, branch_dy), room)): &mut Self::Tape,
-        mut dx: Option<&mut X>,
+        tape: &mut Self::Tape,
+        dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let ((first, rest), (gradient, gradients)) = (self.branches.split(), L::split_gradient(&mut gradient.branches));
-        branch_dy.as_mut_slice().copy_from_slice(dy.as_slice());
-        x.multiply(branch_dy.as_mut_slice(), tapes);
-        product.as_mut_slice().copy_from_slice(dy.as_slice());
-        each(product.as_mut_slice(), x.recorded(tape).as_slice(), |dy, y| *dy *= y);
-        x.backward(first, X::before(branch_dy), tape, dx.as_deref_mut(), gradient);
-        x.add_backward_of_product(rest, product, branch_dy, tapes, dx, room, gradients);
+        back::<WithGradient, X, L>(self.branches.layers_with_gradient(&mut gradient.branches), x, dy, tape, dx);
     }
+
+    fn descend_pass(&mut self, x: &X, _y: &Self::Output, dy: &Self::Output, tape: &mut Self::Tape, dx: Option<&mut X>) {
+        back::<Exclusive, X, L>(self.branches.layers_mut(), x, dy, tape, dx);
+    }
+}
+
+/// The backward pass: overwrites dx, where it is asked for, and adds to what is borrowed.
+fn back<M: Back, X, L: Branches>(
+    (first, rest): (M::Of<'_, L::First>, <L::Rest as List>::Borrows<'_, M>),
+    x: &X,
+    dy: &<Product<L> as Layer<X>>::Output,
+    ((tape, tapes), ((product, branch_dy), room)): &mut <Product<L> as Backward<X>>::Tape,
+    mut dx: Option<&mut X>,
+) where
+    X: TrainBranch<L::First> + TrainTaken<L::Rest, FirstOutput<X, L>>,
+{
+    branch_dy.as_mut_slice().copy_from_slice(dy.as_slice());
+    x.multiply(branch_dy.as_mut_slice(), tapes);
+    product.as_mut_slice().copy_from_slice(dy.as_slice());
+    each(product.as_mut_slice(), x.recorded(tape).as_slice(), |dy, y| *dy *= y);
+    TrainBranch::back::<M>(x, first, X::before(branch_dy), tape, dx.as_deref_mut());
+    x.add_back_of_product::<M>(rest, product, branch_dy, tapes, dx, room);
 }

@@ -3,7 +3,7 @@
 use super::Identity;
 use super::branch::{Branch, TrainBranch, add};
 use crate::module;
-use crate::module::{Backward, Layer, Module};
+use crate::module::{Back, Backward, Exclusive, Layer, MapOfX, Module, WithGradient};
 use crate::shape::SameShapeAs;
 use crate::tensor::{Array, Either, Zeroed};
 
@@ -91,7 +91,7 @@ impl<L: Zeroed, S: Zeroed> Zeroed for Residual<L, S> {
 module! { [L: Module, S: Module] Residual<L, S> {
     module body: L,
     module shortcut: S,
-}; gradient: Residual<L::Gradient, S::Gradient> }
+}; gradient: Residual<L::Gradient, S::Gradient>; role: MapOfX }
 
 /// The type of both outputs. It hangs on their being the same, so that after a body of another shape the layers behind
 /// it are not blamed too.
@@ -113,7 +113,7 @@ where
     }
 }
 
-impl<X, L: Module, S: Module> Backward<X> for Residual<L, S>
+impl<X, L: Module + 'static, S: Module + 'static> Backward<X> for Residual<L, S>
 where
     X: TrainBranch<S> + TrainBranch<L> + Branch<L, Output: SameShapeAs<<X as Branch<S>>::Output>>,
 {
@@ -134,12 +134,31 @@ where
         x: &X,
         _y: &Self::Output,
         dy: &Self::Output,
-        (body, (around, room)): &mut Self::Tape,
-        mut dx: Option<&mut X>,
+        tape: &mut Self::Tape,
+        dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     ) {
-        let (body_dy, around_dy) = (<X as Branch<L>>::Output::of(dy), <X as Branch<L>>::Output::other(dy));
-        x.backward(&self.body, body_dy, body, dx.as_deref_mut(), &mut gradient.body);
-        x.add_backward(&self.shortcut, around_dy, around, dx, room, &mut gradient.shortcut);
+        let (body, around) = ((&self.body, &mut gradient.body), (&self.shortcut, &mut gradient.shortcut));
+        back::<WithGradient, X, L, S>(body, around, x, dy, tape, dx);
     }
+
+    fn descend_pass(&mut self, x: &X, _y: &Self::Output, dy: &Self::Output, tape: &mut Self::Tape, dx: Option<&mut X>) {
+        back::<Exclusive, X, L, S>(&mut self.body, &mut self.shortcut, x, dy, tape, dx);
+    }
+}
+
+/// The backward pass: overwrites dx, where it is asked for, and adds to what is borrowed.
+fn back<M: Back, X, L: Module + 'static, S: Module + 'static>(
+    body: M::Of<'_, L>,
+    around: M::Of<'_, S>,
+    x: &X,
+    dy: &Sum<X, L, S>,
+    (body_tape, (around_tape, room)): &mut <Residual<L, S> as Backward<X>>::Tape,
+    mut dx: Option<&mut X>,
+) where
+    X: TrainBranch<S> + TrainBranch<L> + Branch<L, Output: SameShapeAs<<X as Branch<S>>::Output>>,
+{
+    let (body_dy, around_dy) = (<X as Branch<L>>::Output::of(dy), <X as Branch<L>>::Output::other(dy));
+    TrainBranch::<L>::back::<M>(x, body, body_dy, body_tape, dx.as_deref_mut());
+    TrainBranch::<S>::add_back::<M>(x, around, around_dy, around_tape, dx, room);
 }

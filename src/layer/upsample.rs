@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::stateless;
 use crate::functional::{upsample_nearest2d_backward_into, upsample_nearest2d_into};
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, MapOfX};
 use crate::shape::Upsample;
 
 /// Each cell becomes a block of SH×SW cells. PyTorch: `nn.UpsamplingNearest2d`, `nn.Upsample(scale_factor)`.
@@ -39,7 +39,7 @@ stateless! {
     /// let y = UpsampleNearest2d::<Scale<2>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[7, 7], [7, 7]]]]));
     /// ```
-    UpsampleNearest2d<S>
+    UpsampleNearest2d<S>, role: MapOfX
 }
 
 impl<S: Default, X: Upsample<S>> Layer<X> for UpsampleNearest2d<S> {

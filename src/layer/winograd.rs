@@ -1,10 +1,10 @@
 //! Convolutions with fewer multiplications.
 
 use crate::functional::{
-    Convolution, Convolves, convolve_backward, convolve_winograd, convolve_winograd_backward_input,
+    Convolution, Convolves, convolve_backward, convolve_descend, convolve_winograd, convolve_winograd_backward_input,
 };
 use crate::module;
-use crate::module::{Backward, Layer, Module};
+use crate::module::{Backward, Layer, MapOfX, Module};
 use crate::shape::SuitsWinograd;
 use crate::tensor::{Array, Zeroed};
 
@@ -74,7 +74,7 @@ impl<L: Zeroed> Zeroed for Winograd<L> {
 
 module! { [L: Module] Winograd<L> {
     module body: L,
-}; gradient: Winograd<L::Gradient> }
+}; gradient: Winograd<L::Gradient>; role: MapOfX }
 
 /// L, if it is a convolution that suits: an L that is none is reported, and nothing that follows from it.
 type Suitable<L> = <<L as Convolution>::Window as SuitsWinograd<L>>::Convolution;
@@ -121,5 +121,12 @@ where
         if let Some(dx) = dx {
             convolve_winograd_backward_input(&self.body, dy, dx);
         }
+    }
+
+    fn descend_pass(&mut self, x: &X, _y: &Self::Output, dy: &Self::Output, (): &mut (), dx: Option<&mut X>) {
+        if let Some(dx) = dx {
+            convolve_winograd_backward_input(&self.body, dy, dx);
+        }
+        convolve_descend(&mut self.body, x, dy, None);
     }
 }

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::stateless;
 use crate::functional::{crop2d_into, zero_pad2d_into};
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, MapOfX};
 use crate::shape::{Crop, Pad};
 
 /// Zeros around each plane. PyTorch: `nn.ZeroPad2d`, whose four numbers come in another order.
@@ -40,7 +40,7 @@ stateless! {
     /// let y = ZeroPad2d::<Padding<0, 1>>::new().forward(&Tensor::new([[[[7]]]]));
     /// assert_eq!(y, Tensor::new([[[[0, 7, 0]]]]));
     /// ```
-    ZeroPad2d<P>
+    ZeroPad2d<P>, role: MapOfX
 }
 
 impl<P: Default, X: Pad<P>> Layer<X> for ZeroPad2d<P> {

@@ -23,7 +23,7 @@
 /// }
 ///
 /// const _: () = assert!(LeNet::PARAMETERS == 61_706);
-/// const _: () = assert!(LeNet::INFERENCE_RAM <= 41 * 1024); // a budget is a compile-time fact
+/// const _: () = assert!(LeNet::INFERENCE_RAM <= 11 * 1024); // a budget is a compile-time fact
 /// static NET: LeNet = LeNet::BLANK; // in flash
 ///
 /// let y = NET.forward(&Tensor::<f32, 1, 1, 28, 28>::zeros()); // Matrix<f32, 1, 10>
@@ -35,7 +35,8 @@
 /// The input type is checked here, layer by layer: a layer that does not fit is an error at its own line. So is a
 /// [`Frozen`](crate::layer::Frozen) layer after the first one. The model accepts every input that its layers accept, so
 /// one model takes batches of 32 in training and of 1 on the device. It holds up to
-/// [`MAX_LAYERS`](crate::model::MAX_LAYERS) layers; models nest.
+/// [`MAX_LAYERS`](crate::model::MAX_LAYERS) layers. Models nest: the layers of a model within are planned together with
+/// those around it. A tuple of layers is a row of them, without names.
 ///
 /// A model may have generic parameters, with bounds and defaults. `#[cfg(..)]` on the model or on a layer leaves it out;
 /// other attributes go to the struct or to its field.
@@ -55,7 +56,8 @@
 /// ```
 ///
 /// What it expands to:
-/// - the struct, with public fields of the given types; `Clone`, `Debug` and `PartialEq` if its layers have them;
+/// - the struct, with fields of the given types, public unless they say otherwise; `Clone`, `Debug`, `PartialEq` and
+///   `Default` if its layers have them;
 /// - a gradient with the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
 /// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
 ///   model is a layer and models nest; [`Parameters`](crate::module::Parameters) and
@@ -65,7 +67,8 @@
 ///   [`TRAINING_RAM`](crate::model::TrainingFootprint).
 ///
 /// [`Workspace<LeNet, X>`](crate::module::Workspace) is the working memory of inference on an `X`: two buffers that take
-/// turns. [`Tape<LeNet, X>`](crate::module::Tape) is that of training.
+/// turns. [`Tape<LeNet, X>`](crate::module::Tape) is that of training. [The module](mod@crate::model) says which layers run
+/// together, and where.
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
@@ -151,7 +154,7 @@ macro_rules! model {
 
     // Layers with docs and nothing else, all at once.
     (@fields $head:tt $($(#[doc = $doc:expr])* $field:ident: $layer:ty),+ $(,)?) => {
-        $crate::model!(@model $head $({ [$(#[doc = $doc])*] $field { $layer } })+);
+        $crate::model!(@model $head $({ [$(#[doc = $doc])*] { pub } $field { $layer } })+);
     };
     // Other attributes, layer by layer: what follows a `cfg` is written twice, with the layer and without it.
     (@fields $head:tt $($fields:tt)+) => {
@@ -169,19 +172,25 @@ macro_rules! model {
     (@field $head:tt $done:tt [$($kept:tt)*] #[$($attribute:tt)*] $($rest:tt)+) => {
         $crate::model!(@field $head $done [$($kept)* #[$($attribute)*]] $($rest)+);
     };
-    (@field $head:tt [$($done:tt)*] $kept:tt $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
-        $crate::model!(@field $head [$($done)* { $kept $field { $layer } }] [] $($($rest)*)?);
+    (@field $head:tt [$($done:tt)*] $kept:tt pub ($($place:tt)+) $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head [$($done)* { $kept { pub ($($place)+) } $field { $layer } }] [] $($($rest)*)?);
     };
-    (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+    (@field $head:tt $done:tt $kept:tt pub $field:ident: $($rest:tt)+) => {
+        $crate::model!(@field $head $done $kept $field: $($rest)+);
+    };
+    (@field $head:tt [$($done:tt)*] $kept:tt $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head [$($done)* { $kept { pub } $field { $layer } }] [] $($($rest)*)?);
+    };
+    (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $visibility:vis $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
         $crate::model!(@field $head $done [] $($($rest)*)?);
     };
 
     (@model
         { $attributes:tt $allowed:tt $visibility:tt $name:ident $declared:tt $generics:tt $names:tt $bounds:tt $input:tt }
-        $({ $field_attributes:tt $field:ident $layer:tt })+
+        $({ $field_attributes:tt $field_visibility:tt $field:ident $layer:tt })+
     ) => {
         $crate::model!(@struct $attributes $allowed $visibility $name $declared $generics $names $bounds $input
-            $({ $field_attributes $field $layer })+);
+            $({ $field_attributes $field_visibility $field $layer })+);
         $crate::model!(@flow $allowed $generics $input $($field $layer)+);
         $crate::model!(@after $allowed $generics $bounds $($field $layer)+);
     };
@@ -190,31 +199,53 @@ macro_rules! model {
     // with two underscores.
     (@struct [$($attribute:tt)*] [$($allowed:tt)*] { $visibility:vis } $name:ident
         [$($declared:tt)*] [$($generics:tt)*] [$($names:tt)*] [$($bounds:tt)*] { $input:ty }
-        $({ [$($field_attribute:tt)*] $field:ident { $layer:ty } })+
+        $({ [$($field_attribute:tt)*] { $field_visibility:vis } $field:ident { $layer:ty } })+
     ) => {
         $($attribute)*
         $($allowed)*
         #[doc = ""]
         $visibility struct $name<$($declared)*> where $($bounds)* {
-            $($($field_attribute)* #[doc = ""] pub $field: $layer),+
+            $($($field_attribute)* #[doc = ""] $field_visibility $field: $layer),+
         }
 
         $($allowed)*
         const _: () = {
             impl<$($generics)*> $crate::model::Model for $name<$($names)*> where $($bounds)* {
                 type Input = $input;
-                type Layers = $crate::model!(@list $($layer),+);
+
+                type Checked = $crate::model!(@checked [$($generics)*]);
+
+                const NAMES: &'static [&'static str] = &[$(::core::stringify!($field)),+];
+            }
+
+            impl<$($generics)*> $crate::module::Nested for $name<$($names)*> where $($bounds)* {
+                type Layers = $crate::model!(@list $($layer,)+);
+
+                fn layers(&self) -> <Self::Layers as $crate::module::List>::Borrows<'_, $crate::module::Shared> {
+                    $crate::model!(@values $({ &self.$field })+)
+                }
+
+                fn layers_mut(&mut self) -> <Self::Layers as $crate::module::List>::Borrows<'_, $crate::module::Exclusive> {
+                    $crate::model!(@values $({ &mut self.$field })+)
+                }
+
+                fn layers_with_gradient<'__a>(
+                    &'__a self,
+                    __gradient: &'__a mut Self::Gradient,
+                ) -> <Self::Layers as $crate::module::List>::Borrows<'__a, $crate::module::WithGradient> {
+                    $crate::model!(@values $({ (&self.$field, &mut __gradient.$field) })+)
+                }
             }
 
             // The gradient of the model: the same fields, each the gradient of its layer.
             #[doc = ""]
             pub struct __Gradient<$($declared)*> where $($bounds)* {
-                $(#[doc = ""] pub $field: $crate::module::Gradient<$layer>),+
+                $(#[doc = ""] $field_visibility $field: $crate::module::Gradient<$layer>),+
             }
 
             $crate::module! { [$($generics)*] $name<$($names)*>, where [$($bounds)*] {
                 $(module $field: $layer,)+
-            }; gradient: __Gradient<$($names)*> }
+            }; gradient: __Gradient<$($names)*>; role: $crate::module::role::Nest, sound: by model }
 
             $crate::module! { [$($generics)*] __Gradient<$($names)*>, where [$($bounds)*] {
                 $(gradient $field: $layer,)+
@@ -226,37 +257,34 @@ macro_rules! model {
 
             impl<$($generics)* __X> $crate::module::Layer<__X> for $name<$($names)*>
             where
-                __X: $crate::model::Sequence<<Self as $crate::model::Model>::Layers>,
+                __X: $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>,
                 $($bounds)*
             {
-                type Output = <__X as $crate::model::Sequence<<Self as $crate::model::Model>::Layers>>::Output;
-                type Workspace = $crate::model::SequenceWorkspace<__X, <Self as $crate::model::Model>::Layers>;
+                type Output = <__X as $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>>::Output;
+                type Workspace = <__X as $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>>::Workspace;
 
                 const MULTIPLY_ADDS: usize =
-                    <__X as $crate::model::Sequence<<Self as $crate::model::Model>::Layers>>::MULTIPLY_ADDS;
+                    <__X as $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>>::MULTIPLY_ADDS;
 
                 fn forward_pass(&self, __x: &__X, __y: &mut Self::Output, __workspace: &mut Self::Workspace) {
-                    let __layers = $crate::model!(@values $(&self.$field),+);
-                    let $crate::model::ModelWorkspace { front: __front, back: __back, inner: __inner } = __workspace;
-                    __x.start(__layers, __y, __front, __back, __inner);
+                    __x.infer($crate::module::Nested::layers(self), __y, __workspace);
                 }
             }
 
             impl<$($generics)* __X> $crate::module::Backward<__X> for $name<$($names)*>
             where
-                __X: $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>,
+                __X: $crate::model::Trained<<Self as $crate::module::Nested>::Layers>,
                 $($bounds)*
             {
-                type Tape = $crate::model::SequenceTape<__X, <Self as $crate::model::Model>::Layers>;
+                type Tape = <__X as $crate::model::Trained<<Self as $crate::module::Nested>::Layers>>::Tape;
 
                 const GIVES_DX: bool =
-                    <__X as $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>>::GIVES_DX;
+                    <__X as $crate::model::Trained<<Self as $crate::module::Nested>::Layers>>::GIVES_DX;
                 const ONLY_DX: bool =
-                    <__X as $crate::model::TrainSequence<<Self as $crate::model::Model>::Layers>>::ONLY_DX;
+                    <__X as $crate::model::Trained<<Self as $crate::module::Nested>::Layers>>::ONLY_DX;
 
                 fn forward_train_pass(&self, __x: &__X, __y: &mut Self::Output, __tape: &mut Self::Tape) {
-                    let __layers = $crate::model!(@values $(&self.$field),+);
-                    __x.record(__layers, __y, &mut __tape.record);
+                    __x.record($crate::module::Nested::layers(self), __y, __tape);
                 }
 
                 fn backward_pass(
@@ -268,14 +296,28 @@ macro_rules! model {
                     __dx: ::core::option::Option<&mut __X>,
                     __gradient: &mut Self::Gradient,
                 ) {
-                    let __layers = $crate::model!(@values $(&self.$field),+);
-                    let __gradients = $crate::model!(@values $(&mut __gradient.$field),+);
-                    let $crate::model::ModelTape { record: __record, front: __front, back: __back } = __tape;
-                    __x.start_backward(__layers, __y, __dy, __record, __dx, __gradients, __front, __back);
+                    let __layers = $crate::module::Nested::layers_with_gradient(self, __gradient);
+                    __x.back::<$crate::module::WithGradient>(__layers, __y, __dy, __tape, __dx);
+                }
+
+                fn descend_pass(
+                    &mut self,
+                    __x: &__X,
+                    __y: &Self::Output,
+                    __dy: &Self::Output,
+                    __tape: &mut Self::Tape,
+                    __dx: ::core::option::Option<&mut __X>,
+                ) {
+                    let __layers = $crate::module::Nested::layers_mut(self);
+                    __x.back::<$crate::module::Exclusive>(__layers, __y, __dy, __tape, __dx);
                 }
             }
         };
     };
+
+    // Where a model is checked: by its declared input, or, if it is generic, at each use.
+    (@checked []) => { $crate::module::sound::AtDefinition };
+    (@checked $generics:tt) => { $crate::module::sound::AtUse };
 
     // The traits of values that a model has if its layers have them.
     (@values_of $name:ident [] [] [] $($field:ident { $layer:ty })+) => {
@@ -293,6 +335,16 @@ macro_rules! model {
         {
             fn clone(&self) -> Self {
                 Self { $($field: ::core::clone::Clone::clone(&self.$field)),+ }
+            }
+        }
+
+        impl<$($generics)*> ::core::default::Default for $name<$($names)*>
+        where
+            $($($any)* $layer: ::core::default::Default,)+
+            $($bounds)*
+        {
+            fn default() -> Self {
+                Self { $($field: ::core::default::Default::default()),+ }
             }
         }
 
@@ -326,14 +378,24 @@ macro_rules! model {
     (@flow [$($allowed:tt)*] [] { $input:ty } $($field:ident { $layer:ty })+) => {
         $($allowed)*
         const _: () = {
-            $crate::model!(@limit $($field)+);
+            $crate::model!(@limit <[&str]>::len(&[$(::core::stringify!($field)),+]));
+            const SIZES: (usize, usize) = $crate::model::sizes::<$crate::model!(@list $($layer,)+)>();
+            $crate::model!(@limit SIZES.0);
+            $crate::model!(@limit of groups SIZES.1);
 
             #[allow(dead_code)]
             fn check() {
+                use $crate::module::sound::{
+                    AfterUnknown as _, IfAccepted as _, IfComposite as _, IfSound as _, Otherwise as _,
+                };
+
                 let x = {
                     struct Flow<X>(::core::marker::PhantomData<X>);
                     impl<X> Flow<X> {
-                        $(fn $field<L: $crate::module::Layer<X>>(self) -> Flow<L::Output> {
+                        fn __probe<L>(&self) -> $crate::module::sound::Probe<L, X> {
+                            $crate::module::sound::Probe::NEW
+                        }
+                        $(fn $field<L, A: $crate::module::sound::Step<L, X>>(self, _: A) -> Flow<A::Output> {
                             Flow(::core::marker::PhantomData)
                         })+
                     }
@@ -342,7 +404,10 @@ macro_rules! model {
                     }
                     start
                 }(::core::marker::PhantomData::<$input>);
-                $(let x = x.$field::<$layer>();)+
+                $(
+                    let __answer = (&&&&&x.__probe::<$layer>()).answer();
+                    let x = x.$field::<$layer, _>(__answer);
+                )+
                 let _ = x;
             }
         };
@@ -350,14 +415,20 @@ macro_rules! model {
     // Of a generic model each use is checked, where the shapes are numbers.
     (@flow $allowed:tt $generics:tt $input:tt $($field:ident $layer:tt)+) => {
         const _: () = {
-            $crate::model!(@limit $($field)+);
+            $crate::model!(@limit <[&str]>::len(&[$(::core::stringify!($field)),+]));
         };
     };
 
-    (@limit $($field:ident)+) => {
+    (@limit of groups $groups:expr) => {
         ::core::assert!(
-            <[&str]>::len(&[$(::core::stringify!($field)),+]) <= $crate::model::MAX_LAYERS,
-            "a model holds up to 40 layers: make a model of some of them, which is one layer of this one"
+            $groups <= $crate::model::MAX_GROUPS,
+            "a model holds up to 80 layers that do not run together with others: put some of them as a model behind a `Tap`, which is one layer"
+        );
+    };
+    (@limit $layers:expr) => {
+        ::core::assert!(
+            $layers <= $crate::model::MAX_LAYERS,
+            "a model holds up to 100 layers, those of the models in it included: put some of them as a model behind a `Tap`, which is one layer"
         );
     };
 
@@ -387,13 +458,23 @@ macro_rules! model {
         };
     };
 
-    // The layers as a list of types.
-    (@list $layer:ty) => { $crate::model::Last<$layer> };
-    (@list $layer:ty, $($rest:ty),+) => { $crate::model::Chain<$layer, $crate::model!(@list $($rest),+)> };
+    // The layers as a list of types; in steps of eight, as macros nest no deeper than types.
+    (@list) => { $crate::module::End };
+    (@list $a:ty, $b:ty, $c:ty, $d:ty, $e:ty, $f:ty, $g:ty, $h:ty, $($rest:ty,)*) => {
+        $crate::model!(@cons $a, $b, $c, $d, $e, $f, $g, $h; $crate::model!(@list $($rest,)*))
+    };
+    (@list $a:ty, $($rest:ty,)*) => { $crate::module::Cons<$a, $crate::model!(@list $($rest,)*)> };
+    (@cons $a:ty, $b:ty, $c:ty, $d:ty, $e:ty, $f:ty, $g:ty, $h:ty; $rest:ty) => {
+        $crate::module::Cons<$a, $crate::module::Cons<$b, $crate::module::Cons<$c, $crate::module::Cons<$d,
+            $crate::module::Cons<$e, $crate::module::Cons<$f, $crate::module::Cons<$g, $crate::module::Cons<$h, $rest>>>>>>>>
+    };
 
-    // References to the layers, nested like the list.
-    (@values $layer:expr) => { $layer };
-    (@values $layer:expr, $($rest:expr),+) => { ($layer, $crate::model!(@values $($rest),+)) };
+    // Borrows of the layers, in pairs like the list.
+    (@values) => { () };
+    (@values $a:tt $b:tt $c:tt $d:tt $e:tt $f:tt $g:tt $h:tt $($rest:tt)*) => {
+        ($a, ($b, ($c, ($d, ($e, ($f, ($g, ($h, $crate::model!(@values $($rest)*)))))))))
+    };
+    (@values $a:tt $($rest:tt)*) => { ($a, $crate::model!(@values $($rest)*)) };
 
     (@$($rest:tt)*) => {
         ::core::compile_error!("a model is `pub Name: Input => { layer: Type, layer: Type, }`, with generic parameters of one bound each, `Name<const C: usize, T: Real>`, and more bounds as `Input where T: Bound =>`");

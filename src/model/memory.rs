@@ -52,22 +52,14 @@ memory! {
         back: B
     }
 
-    /// One layer's part of a [`ModelTape`].
-    ///
-    /// ```
-    /// use constconv::model::{Chain, Last, Record, TrainSequence};
-    /// use constconv::prelude::*;
-    ///
-    /// type Layers = Chain<Linear<f32, 4, 3>, Last<Relu>>;
-    /// type Kept = <Matrix<f32, 1, 4> as TrainSequence<Layers>>::Record;
-    /// let record: Kept = Record { y: Matrix::<f32, 1, 3>::zeros(), tape: (), rest: () };
-    /// ```
+    /// One group's part of a [`ModelTape`].
+    #[doc(hidden)]
     Record {
-        /// The layer's output.
+        /// The group's output.
         y: Y,
-        /// The layer's tape.
+        /// The group's tape.
         tape: T,
-        /// The record of the layers after it.
+        /// The record of the groups after it.
         rest: R
     }
 }

@@ -1,88 +1,42 @@
 //! Branches: modules side by side, as a tuple.
 
-use super::{Initialize, Module, Parameters, Rule, Visitor, VisitorMut};
+use super::mode::{Exclusive, Shared, WithGradient};
+use super::role::Nest;
+use super::sound::{Composite, Sound};
+use super::{Cons, End, Initialize, List, Module, Nested, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
 
 /// Up to twelve modules as a tuple, the branches of a layer that combines their outputs, such as
 /// [`Sum`](crate::layer::Sum).
 ///
-/// Such a tuple is a module itself, whose gradient is the tuple of the gradients.
+/// Such a tuple is a module itself, whose gradient is the tuple of the gradients. Where a layer is asked for it is a row:
+/// its modules one after the other.
 ///
 /// ```
 /// use constconv::module::Branches;
 /// use constconv::prelude::*;
-/// fn first<L: Branches>(branches: &L) -> &L::First {
-///     branches.split().0
+/// fn parameters_of_the_first<L: Branches>() -> usize {
+///     L::First::PARAMETERS
 /// }
-/// assert_eq!(first(&(LeakyRelu::new(0.5), Relu)).negative_slope, 0.5);
+/// assert_eq!(parameters_of_the_first::<(Linear<f32, 3, 2>, Relu)>(), 8);
 /// assert_eq!(<(Linear<f32, 3, 2>, Linear<f32, 3, 2>)>::PARAMETERS, 2 * 8);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of branches",
     label = "expected a tuple of up to twelve layers or models here: `(A, B)`"
 )]
-pub trait Branches: Module {
+pub trait Branches: Nested<Layers = Cons<Self::First, Self::Rest>> {
     /// The first one.
-    type First: Module;
+    type First: Module + 'static;
     /// The others.
-    type Rest: Rest;
-
-    /// The first one and the others.
-    ///
-    /// ```
-    /// use constconv::module::Branches;
-    /// use constconv::prelude::*;
-    /// let branches = (LeakyRelu::new(0.5), Relu);
-    /// let (first, (second, ())) = branches.split();
-    /// assert_eq!((first, second), (&LeakyRelu::new(0.5), &Relu));
-    /// ```
-    fn split(&self) -> (&Self::First, <Self::Rest as Rest>::Layers<'_>);
-
-    /// The gradients of the first one and of the others.
-    ///
-    /// ```
-    /// use constconv::module::Branches;
-    /// use constconv::prelude::*;
-    /// let mut gradient = ((), Linear::<f32, 1, 1>::ZERO);
-    /// let ((), (linear, ())) = <(Relu, Linear<f32, 1, 1>)>::split_gradient(&mut gradient);
-    /// linear.bias.fill(1.0);
-    /// assert_eq!(gradient.1.bias, Vector::new([1.0]));
-    /// ```
-    fn split_gradient(
-        gradient: &mut Self::Gradient,
-    ) -> (&mut <Self::First as Module>::Gradient, <Self::Rest as Rest>::Gradients<'_>);
+    type Rest: List;
 }
 
-/// The branches after the first one, as nested pairs: `(B, (C, ()))`.
-///
-/// ```
-/// use constconv::module::Rest;
-/// use constconv::prelude::*;
-/// let layers: <(LeakyRelu, (Relu, ())) as Rest>::Layers<'_> = (&LeakyRelu::new(0.5), (&Relu, ()));
-/// assert_eq!(layers.1, (&Relu, ()));
-/// ```
-pub trait Rest: 'static {
-    /// References to them.
-    type Layers<'a>;
-    /// References to their gradients.
-    type Gradients<'a>;
-}
-
-impl Rest for () {
-    type Layers<'a> = ();
-    type Gradients<'a> = ();
-}
-
-impl<A: Module + 'static, R: Rest> Rest for (A, R) {
-    type Layers<'a> = (&'a A, R::Layers<'a>);
-    type Gradients<'a> = (&'a mut A::Gradient, R::Gradients<'a>);
-}
-
-/// Nested pairs of types, references and so on.
+/// Lists of types, and nested pairs of borrows.
 macro_rules! nested {
-    ($what:ident ()) => { () };
-    ($what:ident ($first:tt $($rest:tt)*)) => { (nested!(@$what $first), nested!($what ($($rest)*))) };
-    (@types ($branch:ident $name:ident)) => { $branch };
-    (@values ($branch:ident $name:ident)) => { $name };
+    (types) => { End };
+    (types $first:ident $($rest:ident)*) => { Cons<$first, nested!(types $($rest)*)> };
+    (values) => { () };
+    (values { $first:expr } $($rest:tt)*) => { ($first, nested!(values $($rest)*)) };
 }
 
 /// What a tuple of modules is.
@@ -90,26 +44,45 @@ macro_rules! branches {
     ($(($first:ident $first_name:ident) $(($branch:ident $name:ident $index:tt))*;)*) => { $(
         impl<$first: Module, $($branch: Module),*> Module for ($first, $($branch),*) {
             type Gradient = ($first::Gradient, $($branch::Gradient),*);
+            type Role = Nest;
 
             const BLANK: Self = ($first::BLANK, $($branch::BLANK),*);
             const PARAMETERS: usize = $first::PARAMETERS $(+ $branch::PARAMETERS)*;
             const PARAMETER_BYTES: usize = $first::PARAMETER_BYTES $(+ $branch::PARAMETER_BYTES)*;
+
+            fn add(&mut self, gradient: &Self::Gradient) {
+                self.0.add(&gradient.0);
+                $(self.$index.add(&gradient.$index);)*
+            }
         }
 
         impl<$first: Module + 'static, $($branch: Module + 'static),*> Branches for ($first, $($branch),*) {
             type First = $first;
-            type Rest = nested!(types ($(($branch $name))*));
+            type Rest = nested!(types $($branch)*);
+        }
 
-            fn split(&self) -> (&$first, <Self::Rest as Rest>::Layers<'_>) {
-                let ($first_name, $($name),*) = self;
-                ($first_name, nested!(values ($(($branch $name))*)))
+        impl<$first: Sound, $($branch: Sound),*> Sound for ($first, $($branch),*) {}
+
+        impl<$first, $($branch),*> OwnOutput for ($first, $($branch),*) {}
+
+        impl<$first, $($branch),*> Composite for ($first, $($branch),*) {}
+
+        impl<$first: Module + 'static, $($branch: Module + 'static),*> Nested for ($first, $($branch),*) {
+            type Layers = nested!(types $first $($branch)*);
+
+            fn layers(&self) -> <Self::Layers as List>::Borrows<'_, Shared> {
+                nested!(values { &self.0 } $({ &self.$index })*)
             }
 
-            fn split_gradient(
-                gradient: &mut Self::Gradient,
-            ) -> (&mut $first::Gradient, <Self::Rest as Rest>::Gradients<'_>) {
-                let ($first_name, $($name),*) = gradient;
-                ($first_name, nested!(values ($(($branch $name))*)))
+            fn layers_mut(&mut self) -> <Self::Layers as List>::Borrows<'_, Exclusive> {
+                nested!(values { &mut self.0 } $({ &mut self.$index })*)
+            }
+
+            fn layers_with_gradient<'a>(
+                &'a self,
+                gradient: &'a mut Self::Gradient,
+            ) -> <Self::Layers as List>::Borrows<'a, WithGradient> {
+                nested!(values { (&self.0, &mut gradient.0) } $({ (&self.$index, &mut gradient.$index) })*)
             }
         }
 

@@ -1,6 +1,7 @@
 //! The contract of modules: what a user calls ([`Module`]), and what an author of layers writes ([`Layer`] and
 //! [`Backward`]). The traits name each other, so they stand in one file.
 
+use super::role::{Epilogue, Map, Role};
 use crate::tensor::{Array, Storage, Zeroed};
 
 /// The gradient of a module.
@@ -31,7 +32,7 @@ pub type Output<L, X> = <L as Layer<X>>::Output;
 ///     }
 /// }
 /// static WORKSPACE: Workspace<Net, Matrix<f32, 1, 4>> = Zeroed::ZERO;
-/// assert_eq!(size_of_val(&WORKSPACE), (3 + 3) * 4); // the outputs of fc1 and relu
+/// assert_eq!(size_of_val(&WORKSPACE), 3 * 4); // the output of fc1, where the ReLU works
 /// ```
 pub type Workspace<L, X> = <L as Layer<X>>::Workspace;
 /// What a layer keeps of a forward pass over an `X` for the backward pass.
@@ -70,6 +71,10 @@ pub trait Module: Sized {
     /// where nothing is trained.
     type Gradient: Module<Gradient = Self::Gradient> + Zeroed;
 
+    /// How a model may join the module with its neighbours: [`Map`](super::Map) is always right, and what
+    /// [`module!`](crate::module!) writes. See [`role`](super::role).
+    type Role: Role;
+
     /// The module before it is initialised: parameters are zero, and hyperparameters (a slope, a seed) have their
     /// defaults, PyTorch's where it has one.
     ///
@@ -85,6 +90,16 @@ pub trait Module: Sized {
 
     /// The bytes of the parameters, those of [`Frozen`](crate::layer::Frozen) layers included, which are not trained.
     const PARAMETER_BYTES: usize;
+
+    /// Adds all elements of `gradient`; statistics follow it.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut sum = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, 2.0]]), Vector::new([3.0]));
+    /// sum.add(&Linear::new(Matrix::new([[10.0, 20.0]]), Vector::new([30.0])));
+    /// assert_eq!(sum, Linear::new(Matrix::new([[11.0, 22.0]]), Vector::new([33.0])));
+    /// ```
+    fn add(&mut self, gradient: &Self::Gradient);
 
     /// [`BLANK`](Module::BLANK) on the heap, without a trip over the stack.
     ///
@@ -334,6 +349,25 @@ pub trait Trains<L: Module>: Feeds<L> + Sized {
         dx: Option<&mut Self>,
         gradient: &mut L::Gradient,
     );
+
+    /// [`Backward::descend_pass`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::module::Trains;
+    /// let mut layer = Linear::<f32, 1, 1>::ZERO;
+    /// let (x, y, dy) = (Matrix::new([[3.0]]), Matrix::zeros(), Matrix::new([[-0.5]]));
+    /// Trains::descend_pass(&x, &mut layer, &y, &dy, &mut (), None);
+    /// assert_eq!(layer, Linear::new(Matrix::new([[-1.5]]), Vector::new([-0.5])));
+    /// ```
+    fn descend_pass(
+        x: &Self,
+        layer: &mut L,
+        y: &Self::Output,
+        dy: &Self::Output,
+        tape: &mut Self::Tape,
+        dx: Option<&mut Self>,
+    );
 }
 
 impl<X, L: Backward<X>> Trains<L> for X {
@@ -355,6 +389,10 @@ impl<X, L: Backward<X>> Trains<L> for X {
         gradient: &mut L::Gradient,
     ) {
         layer.backward_pass(x, y, dy, tape, dx, gradient);
+    }
+
+    fn descend_pass(x: &Self, layer: &mut L, y: &L::Output, dy: &L::Output, tape: &mut L::Tape, dx: Option<&mut X>) {
+        layer.descend_pass(x, y, dy, tape, dx);
     }
 }
 
@@ -407,6 +445,26 @@ pub trait Layer<X>: Module {
     /// assert_eq!(y, Vector::new([0.0, 2.0]));
     /// ```
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace);
+
+    /// y = f(x), then `then` on each element of y once: what a model calls for a layer with element-wise layers after it.
+    /// A layer that makes y piece by piece hands on the pieces while they are in cache; by default it is all of y.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut y = Vector::zeros();
+    /// LeakyRelu::new(0.5).forward_then(&Vector::new([-4.0, 2.0]), &mut y, &mut (), &|y| y.iter_mut().for_each(|y| *y += 10.0));
+    /// assert_eq!(y, Vector::new([8.0, 12.0]));
+    /// ```
+    fn forward_then(
+        &self,
+        x: &X,
+        y: &mut Self::Output,
+        workspace: &mut Self::Workspace,
+        then: Epilogue<'_, <Self::Output as Array>::Scalar>,
+    ) {
+        self.forward_pass(x, y, workspace);
+        then(y.as_mut_slice());
+    }
 }
 
 /// The backward map of a layer: what an author of layers writes.
@@ -498,6 +556,25 @@ pub trait Backward<X>: Layer<X> {
         dx: Option<&mut X>,
         gradient: &mut Self::Gradient,
     );
+
+    /// Overwrites dx, where it is asked for, and adds each gradient to its parameter at once: with dy times −rate this is
+    /// a step of gradient descent. dx is that of the parameters before the step.
+    ///
+    /// By default the gradient of this one layer is on the stack; the layers of this library need none.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// let mut layer = Linear::<f32, 2, 1>::new(Matrix::new([[10.0, 1.0]]), Vector::zeros());
+    /// let (x, mut dx) = (Matrix::new([[2.0, 3.0]]), Matrix::zeros());
+    /// layer.descend_pass(&x, &Matrix::zeros(), &Matrix::new([[-0.5]]), &mut (), Some(&mut dx));
+    /// assert_eq!(dx, Matrix::new([[-5.0, -0.5]]));
+    /// assert_eq!(layer, Linear::new(Matrix::new([[9.0, -0.5]]), Vector::new([-0.5])));
+    /// ```
+    fn descend_pass(&mut self, x: &X, y: &Self::Output, dy: &Self::Output, tape: &mut Self::Tape, dx: Option<&mut X>) {
+        let mut gradient = Zeroed::ZERO;
+        self.backward_pass(x, y, dy, tape, dx, &mut gradient);
+        self.add(&gradient);
+    }
 }
 
 /// Refuses, when evaluated in a constant, a backward pass that asks for a dx that is not given.
@@ -512,8 +589,11 @@ pub(crate) const fn asks_for_dx(gives_dx: bool) {
 /// The gradient of what is not trained.
 impl Module for () {
     type Gradient = ();
+    type Role = Map;
 
     const BLANK: Self = ();
     const PARAMETERS: usize = 0;
     const PARAMETER_BYTES: usize = 0;
+
+    fn add(&mut self, (): &()) {}
 }

@@ -30,16 +30,30 @@
 mod branches;
 mod contract;
 mod init;
+mod list;
+mod mode;
 mod own_output;
 mod parameters;
 mod parts;
 #[doc(hidden)]
 pub mod place;
+pub mod role;
+#[doc(hidden)]
+pub mod sound;
 
-pub use branches::{Branches, Rest};
+pub use branches::Branches;
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
 pub use init::{Initialize, uniform};
+pub use list::{Cons, End, List, Nested};
+#[doc(hidden)]
+pub use mode::{Back, Exclusive, Mode, Shared, WithGradient};
 pub use own_output::OwnOutput;
 pub(crate) use parameters::cast;
 pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};
+#[doc(hidden)]
+pub use parts::add;
+pub use role::{
+    BackwardAtWinners, ByRows, ChannelWise, ElementWise, Epilogue, FromTape, FromX, FromY, Map, MapOfX, MaxPooling,
+    MeanPooling, PerChannel, PerElement, Role, RowPooling, RowWise, Sink, SlopeFrom, Winners,
+};

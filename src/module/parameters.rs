@@ -271,24 +271,6 @@ pub trait Parameters: Module {
         self.visit_mut(&mut Scale(factor));
     }
 
-    /// Adds all elements of `gradient`; statistics follow it.
-    ///
-    /// ```
-    /// use constconv::prelude::*;
-    /// let mut sum = Linear::<f32, 2, 1>::new(Matrix::new([[1.0, 2.0]]), Vector::new([3.0]));
-    /// sum.add(&Linear::new(Matrix::new([[10.0, 20.0]]), Vector::new([30.0])));
-    /// assert_eq!(sum, Linear::new(Matrix::new([[11.0, 22.0]]), Vector::new([33.0])));
-    /// ```
-    fn add(&mut self, gradient: &Self::Gradient) {
-        struct Add;
-        impl Rule<0> for Add {
-            fn update<T: Real>(&mut self, w: &mut [T], dw: &[T], []: [&mut [T]; 0]) {
-                w.iter_mut().zip(dw).for_each(|(w, &dw)| *w += dw);
-            }
-        }
-        self.update(gradient, [], &mut Add);
-    }
-
     /// The sum of all squares.
     ///
     /// ```

@@ -1,5 +1,13 @@
 //! The table of a module's parts.
 
+use crate::tensor::Scalar;
+
+/// a += b, where there are elements.
+#[doc(hidden)]
+pub fn add<T: Scalar>(a: Option<&mut [T]>, b: Option<&[T]>) {
+    a.into_iter().flatten().zip(b.into_iter().flatten()).for_each(|(a, &b)| *a += b);
+}
+
 /// The parts of a module, as a table: writes its [`Module`](crate::module::Module),
 /// [`Parameters`](crate::module::Parameters) and [`Initialize`](crate::module::Initialize).
 ///
@@ -8,14 +16,16 @@
 ///     parameter name: Type,          an array, or () for none: trained
 ///     module name: Type,             a layer or a model
 ///     constant name: Type = value,   a hyperparameter or a marker: not trained, `value` in `BLANK`
-/// }; gradient: Type; fan_in: value; initialize: by hand }
+/// }; gradient: Type; fan_in: value; initialize: by hand; role: Type }
 /// ```
 ///
 /// `of` names the element type of the parameters. Where no gradient is given, the type is its own gradient, or the
 /// gradient is `()` if there are neither parameters nor modules. A type that is its own gradient is also
 /// [`Zeroed`](crate::tensor::Zeroed): the types of its constants must be so too. With `fan_in`, the number of inputs
 /// that one output sees, parameters are initialised uniformly in ±1/√fan_in, PyTorch's default; with
-/// `initialize: by hand` you implement [`Initialize`](crate::module::Initialize) yourself.
+/// `initialize: by hand` you implement [`Initialize`](crate::module::Initialize) yourself. The role, by default
+/// [`Map`](crate::module::Map), says how a model may join the layer with its neighbours: see
+/// [`role`](crate::module::role).
 ///
 /// A layer of your own, trained in a model, is a struct, its table, and its two maps:
 ///
@@ -100,20 +110,38 @@ macro_rules! module {
     ([$($generics:tt)+] $($rest:tt)+) => { $crate::module!(@table [$($generics)+] [] $($rest)+); };
 
     (@table $generics:tt $any:tt $type:ty $(, where [$($bounds:tt)*])?, of $t:ty { $($fields:tt)* }
-        $(; gradient: $gradient:ty)? $(; fan_in: $fan_in:expr)? $(; initialize: by $hand:ident)? $(;)?) => {
+        $(; gradient: $gradient:ty)? $(; fan_in: $fan_in:expr)? $(; initialize: by $hand:ident)?
+        $(; role: $role:ty)? $(;)?) => {
         $crate::module!(@sort
-            { $generics [$($($bounds)*)?] $any { $type } { $t } [$({ $gradient })?] [$({ $fan_in })? $($hand)?] }
+            { $generics [$($($bounds)*)?] $any { $type } { $t } [$({ $gradient })?] [$({ $fan_in })? $($hand)?]
+                [$({ { $role } [] })?] }
             $any [] [] [] $($fields)*
         );
     };
     (@table $generics:tt $any:tt $type:ty $(, where [$($bounds:tt)*])? { $($fields:tt)* }
-        $(; gradient: $gradient:ty)? $(;)?) => {
+        $(; gradient: $gradient:ty)? $(; role: $role:ty $(, sound: by $sound:ident)?)? $(;)?) => {
         $crate::module!(@sort
-            { $generics [$($($bounds)*)?] $any { $type } { f32 } [$({ $gradient })?] [] } $any [] [] [] $($fields)*
+            { $generics [$($($bounds)*)?] $any { $type } { f32 } [$({ $gradient })?] []
+                [$({ { $role } [$($sound)?] })?] }
+            $any [] [] [] $($fields)*
         );
     };
 
     // The fields by their kind: parameters, modules, constants.
+    // Those of a model all at once: macros nest no deeper than types.
+    (@sort $head:tt [for<'any>] [] [] [] $(module $field:tt: $type:ty),+ $(,)?) => {
+        $crate::module!(@sort $head [for<'any>] [] [$({ $field { $type }
+            [for<'any> $type: $crate::module::Module,]
+            [for<'any> $type: $crate::module::Parameters,]
+            [for<'any> $type: $crate::module::Initialize,]
+            [for<'any> $type: $crate::module::sound::Sound,]
+        })+] []);
+    };
+    (@sort $head:tt [for<'any>] [] [] [] $(gradient $field:tt: $layer:ty),+ $(,)?) => {
+        $crate::module!(@sort $head [for<'any>] [] [$({ $field { $crate::module::Gradient<$layer> }
+            [] [for<'any> $layer: $crate::module::GradientParameters,] [] []
+        })+] []);
+    };
     (@sort $head:tt $any:tt [$($p:tt)*] $m:tt $c:tt parameter $field:tt: $type:ty $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head $any [$($p)* { $field { $type } }] $m $c $($($rest)*)?);
     };
@@ -122,38 +150,45 @@ macro_rules! module {
             [$($any)* $type: $crate::module::Module,]
             [$($any)* $type: $crate::module::Parameters,]
             [$($any)* $type: $crate::module::Initialize,]
+            [$($any)* $type: $crate::module::sound::Sound,]
         }] $c $($($rest)*)?);
     };
     // What `model!` makes its gradient of. A bound on a generic layer's gradient would not compile, one on the layer does.
     (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt gradient $field:tt: $layer:ty $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head [$($any)*] $p [$($m)* { $field { $crate::module::Gradient<$layer> }
-            [] [$($any)* $layer: $crate::module::GradientParameters,] []
+            [] [$($any)* $layer: $crate::module::GradientParameters,] [] []
         }] $c $($($rest)*)?);
     };
     (@sort $head:tt $any:tt $p:tt $m:tt [$($c:tt)*] constant $field:tt: $type:ty = $value:expr $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head $any $p $m [$($c)* { $field { $type } { $value } }] $($($rest)*)?);
     };
-    (@sort { $generics:tt $bounds:tt $any:tt $type:tt $t:tt $gradient:tt $fan_in:tt } $_any:tt $p:tt $m:tt $c:tt) => {
-        $crate::module!(@gradient $gradient $generics $bounds $type $t $p $m $c);
+    (@sort { $generics:tt $bounds:tt $any:tt $type:tt $t:tt $gradient:tt $fan_in:tt [] } $_any:tt $p:tt $m:tt $c:tt) => {
+        $crate::module!(@sort
+            { $generics $bounds $any $type $t $gradient $fan_in [{ { $crate::module::Map } [] }] } $_any $p $m $c
+        );
+    };
+    (@sort { $generics:tt $bounds:tt $any:tt $type:tt $t:tt $gradient:tt $fan_in:tt [$role:tt] } $_any:tt $p:tt $m:tt
+        $c:tt) => {
+        $crate::module!(@gradient $gradient $role $generics $bounds $type $t $p $m $c);
         $crate::module!(@parameters $generics $bounds $any $type $t $p $m);
         $crate::module!(@initialize $fan_in $generics $bounds $any $type $t $p $m);
     };
 
     // What the gradient is.
-    (@gradient [{ $gradient:ty }] $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
-        $crate::module!(@module $generics $bounds $type $t { $gradient } $p $m $c);
+    (@gradient [{ $gradient:ty }] $role:tt $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
+        $crate::module!(@module $generics $bounds $type $t { $gradient } $role $p $m $c);
     };
-    (@gradient [] $generics:tt $bounds:tt $type:tt $t:tt [] [] $c:tt) => {
-        $crate::module!(@module $generics $bounds $type $t { () } [] [] $c);
+    (@gradient [] $role:tt $generics:tt $bounds:tt $type:tt $t:tt [] [] $c:tt) => {
+        $crate::module!(@module $generics $bounds $type $t { () } $role [] [] $c);
     };
-    (@gradient [] $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
+    (@gradient [] $role:tt $generics:tt $bounds:tt $type:tt $t:tt $p:tt $m:tt $c:tt) => {
         $crate::module!(@zeroed $generics $bounds $type $p $m $c);
-        $crate::module!(@module $generics $bounds $type $t { Self } $p $m $c);
+        $crate::module!(@module $generics $bounds $type $t { Self } $role $p $m $c);
     };
 
     (@zeroed [$($generics:tt)*] [$($bounds:tt)*] { $type:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt $m3:tt })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt $m3:tt $m4:tt })*]
         [$({ $constant:tt { $constant_type:ty } $value:tt })*]
     ) => {
         impl<$($generics)*> $crate::tensor::Zeroed for $type
@@ -168,9 +203,9 @@ macro_rules! module {
         }
     };
 
-    (@module [$($generics:tt)*] [$($bounds:tt)*] { $type:ty } { $t:ty } { $gradient:ty }
+    (@module [$($generics:tt)*] [$($bounds:tt)*] { $type:ty } { $t:ty } { $gradient:ty } { { $role:ty } $sound:tt }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } [$($module_bound:tt)*] $m2:tt $m3:tt })*]
+        [$({ $module:tt { $module_type:ty } [$($module_bound:tt)*] $m2:tt $m3:tt [$($sound_bound:tt)*] })*]
         [$({ $constant:tt { $constant_type:ty } { $value:expr } })*]
     ) => {
         impl<$($generics)*> $crate::module::Module for $type
@@ -179,6 +214,7 @@ macro_rules! module {
             $($bounds)*
         {
             type Gradient = $gradient;
+            type Role = $role;
 
             const BLANK: Self = Self {
                 $($parameter: <$parameter_type as $crate::tensor::Zeroed>::ZERO,)*
@@ -193,14 +229,35 @@ macro_rules! module {
             const PARAMETER_BYTES: usize = 0
                 $(+ <$parameter_type as $crate::tensor::Elements<$t>>::LEN * ::core::mem::size_of::<$t>())*
                 $(+ <$module_type as $crate::module::Module>::PARAMETER_BYTES)*;
+
+            #[allow(unused_variables)] // There may be nothing to add.
+            fn add(&mut self, __gradient: &Self::Gradient) {
+                $($crate::module::add(
+                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter),
+                    $crate::tensor::Elements::<$t>::elements(&__gradient.$parameter),
+                );)*
+                $($crate::module::Module::add(&mut self.$module, &__gradient.$module);)*
+            }
         }
 
         impl<$($generics)*> $crate::module::OwnOutput for $type where $($bounds)* {}
+
+        $crate::module!(@sound $sound [$($generics)*] [$($($sound_bound)*)* $($bounds)*] { $type });
+        $crate::module!(@composite [$($generics)*] [$($bounds)*] { $type } $({ $module })*);
+    };
+    // A model has a condition of its own.
+    (@sound [$by:ident] $generics:tt $bounds:tt $type:tt) => {};
+    (@sound [] [$($generics:tt)*] [$($bounds:tt)*] { $type:ty }) => {
+        impl<$($generics)*> $crate::module::sound::Sound for $type where $($bounds)* {}
+    };
+    (@composite $generics:tt $bounds:tt $type:tt) => {};
+    (@composite [$($generics:tt)*] [$($bounds:tt)*] { $type:ty } $($module:tt)+) => {
+        impl<$($generics)*> $crate::module::sound::Composite for $type where $($bounds)* {}
     };
 
     (@parameters [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt [$($module_bound:tt)*] $m3:tt })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt [$($module_bound:tt)*] $m3:tt $m4:tt })*]
     ) => {
         #[allow(unused_variables, unused_mut)] // There may be nothing to visit.
         impl<$($generics)*> $crate::module::Parameters for $type
@@ -257,13 +314,13 @@ macro_rules! module {
         ::core::compile_error!("say how parameters are initialised: `fan_in: value`, or `initialize: by hand` and implement `Initialize`");
     };
     // A gradient is not initialised.
-    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] [$({ $module:tt $module_type:tt [] $m2:tt [] })+]) => {};
+    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] [$({ $module:tt $module_type:tt [] $m2:tt [] $m4:tt })+]) => {};
     (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] $m:tt) => {
         $crate::module!(@initialize [{ 1 }] $generics $bounds $any $type $t [] $m);
     };
     (@initialize [{ $fan_in:expr }] [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt [$($module_bound:tt)*] })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt [$($module_bound:tt)*] $m4:tt })*]
     ) => {
         #[allow(unused_variables)] // There may be nothing to initialise.
         impl<$($generics)*> $crate::module::Initialize for $type

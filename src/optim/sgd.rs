@@ -2,8 +2,8 @@
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
-use crate::module::{Parameters, Rule, cast};
-use crate::tensor::Real;
+use crate::module::{Parameters, Rule, Trains, cast};
+use crate::tensor::{Array, Real};
 
 /// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
 ///
@@ -131,6 +131,89 @@ impl<S: Hyperparameter, P: Copy> Sgd<S, P> {
         let momentum = Momentum { factor: check::momentum(factor), nesterov: true };
         Sgd { learning_rate: self.learning_rate, weight_decay: self.weight_decay, momentum }
     }
+}
+
+impl<S: Real> Sgd<S> {
+    /// The backward pass and the step in one, without a gradient: each layer makes its dx and then adds
+    /// −learning_rate · dw straight to its weights. PyTorch: `optimizer_in_backward`.
+    ///
+    /// `x`, `y` and `tape` are those of the preceding [`forward_train`](crate::module::Module::forward_train); `dy` is
+    /// overwritten. The result is that of [`step`](Optimizer::step) but for rounding. It needs no memory for a gradient,
+    /// and suits one sample at a time, or one batch in one tensor; gradients of several passes cannot be added up, nor
+    /// clipped by their norm.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// let (mut one, mut two) = (Linear::<f32, 2, 1>::ZERO, Linear::ZERO);
+    /// let (x, y, dy) = (Matrix::new([[1.0, 2.0]]), Matrix::zeros(), Matrix::new([[4.0]]));
+    /// let mut sgd = Sgd::new(0.5);
+    /// sgd.descend(&mut one, &x, &y, &mut dy.clone(), &mut ());
+    ///
+    /// let mut gradient = Zeroed::ZERO;
+    /// two.backward_parameters(&x, &y, &dy, &mut (), &mut gradient);
+    /// sgd.step(&mut two, &gradient, &mut ());
+    /// assert_eq!(one, two);
+    /// assert_eq!(one.weight, Matrix::new([[-2.0, -4.0]]));
+    /// ```
+    pub fn descend<M: Parameters, X: Trains<M, Output: Array<Scalar: Real>>>(
+        &self,
+        model: &mut M,
+        x: &X,
+        y: &X::Output,
+        dy: &mut X::Output,
+        tape: &mut X::Tape,
+    ) {
+        // (w − rate/kept · dw) · kept is w · (1 − rate · decay) − rate · dw.
+        let kept = S::ONE - self.learning_rate * self.weight_decay;
+        scale(dy, -self.learning_rate / kept);
+        X::descend_pass(x, model, y, dy, tape, None);
+        if kept != S::ONE {
+            model.scale(kept);
+        }
+    }
+}
+
+impl<S: Real> Sgd<S, Momentum<S>> {
+    /// The backward pass and the step with the velocity alone: dw is added straight to it, so that there is no gradient
+    /// besides. See [`Sgd::descend`].
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    ///
+    /// let (mut layer, mut velocity) = (Linear::<f32, 1, 1, NoBias>::ZERO, Zeroed::ZERO);
+    /// let (x, y, dy) = (Matrix::new([[1.0]]), Matrix::zeros(), Matrix::new([[4.0]]));
+    /// let sgd = Sgd::new(0.5).momentum(0.5);
+    /// sgd.descend(&mut layer, &x, &y, &dy, &mut (), &mut velocity); // −0.5 · 4
+    /// sgd.descend(&mut layer, &x, &y, &dy, &mut (), &mut velocity); // −0.5 · (0.5 · 4 + 4)
+    /// assert_eq!(layer.weight, Matrix::full(-5.0));
+    /// ```
+    ///
+    /// # Panics
+    /// With weight decay or Nesterov's momentum, which need the gradient by itself.
+    pub fn descend<M: Parameters<Gradient: Parameters>, X: Trains<M>>(
+        &self,
+        model: &mut M,
+        x: &X,
+        y: &X::Output,
+        dy: &X::Output,
+        tape: &mut X::Tape,
+        velocity: &mut M::Gradient,
+    ) {
+        assert!(
+            self.weight_decay == S::ZERO && !self.momentum.nesterov,
+            "weight decay and Nesterov's momentum need a gradient besides the velocity: use `step`"
+        );
+        velocity.scale(self.momentum.factor);
+        X::backward_pass(x, model, y, dy, tape, None, velocity);
+        model.update(velocity, [], &mut Sgd { learning_rate: self.learning_rate, weight_decay: S::ZERO, momentum: () });
+    }
+}
+
+/// a = factor · a
+fn scale<S: Real, A: Array<Scalar: Real>>(a: &mut A, factor: S) {
+    let factor = cast::<S, A::Scalar>(factor);
+    a.as_mut_slice().iter_mut().for_each(|a| *a *= factor);
 }
 
 impl<S: Real, M: Parameters> Optimizer<M> for Sgd<S> {

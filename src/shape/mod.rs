@@ -46,10 +46,11 @@ mod same_shape;
 pub(crate) mod sealed;
 mod sided;
 mod statistics;
+mod tiling;
 mod transposed;
 mod transposed_grouping;
 mod upsample;
-mod verdict;
+pub(crate) mod verdict;
 mod window;
 mod winograd;
 
@@ -79,6 +80,7 @@ pub use sided::SidedSlide;
 pub use statistics::{
     BatchNormConstants, BatchNormDefaults, BatchStatistics, FixedStatistics, HasStatistics, Statistics, TrainableBy,
 };
+pub use tiling::PoolWindow;
 pub use transposed::{TransposedSlide, TransposedWindow};
 pub use transposed_grouping::{OutputChannels, TransposedFilters};
 pub use upsample::{Scale, Upsample};

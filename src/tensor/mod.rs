@@ -25,8 +25,8 @@ pub use array::{Array, Elements};
 pub use arrays::{Matrix, Signal, Tensor, Vector};
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};
-pub(crate) use storage::memory;
 pub use storage::{Either, Left, Storage};
+pub(crate) use storage::{memory, or_either};
 pub use zeroed::Zeroed;
 #[cfg(feature = "alloc")]
 pub(crate) use zeroed::{Constant, boxed};

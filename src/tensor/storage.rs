@@ -38,6 +38,18 @@ pub unsafe trait Storage: Zeroed + 'static {
     /// assert!(!<(Vector<u8, 1>, Vector<u32, 1>) as Storage>::is_plain());
     /// ```
     fn is_plain() -> bool;
+
+    /// Room for this or for a `B`: [`Either`]; `B` alone, where this takes no room.
+    #[doc(hidden)]
+    type Or<B: Storage>: Storage;
+
+    /// The room for this, to be overwritten: see [`Either::left_mut`].
+    #[doc(hidden)]
+    fn or_left<B: Storage>(room: &mut Self::Or<B>) -> &mut Self;
+
+    /// The room for the other, to be overwritten.
+    #[doc(hidden)]
+    fn or_right<B: Storage>(room: &mut Self::Or<B>) -> &mut B;
 }
 
 // SAFETY: no bytes at all.
@@ -45,13 +57,42 @@ unsafe impl Storage for () {
     fn is_plain() -> bool {
         true
     }
+
+    type Or<B: Storage> = B;
+
+    fn or_left<B: Storage>(_: &mut B) -> &mut () {
+        // SAFETY: a place for nothing is anywhere but at null.
+        unsafe { &mut *ptr::NonNull::dangling().as_ptr() }
+    }
+
+    fn or_right<B: Storage>(room: &mut B) -> &mut B {
+        room
+    }
 }
+
+/// `Storage::Or` of a type that takes room.
+macro_rules! or_either {
+    () => {
+        type Or<OTHER: $crate::tensor::Storage> = $crate::tensor::Either<Self, OTHER>;
+
+        fn or_left<OTHER: $crate::tensor::Storage>(room: &mut Self::Or<OTHER>) -> &mut Self {
+            room.left_mut()
+        }
+
+        fn or_right<OTHER: $crate::tensor::Storage>(room: &mut Self::Or<OTHER>) -> &mut OTHER {
+            room.right_mut()
+        }
+    };
+}
+pub(crate) use or_either;
 
 // SAFETY: a pair whose size is the sum of its parts has no other bytes than theirs, and it drops as they do.
 unsafe impl<A: Storage, B: Storage> Storage for (A, B) {
     fn is_plain() -> bool {
         A::is_plain() && B::is_plain() && size_of::<Self>() == size_of::<A>() + size_of::<B>()
     }
+
+    or_either! {}
 }
 
 macro_rules! storage {
@@ -61,6 +102,8 @@ macro_rules! storage {
             fn is_plain() -> bool {
                 is_plain::<T>()
             }
+
+            or_either! {}
         }
     )* };
 }
@@ -86,6 +129,8 @@ macro_rules! memory {
             fn is_plain() -> bool {
                 true $(&& $type::is_plain())* && size_of::<Self>() == 0 $(+ size_of::<$type>())*
             }
+
+            $crate::tensor::or_either! {}
         }
     )* };
 }
@@ -123,6 +168,8 @@ unsafe impl<A: Storage, B: Storage> Storage for Either<A, B> {
         let larger = if size_of::<A>() > size_of::<B>() { size_of::<A>() } else { size_of::<B>() };
         A::is_plain() && B::is_plain() && size_of::<Self>() == larger
     }
+
+    or_either! {}
 }
 
 impl<A: Storage, B: Storage> Either<A, B> {

@@ -15,8 +15,6 @@
 //! - The columns of a kernel come in pieces of 5, 3 and 1: a constant, so that the sums stay in registers. Where the
 //!   columns reach into the padding, or stand apart, they come one by one.
 
-use core::array::from_fn;
-
 use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
 use crate::tensor::Scalar;
 
@@ -31,7 +29,8 @@ struct Winner<T> {
     dy: T,
 }
 
-/// One filter on one image: the planes of x and of dx, of which there may be none, and the weights of the filter.
+/// One filter on one image: the planes of x and of dx, and the weights of the filter and their gradient. There may be no dx
+/// and w, and no dw.
 struct Filter<'a, T> {
     g: &'a Conv2dGeometry,
     x: &'a [T],
@@ -64,10 +63,9 @@ impl<T: Scalar> Filter<'_, T> {
     #[inline(never)]
     fn add<const KW: usize>(&mut self, v: usize, winners: &[Winner<T>]) {
         let ([height, width], [kh, kw]) = (self.g.input, self.g.kernel);
-        let rows = self.w.chunks_exact(kw).zip(self.dw.chunks_exact_mut(kw)).enumerate();
-        for (row, (w, dw)) in rows {
+        for row in 0..self.g.c / self.g.groups * kh {
             let (plane, u) = (row / kh * height * width, row % kh);
-            let w: [T; KW] = from_fn(|tap| w[v + tap]);
+            let w: [T; KW] = self.w.get(row * kw + v..).and_then(|w| w.first_chunk()).copied().unwrap_or([T::ZERO; KW]);
             let (zeros, mut sums) = ([T::ZERO; KW], [T::ZERO; KW]);
             for &Winner { row, column, dy } in winners {
                 let row = row.wrapping_add(u * self.g.dilation[0]);
@@ -81,12 +79,14 @@ impl<T: Scalar> Filter<'_, T> {
                     dx.iter_mut().zip(w).for_each(|(dx, w)| *dx += dy * w);
                 }
             }
-            dw[v..].iter_mut().zip(sums).for_each(|(dw, sum)| *dw += sum);
+            if let Some(dw) = self.dw.get_mut(row * kw + v..) {
+                dw.iter_mut().zip(sums).for_each(|(dw, sum)| *dw += sum);
+            }
         }
     }
 }
 
-/// dx and dw: see [`crate::kernel::conv2d_backward_at_winners`].
+/// dx and dw, of which dw may be empty, and w where there is no dx: see [`crate::kernel::conv2d_backward_at_winners`].
 pub(in crate::kernel) fn conv2d_backward_at_winners<T: Scalar>(
     g: &Conv2dGeometry,
     pool: &Pool2dGeometry,
@@ -111,8 +111,8 @@ pub(in crate::kernel) fn conv2d_backward_at_winners<T: Scalar>(
             g,
             x: &x[images * len..][..len],
             dx: dx.get_mut(images * len..(images + 1) * len).unwrap_or_default(),
-            w: &w[f * taps..][..taps],
-            dw: &mut dw[f * taps..][..taps],
+            w: w.get(f * taps..(f + 1) * taps).unwrap_or_default(),
+            dw: dw.get_mut(f * taps..(f + 1) * taps).unwrap_or_default(),
         };
         // Those whose columns lie on the plane from the front, the others from the back.
         let mut winners = [Winner { row: 0, column: 0, dy: T::ZERO }; COUNT];

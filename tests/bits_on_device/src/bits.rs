@@ -173,7 +173,7 @@ impl<T: Number> Numbers<T> {
             let dy = &dy[..pool.y_len()];
             check(&mut r[..g.x_len() + g.w_len()], name, "dx and dw at winners", &|r| {
                 let (dx, dw) = r.split_at_mut(g.x_len());
-                level.conv2d_backward_at_winners(g, &pool, &marks[..dy.len()], x, w, dy, Some(dx), dw, None);
+                level.conv2d_backward_at_winners(g, &pool, &marks[..dy.len()], x, dy, Some((w, dx)), Some(dw), None);
             });
         }
         for (name, g) in &LINEAR {

@@ -5,8 +5,6 @@
 //! | y | `narrow` (groups of few channels), `depthwise` (3×3), `tiles` |
 //! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
-//! | rows of y | as for y, so that their bits are the same |
-//! | dx and dw at winners | those of dx and dw with a dense dy in the scratch memory, else `winners` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
 //!
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
@@ -320,7 +318,7 @@ pub(in crate::kernel) fn conv2d_backward_at_winners<T: Element, S: Simd<T>>(
             let g = Conv2dGeometry { n: images.len(), ..*g };
             let cells = images.start * image..images.end * image;
             // What does not fit is so rare that its definition will do.
-            if !filter(s, base, &g, &x[cells.clone()], dy, dw) {
+            if !dw.is_empty() && !filter(s, base, &g, &x[cells.clone()], dy, dw) {
                 reference::conv2d_backward_filter(&g, &x[cells.clone()], dy, dw);
             }
             if let Some(dx) = &mut dx

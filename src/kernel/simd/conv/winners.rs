@@ -100,8 +100,9 @@ impl<T: Element, S: Simd<T>> Job<S> for AtWinners<'_, T> {
         {
             let group = first / group_f;
             let filters = plan.filters.min((group + 1) * group_f - first);
-            let w = w[first * plan.patch..][..filters * plan.patch].as_ptr();
-            let dw = &mut dw[first * plan.patch..][..filters * plan.patch];
+            let range = first * plan.patch..(first + filters) * plan.patch;
+            let w = w.get(range.clone()).unwrap_or_default().as_ptr();
+            let dw = dw.get_mut(range).unwrap_or_default();
             let clear = || {
                 for at in (0..filters * plan.pitch).step_by(S::LANES) {
                     // SAFETY: the sums are whole vectors.
@@ -146,8 +147,8 @@ impl<T: Element, S: Simd<T>> Job<S> for AtWinners<'_, T> {
                             column: (pixel[1] * g.stride[1]) as isize - g.padding[1] as isize,
                         };
                         let winners = Winners { plan: &plan, list: lists.wrapping_add(cell * plan.filters), count };
-                        // SAFETY: the list is written; w and the sums are those of its filters; x, and dx if there is
-                        // one, are the channels of the group.
+                        // SAFETY: the list is written; the sums are those of its filters, and so is w if there is a dx; x,
+                        // and dx if there is one, are the channels of the group.
                         unsafe {
                             pixel.gather(s, x, patch);
                             if let Some(dx) = dx {
@@ -285,7 +286,7 @@ impl<T: Element> Winners<'_, T> {
     /// Adds the products of dy and the patch to the sums, and dpatch = Σ dy · w if `DX`.
     ///
     /// # Safety
-    /// The list is written; w and the sums are those of its filters; patches have room for whole vectors.
+    /// The list is written; the sums are those of its filters, and so is w if `DX`; patches have room for whole vectors.
     #[inline(always)]
     unsafe fn visit<const DX: bool, S: Simd<T>>(
         &self,
@@ -337,7 +338,8 @@ impl<T: Element> Winners<'_, T> {
             let (mut winner, end) = (self.list, self.list.add(self.count));
             while winner < end {
                 let (filter, dy) = ((*winner).filter, s.splat((*winner).dy));
-                let (sums, w) = (sums.add(filter * self.plan.pitch + at), w.add(filter * self.plan.patch + at));
+                let sums = sums.add(filter * self.plan.pitch + at);
+                let w = w.wrapping_add(filter * self.plan.patch + at);
                 for v in 0..V {
                     let sum = sums.add(v * S::LANES);
                     s.store(sum, s.mul_add(x[v], dy, s.load(sum)));
@@ -418,7 +420,8 @@ pub(super) fn spread<T: Element>(
     true
 }
 
-/// dx and dw; `false`, having done nothing, if they do not fit into the scratch memory.
+/// dx and dw, of which dw may be empty, and w where there is no dx; `false`, having done nothing, if they do not fit into
+/// the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
     g: &Conv2dGeometry,

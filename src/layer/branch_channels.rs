@@ -2,12 +2,12 @@
 
 use super::branch::{Branch, TrainBranch};
 use crate::functional::{read_channels, write_channels};
-use crate::module::{Module, Rest};
+use crate::module::{Back, Cons, End, List, Module, Shared};
 use crate::shape::ConcatChannels;
 use crate::tensor::{Array, Either, Storage};
 
 /// An input of the branches `L`, whose channels can follow those of `Y`, which the branches before make together.
-pub trait Channels<L: Rest, Y: Array>: Array {
+pub trait Channels<L: List, Y: Array>: Array {
     /// All channels.
     type Output: Array<Scalar = Y::Scalar>;
     /// Output and working memory of one branch after the other.
@@ -19,11 +19,11 @@ pub trait Channels<L: Rest, Y: Array>: Array {
     const IMAGES: usize;
 
     /// Writes the channels of each branch.
-    fn write(&self, branches: L::Layers<'_>, y: &mut [Y::Scalar], memory: &mut Self::Memory);
+    fn write(&self, branches: L::Borrows<'_, Shared>, y: &mut [Y::Scalar], memory: &mut Self::Memory);
 }
 
 /// An input on which they can be trained.
-pub trait TrainChannels<L: Rest, Y: Array>: Channels<L, Y> {
+pub trait TrainChannels<L: List, Y: Array>: Channels<L, Y> {
     /// Outputs and tapes.
     type Tape: Storage;
     /// Room for dy and dx of one branch after the other.
@@ -35,22 +35,20 @@ pub trait TrainChannels<L: Rest, Y: Array>: Channels<L, Y> {
     const ONLY_DX: bool;
 
     /// Writes the channels of each branch, and keeps them.
-    fn record(&self, branches: L::Layers<'_>, y: &mut [Y::Scalar], tape: &mut Self::Tape);
+    fn record(&self, branches: L::Borrows<'_, Shared>, y: &mut [Y::Scalar], tape: &mut Self::Tape);
 
-    /// Adds to dx, where it is asked for, and to the gradients.
-    #[allow(clippy::too_many_arguments)]
-    fn add_backward(
+    /// Adds to dx, where it is asked for, and to what is borrowed.
+    fn add_back<M: Back>(
         &self,
-        branches: L::Layers<'_>,
+        branches: L::Borrows<'_, M>,
         dy: &[Y::Scalar],
         tape: &mut Self::Tape,
         dx: Option<&mut Self>,
         room: &mut Self::Room,
-        gradients: L::Gradients<'_>,
     );
 }
 
-impl<X: Array, Y: Array> Channels<(), Y> for X {
+impl<X: Array, Y: Array> Channels<End, Y> for X {
     type Output = Y;
     type Memory = ();
 
@@ -60,7 +58,7 @@ impl<X: Array, Y: Array> Channels<(), Y> for X {
     fn write(&self, (): (), _: &mut [Y::Scalar], (): &mut ()) {}
 }
 
-impl<X: Array, Y: Array> TrainChannels<(), Y> for X {
+impl<X: Array, Y: Array> TrainChannels<End, Y> for X {
     type Tape = ();
     type Room = ();
 
@@ -69,17 +67,17 @@ impl<X: Array, Y: Array> TrainChannels<(), Y> for X {
 
     fn record(&self, (): (), _: &mut [Y::Scalar], (): &mut ()) {}
 
-    fn add_backward(&self, (): (), _: &[Y::Scalar], (): &mut (), _: Option<&mut X>, (): &mut (), (): ()) {}
+    fn add_back<M: Back>(&self, (): (), _: &[Y::Scalar], (): &mut (), _: Option<&mut X>, (): &mut ()) {}
 }
 
 /// The channels of `Y` and those of the branch `A`.
 type Both<X, A, Y> = <Y as ConcatChannels<<X as Branch<A>>::Output>>::Output;
 
-impl<X, Y, A, R> Channels<(A, R), Y> for X
+impl<X, Y, A, R> Channels<Cons<A, R>, Y> for X
 where
     Y: ConcatChannels<<X as Branch<A>>::Output>,
     A: Module + 'static,
-    R: Rest,
+    R: List,
     X: Branch<A> + Channels<R, Both<X, A, Y>>,
 {
     type Output = <X as Channels<R, Both<X, A, Y>>>::Output;
@@ -88,17 +86,22 @@ where
     const MULTIPLY_ADDS: usize = <X as Branch<A>>::MULTIPLY_ADDS + <X as Channels<R, Both<X, A, Y>>>::MULTIPLY_ADDS;
     const IMAGES: usize = <Y as ConcatChannels<<X as Branch<A>>::Output>>::IMAGES;
 
-    fn write(&self, (branch, rest): (&A, R::Layers<'_>), y: &mut [Y::Scalar], memory: &mut Self::Memory) {
-        write_channels(<X as Channels<(A, R), Y>>::IMAGES, self.run(branch, memory.left_mut()).as_slice(), Y::LEN, y);
+    fn write(&self, (branch, rest): (&A, R::Borrows<'_, Shared>), y: &mut [Y::Scalar], memory: &mut Self::Memory) {
+        write_channels(
+            <X as Channels<Cons<A, R>, Y>>::IMAGES,
+            self.run(branch, memory.left_mut()).as_slice(),
+            Y::LEN,
+            y,
+        );
         <X as Channels<R, Both<X, A, Y>>>::write(self, rest, y, memory.right_mut());
     }
 }
 
-impl<X, Y, A, R> TrainChannels<(A, R), Y> for X
+impl<X, Y, A, R> TrainChannels<Cons<A, R>, Y> for X
 where
     Y: ConcatChannels<<X as Branch<A>>::Output>,
     A: Module + 'static,
-    R: Rest,
+    R: List,
     X: TrainBranch<A> + TrainChannels<R, Both<X, A, Y>>,
 {
     type Tape = (<X as TrainBranch<A>>::Tape, <X as TrainChannels<R, Both<X, A, Y>>>::Tape);
@@ -108,9 +111,14 @@ where
     const GIVES_DX: bool = <X as TrainBranch<A>>::GIVES_DX && <X as TrainChannels<R, Both<X, A, Y>>>::GIVES_DX;
     const ONLY_DX: bool = <X as TrainBranch<A>>::ONLY_DX && <X as TrainChannels<R, Both<X, A, Y>>>::ONLY_DX;
 
-    fn record(&self, (branch, rest): (&A, R::Layers<'_>), y: &mut [Y::Scalar], (tape, tapes): &mut Self::Tape) {
+    fn record(
+        &self,
+        (branch, rest): (&A, R::Borrows<'_, Shared>),
+        y: &mut [Y::Scalar],
+        (tape, tapes): &mut Self::Tape,
+    ) {
         write_channels(
-            <X as Channels<(A, R), Y>>::IMAGES,
+            <X as Channels<Cons<A, R>, Y>>::IMAGES,
             TrainBranch::record(self, branch, tape).as_slice(),
             Y::LEN,
             y,
@@ -118,18 +126,17 @@ where
         <X as TrainChannels<R, Both<X, A, Y>>>::record(self, rest, y, tapes);
     }
 
-    fn add_backward(
+    fn add_back<M: Back>(
         &self,
-        (branch, rest): (&A, R::Layers<'_>),
+        (branch, rest): (M::Of<'_, A>, R::Borrows<'_, M>),
         dy: &[Y::Scalar],
         (tape, tapes): &mut Self::Tape,
         mut dx: Option<&mut X>,
         room: &mut Self::Room,
-        (gradient, gradients): (&mut A::Gradient, R::Gradients<'_>),
     ) {
         let (branch_dy, branch_room) = room.left_mut();
-        read_channels(<X as Channels<(A, R), Y>>::IMAGES, dy, Y::LEN, branch_dy.as_mut_slice());
-        TrainBranch::add_backward(self, branch, branch_dy, tape, dx.as_deref_mut(), branch_room, gradient);
-        <X as TrainChannels<R, Both<X, A, Y>>>::add_backward(self, rest, dy, tapes, dx, room.right_mut(), gradients);
+        read_channels(<X as Channels<Cons<A, R>, Y>>::IMAGES, dy, Y::LEN, branch_dy.as_mut_slice());
+        TrainBranch::add_back::<M>(self, branch, branch_dy, tape, dx.as_deref_mut(), branch_room);
+        <X as TrainChannels<R, Both<X, A, Y>>>::add_back::<M>(self, rest, dy, tapes, dx, room.right_mut());
     }
 }

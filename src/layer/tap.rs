@@ -1,0 +1,101 @@
+//! A layer that runs alone.
+
+use crate::module;
+use crate::module::{Backward, Layer, Module};
+use crate::tensor::Zeroed;
+
+/// y = L(x), and a model does not join L with its neighbours: its input and its output have places of their own, as if
+/// it were called by hand.
+///
+/// A [`model!`](crate::model!) runs layers together where it can; the numbers of inference are the same to the bit. With
+/// a tap it does not, which costs memory: to compare the two, to look at each layer in a profiler, or to keep the
+/// full output of a convolution from being recomputed in another order in training.
+///
+/// ```
+/// use constconv::prelude::*;
+///
+/// model! {
+///     Joined: Tensor<f32, 1, 1, 8, 8> => {
+///         conv: Conv2d<f32, 1, 4, Kernel<3>>,
+///         relu: Relu,
+///         pool: MaxPool2d<Kernel<2>>,
+///         fc: Linear<f32, 36, 10>,
+///     }
+/// }
+/// model! {
+///     Apart: Tensor<f32, 1, 1, 8, 8> => {
+///         conv: Conv2d<f32, 1, 4, Kernel<3>>,
+///         relu: Tap<Relu>,
+///         pool: MaxPool2d<Kernel<2>>,
+///         fc: Linear<f32, 36, 10>,
+///     }
+/// }
+/// // The output of the pooling, and two rows of the convolution; or the outputs of conv, relu and pool.
+/// assert_eq!(size_of::<Workspace<Joined, Tensor<f32, 1, 1, 8, 8>>>(), (4 * 9 + 4 * 2 * 6) * 4);
+/// assert_eq!(size_of::<Workspace<Apart, Tensor<f32, 1, 1, 8, 8>>>(), (4 * 36 + 4 * 36) * 4);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tap<L> {
+    /// The layer or model L.
+    pub body: L,
+}
+
+impl<L> Tap<L> {
+    /// Makes it from the layer or model.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// assert_eq!(Tap::new(Relu).forward(&Vector::new([-1.0, 2.0])), Vector::new([0.0, 2.0]));
+    /// ```
+    #[must_use]
+    pub const fn new(body: L) -> Self {
+        Self { body }
+    }
+}
+
+impl<L: Zeroed> Zeroed for Tap<L> {
+    const ZERO: Self = Self { body: L::ZERO };
+}
+
+// With the role `Map`.
+module! { [L: Module] Tap<L> {
+    module body: L,
+}; gradient: Tap<L::Gradient> }
+
+impl<X, L: Layer<X>> Layer<X> for Tap<L> {
+    type Output = L::Output;
+    type Workspace = L::Workspace;
+
+    const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+
+    fn forward_pass(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
+        self.body.forward_pass(x, y, workspace);
+    }
+}
+
+impl<X, L: Backward<X>> Backward<X> for Tap<L> {
+    type Tape = L::Tape;
+
+    const GIVES_DX: bool = L::GIVES_DX;
+    const ONLY_DX: bool = L::ONLY_DX;
+
+    fn forward_train_pass(&self, x: &X, y: &mut L::Output, tape: &mut L::Tape) {
+        self.body.forward_train_pass(x, y, tape);
+    }
+
+    fn backward_pass(
+        &self,
+        x: &X,
+        y: &L::Output,
+        dy: &L::Output,
+        tape: &mut L::Tape,
+        dx: Option<&mut X>,
+        gradient: &mut Self::Gradient,
+    ) {
+        self.body.backward_pass(x, y, dy, tape, dx, &mut gradient.body);
+    }
+
+    fn descend_pass(&mut self, x: &X, y: &L::Output, dy: &L::Output, tape: &mut L::Tape, dx: Option<&mut X>) {
+        self.body.descend_pass(x, y, dy, tape, dx);
+    }
+}

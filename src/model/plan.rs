@@ -1,0 +1,198 @@
+//! The layers of a model as they are written, seen from an input: what [`model!`](crate::model!) asks for. Only here the
+//! lists of groups are known; bounds on them in the macro would have the compiler search for an unknown input.
+
+use super::chain::{Sequence, TrainSequence};
+use super::footprint::{Costs, LayerFootprint};
+use super::fuse::{Fuse, Inference, Training};
+use super::memory::{ModelTape, ModelWorkspace};
+use crate::module::{Back, Cons, End, Layer, List, Shared};
+use crate::tensor::{Array, Storage};
+
+/// The groups of the layers `L` for `U`.
+type Groups<L, U> = <L as Fuse<U>>::Ordered;
+
+/// An input of the layers `L` of a model.
+///
+/// ```
+/// use constconv::model::Accepted;
+/// use constconv::module::Nested;
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Tensor<f32, 1, 1, 4, 4> => {
+///         flatten: Flatten,
+///         fc: Linear<f32, 16, 10>,
+///     }
+/// }
+/// fn macs<X: Accepted<M::Layers>, M: Nested>() -> usize {
+///     X::MULTIPLY_ADDS
+/// }
+/// assert_eq!(macs::<Tensor<f32, 2, 1, 4, 4>, Net>(), 320);
+/// ```
+#[diagnostic::on_unimplemented(message = "the layers of a model do not accept `{Self}`")]
+pub trait Accepted<L: List>: Array {
+    /// The output of the last layer.
+    type Output: Array;
+    /// The working memory of inference.
+    type Workspace: Storage;
+
+    /// Multiply-adds of one forward pass.
+    const MULTIPLY_ADDS: usize;
+
+    #[doc(hidden)]
+    fn infer(&self, layers: L::Borrows<'_, Shared>, y: &mut Self::Output, workspace: &mut Self::Workspace);
+}
+
+/// An input that flows through the layers as they are written, one by one. It is asked first, so that a layer that does
+/// not fit is what the compiler speaks of, and not a group.
+#[doc(hidden)]
+pub trait Flow<L: List>: Array {
+    /// The last layer's output.
+    type Output: Array;
+    /// `S`. What is asked of the groups hangs on it: nothing, if a layer does not fit.
+    type Same<S: Array>: Array;
+
+    /// What each layer costs.
+    const COSTS: Option<&'static Costs>;
+
+    fn same<S: Array>(s: &S) -> &Self::Same<S>;
+    fn same_mut<S: Array>(s: &mut S) -> &mut Self::Same<S>;
+}
+
+impl<X: Array> Flow<End> for X {
+    type Output = X;
+    type Same<S: Array> = S;
+
+    const COSTS: Option<&'static Costs> = None;
+
+    fn same<S: Array>(s: &S) -> &S {
+        s
+    }
+
+    fn same_mut<S: Array>(s: &mut S) -> &mut S {
+        s
+    }
+}
+
+impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>> for X {
+    type Output = <A::Output as Flow<R>>::Output;
+    type Same<S: Array> = <A::Output as Flow<R>>::Same<S>;
+
+    const COSTS: Option<&'static Costs> = Some(&Costs {
+        layer: LayerFootprint {
+            name: "",
+            macs: A::MULTIPLY_ADDS,
+            parameters: A::PARAMETERS,
+            parameter_bytes: A::PARAMETER_BYTES,
+            output_bytes: size_of::<A::Output>(),
+        },
+        next: <A::Output as Flow<R>>::COSTS,
+    });
+
+    fn same<S: Array>(s: &S) -> &Self::Same<S> {
+        A::Output::same(s)
+    }
+
+    fn same_mut<S: Array>(s: &mut S) -> &mut Self::Same<S> {
+        A::Output::same_mut(s)
+    }
+}
+
+/// X, if it flows through the layers `L`.
+type Same<X, L> = <X as Flow<L>>::Same<X>;
+
+impl<X: Flow<L>, L: Fuse<Inference>> Accepted<L> for X
+where
+    Same<X, L>: Sequence<Groups<L, Inference>>,
+{
+    type Output = <Same<X, L> as Sequence<Groups<L, Inference>>>::Output;
+    type Workspace = ModelWorkspace<
+        <Same<X, L> as Sequence<Groups<L, Inference>>>::Front,
+        <Same<X, L> as Sequence<Groups<L, Inference>>>::Back,
+        <Same<X, L> as Sequence<Groups<L, Inference>>>::Inner,
+    >;
+
+    const MULTIPLY_ADDS: usize = <Same<X, L> as Sequence<Groups<L, Inference>>>::MULTIPLY_ADDS;
+
+    fn infer(
+        &self,
+        layers: L::Borrows<'_, Shared>,
+        y: &mut Self::Output,
+        ModelWorkspace { front, back, inner }: &mut Self::Workspace,
+    ) {
+        X::same(self).start(L::fuse::<Shared>(layers), y, front, back, inner);
+    }
+}
+
+/// An input on which the layers `L` of a model can be trained.
+///
+/// ```
+/// use constconv::model::Trained;
+/// use constconv::module::Nested;
+/// use constconv::prelude::*;
+/// model! {
+///     Net: Vector<f32, 8> => {
+///         relu: Relu,
+///         tanh: Tanh,
+///     }
+/// }
+/// fn gives_dx<X: Trained<M::Layers>, M: Nested>() -> bool {
+///     X::GIVES_DX
+/// }
+/// assert!(gives_dx::<Vector<f32, 3>, Net>());
+/// ```
+#[diagnostic::on_unimplemented(message = "the layers of a model cannot be trained on `{Self}`")]
+pub trait Trained<L: List>: Accepted<L> {
+    /// What a forward pass keeps for the backward pass.
+    type Tape: Storage;
+
+    /// [`Backward::GIVES_DX`](crate::module::Backward::GIVES_DX) of the first layer.
+    const GIVES_DX: bool;
+
+    /// [`Backward::ONLY_DX`](crate::module::Backward::ONLY_DX) of all layers.
+    const ONLY_DX: bool;
+
+    #[doc(hidden)]
+    fn record(&self, layers: L::Borrows<'_, Shared>, y: &mut Self::Output, tape: &mut Self::Tape);
+
+    #[doc(hidden)]
+    fn back<M: Back>(
+        &self,
+        layers: L::Borrows<'_, M>,
+        y: &Self::Output,
+        dy: &Self::Output,
+        tape: &mut Self::Tape,
+        dx: Option<&mut Self>,
+    );
+}
+
+impl<X, L> Trained<L> for X
+where
+    L: Fuse<Training>,
+    X: Accepted<L> + Flow<L>,
+    Same<X, L>: TrainSequence<Groups<L, Training>, Output = <X as Accepted<L>>::Output>,
+{
+    type Tape = ModelTape<
+        <Same<X, L> as TrainSequence<Groups<L, Training>>>::Record,
+        <Same<X, L> as Sequence<Groups<L, Training>>>::Front,
+        <Same<X, L> as Sequence<Groups<L, Training>>>::Back,
+    >;
+
+    const GIVES_DX: bool = <Same<X, L> as TrainSequence<Groups<L, Training>>>::GIVES_DX;
+    const ONLY_DX: bool = <Same<X, L> as TrainSequence<Groups<L, Training>>>::ONLY_DX;
+
+    fn record(&self, layers: L::Borrows<'_, Shared>, y: &mut <X as Accepted<L>>::Output, tape: &mut Self::Tape) {
+        TrainSequence::<Groups<L, Training>>::record(X::same(self), L::fuse::<Shared>(layers), y, &mut tape.record);
+    }
+
+    fn back<M: Back>(
+        &self,
+        layers: L::Borrows<'_, M>,
+        y: &<X as Accepted<L>>::Output,
+        dy: &<X as Accepted<L>>::Output,
+        ModelTape { record, front, back }: &mut Self::Tape,
+        dx: Option<&mut Self>,
+    ) {
+        let dx = dx.map(<X as Flow<L>>::same_mut::<X>);
+        X::same(self).start_back::<M>(L::fuse::<M>(layers), y, dy, record, dx, front, back);
+    }
+}
