@@ -345,19 +345,20 @@ fn integers() {
     assert_eq!(y, net.apart().forward(&x));
 }
 
+/// Running statistics of normalisations included.
 #[test]
 fn momentum_needs_no_gradient_besides() {
     let mut random = Random::new(11);
-    let (mut one, x): (Digits, Tensor<f32, 2, 1, 8, 8>) = (random.module(), input(&mut random));
+    let (mut one, x): (Norms, Tensor<f32, 3, 3, 9, 7>) = (random.module(), input(&mut random));
     let mut two = one.clone();
     let mut sgd = Sgd::new(0.05).momentum(0.75);
-    let (mut velocity, mut state) = (Gradient::<Digits>::ZERO, Gradient::<Digits>::ZERO);
+    let (mut velocity, mut state) = (Gradient::<Norms>::ZERO, Gradient::<Norms>::ZERO);
     let (mut y, mut tape) = (Matrix::zeros(), Zeroed::ZERO);
     for _ in 0..4 {
-        let dy: Matrix<f32, 2, 10> = input(&mut random);
+        let dy: Matrix<f32, 3, 4> = input(&mut random);
         one.forward_train(&x, &mut y, &mut tape);
         sgd.descend(&mut one, &x, &y, &dy, &mut tape, &mut velocity);
-        let mut gradient = Gradient::<Digits>::ZERO;
+        let mut gradient = Gradient::<Norms>::ZERO;
         two.forward_train(&x, &mut y, &mut tape);
         two.backward_parameters(&x, &y, &dy, &mut tape, &mut gradient);
         sgd.step(&mut two, &gradient, &mut state);

@@ -7,9 +7,10 @@ use crate::tensor::Zeroed;
 /// y = L(x), and a model does not join L with its neighbours: its input and its output have places of their own, as if
 /// it were called by hand.
 ///
-/// A [`model!`](crate::model!) runs layers together where it can; the numbers of inference are the same to the bit. With
-/// a tap it does not, which costs memory: to compare the two, to look at each layer in a profiler, or to keep the
-/// full output of a convolution from being recomputed in another order in training.
+/// A [`model!`](crate::model!) runs layers together where it can; the outputs are the same to the bit. With a tap it does
+/// not, which costs memory. That is of use to compare the two, to see each layer in a profiler, to have the gradients of a
+/// convolution under a max pooling summed over all of its output, and for a depthwise 3×3 convolution right before a
+/// pooling, which is faster apart on the vector levels.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -2,7 +2,7 @@
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
-use crate::module::{Parameters, Rule, Trains, cast};
+use crate::module::{Parameters, Rule, Trains, VisitorMut, cast};
 use crate::tensor::{Array, Real};
 
 /// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
@@ -156,6 +156,9 @@ impl<S: Real> Sgd<S> {
     /// assert_eq!(one, two);
     /// assert_eq!(one.weight, Matrix::new([[-2.0, -4.0]]));
     /// ```
+    ///
+    /// # Panics
+    /// If learning_rate · weight_decay is not less than 1: nothing would be left of the weights.
     pub fn descend<M: Parameters, X: Trains<M, Output: Array<Scalar: Real>>>(
         &self,
         model: &mut M,
@@ -166,6 +169,7 @@ impl<S: Real> Sgd<S> {
     ) {
         // (w − rate/kept · dw) · kept is w · (1 − rate · decay) − rate · dw.
         let kept = S::ONE - self.learning_rate * self.weight_decay;
+        assert!(kept > S::ZERO, "a step of gradient descent leaves nothing of the weights: the decay is too large");
         scale(dy, -self.learning_rate / kept);
         X::descend_pass(x, model, y, dy, tape, None);
         if kept != S::ONE {
@@ -205,8 +209,20 @@ impl<S: Real> Sgd<S, Momentum<S>> {
             "weight decay and Nesterov's momentum need a gradient besides the velocity: use `step`"
         );
         velocity.scale(self.momentum.factor);
+        velocity.visit_mut(&mut ForgetStatistics); // those of earlier batches are in the model
         X::backward_pass(x, model, y, dy, tape, None, velocity);
         model.update(velocity, [], &mut Sgd { learning_rate: self.learning_rate, weight_decay: S::ZERO, momentum: () });
+    }
+}
+
+/// Sets statistics to zero.
+struct ForgetStatistics;
+
+impl VisitorMut for ForgetStatistics {
+    fn tensor<T: Real>(&mut self, _: &mut [T]) {}
+
+    fn statistics<T: Real>(&mut self, elements: &mut [T]) {
+        elements.fill(T::ZERO);
     }
 }
 
