@@ -402,3 +402,10 @@ fn a_folded_model_is_the_same_function() {
     assert!(right.iter().any(|y| y.abs() > 0.01));
     assert!(difference(y.as_slice(), right.as_slice()) < 1e-12);
 }
+
+#[test]
+#[should_panic(expected = "the decay is too large")]
+fn a_decay_of_everything_is_refused() {
+    let (mut layer, x) = (Linear::<f32, 1, 1>::ZERO, Matrix::<f32, 1, 1>::zeros());
+    Sgd::new(0.5).weight_decay(2.0).descend(&mut layer, &x, &Matrix::zeros(), &mut Matrix::zeros(), &mut ());
+}
