@@ -3,13 +3,8 @@
 use crate::kernel;
 use crate::tensor::{Array, Real};
 
-/// [`dropout()`] for functions and layers: each pass has a mask of its own; overwrites `y`.
-pub(crate) fn dropout_of_pass<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, pass: u64, y: &mut X) {
-    kernel::dropout(p, kernel::dropout_key(key, pass), x.as_slice(), y.as_mut_slice());
-}
-
-/// [`dropout_of_pass`] where x lies.
-pub(crate) fn dropout_of_pass_in_place<T: Real>(p: f64, key: u64, pass: u64, y: &mut [T]) {
+/// [`dropout()`] for layers, where x lies: each pass has a mask of its own.
+pub(crate) fn dropout_of_pass<T: Real>(p: f64, key: u64, pass: u64, y: &mut [T]) {
     kernel::dropout_in_place(p, kernel::dropout_key(key, pass), y);
 }
 
@@ -49,7 +44,7 @@ pub fn dropout<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64) -> X {
 /// # Panics
 /// If `p` does not lie between 0 and 1.
 pub fn dropout_into<X: Array<Scalar: Real>>(x: &X, p: f64, key: u64, y: &mut X) {
-    dropout_of_pass(x, p, key, 0, y);
+    kernel::dropout(p, kernel::dropout_key(key, 0), x.as_slice(), y.as_mut_slice());
 }
 
 /// dx of [`dropout()`] with the same p and key, by value.

@@ -4,8 +4,8 @@
 //! not know yet; see [`Feeds`](crate::module::Feeds).
 
 use super::Identity;
-use crate::module::{Back, Backward, Branches, Layer, Module, OwnOutput};
-use crate::tensor::{Array, Scalar, Storage};
+use crate::module::{Back, Backward, Branches, Layer, Module, OwnOutput, add};
+use crate::tensor::{Array, Storage};
 
 /// An input of the branch `L`.
 pub trait Branch<L>: Array {
@@ -157,9 +157,4 @@ impl<X: Array, L: Backward<X> + OwnOutput + 'static> TrainBranch<L> for X {
             add(dx.as_mut_slice(), room.as_slice());
         }
     }
-}
-
-/// a += b, element by element.
-pub(super) fn add<T: Scalar>(a: &mut [T], b: &[T]) {
-    a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
 }

@@ -1,6 +1,6 @@
 //! Dropout.
 
-use crate::functional::{dropout_of_pass, dropout_of_pass_in_place};
+use crate::functional::dropout_of_pass;
 use crate::module;
 use crate::module::{Backward, ElementWise, FromTape, Initialize, Layer, Module, PerElement};
 use crate::tensor::{Array, Real, Vector};
@@ -76,11 +76,11 @@ impl<T: Real> ElementWise<T> for Dropout {
 
     fn map_train(&self, y: &mut [T], passes: &mut Self::State) {
         passes.apply(|pass| pass.wrapping_add(1));
-        dropout_of_pass_in_place(self.p.into(), self.seed.into(), passes[[0]], y);
+        dropout_of_pass(self.p.into(), self.seed.into(), passes[[0]], y);
     }
 
     fn slope(&self, _: &[T], dy: &mut [T], passes: &mut Self::State) {
-        dropout_of_pass_in_place(self.p.into(), self.seed.into(), passes[[0]], dy);
+        dropout_of_pass(self.p.into(), self.seed.into(), passes[[0]], dy);
     }
 }
 
@@ -102,13 +102,14 @@ impl<X: Array<Scalar: Real>> Backward<X> for Dropout {
     const ONLY_DX: bool = true;
 
     fn forward_train_pass(&self, x: &X, y: &mut X, passes: &mut Self::Tape) {
-        passes.apply(|pass| pass.wrapping_add(1));
-        dropout_of_pass(x, self.p.into(), self.seed.into(), passes[[0]], y);
+        y.as_mut_slice().copy_from_slice(x.as_slice());
+        self.map_train(y.as_mut_slice(), passes);
     }
 
     fn backward_pass(&self, _x: &X, _y: &X, dy: &X, passes: &mut Self::Tape, dx: Option<&mut X>, (): &mut ()) {
         if let Some(dx) = dx {
-            dropout_of_pass(dy, self.p.into(), self.seed.into(), passes[[0]], dx);
+            dx.as_mut_slice().copy_from_slice(dy.as_slice());
+            self.slope(&[], dx.as_mut_slice(), passes);
         }
     }
 }

@@ -211,8 +211,8 @@ impl<T: Scalar, const C: usize, M> Module for BatchNorm2d<T, C, M> {
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 
     fn add(&mut self, gradient: &Self::Gradient) {
-        add(Some(self.weight.as_mut_slice()), Some(gradient.weight.as_slice()));
-        add(Some(self.bias.as_mut_slice()), Some(gradient.bias.as_slice()));
+        add(self.weight.as_mut_slice(), gradient.weight.as_slice());
+        add(self.bias.as_mut_slice(), gradient.bias.as_slice());
         self.follow(gradient);
     }
 }
@@ -226,8 +226,8 @@ impl<T: Scalar, const C: usize> Module for BatchNormGradient<T, C> {
     const PARAMETER_BYTES: usize = 2 * C * size_of::<T>();
 
     fn add(&mut self, gradient: &Self::Gradient) {
-        add(Some(self.weight.as_mut_slice()), Some(gradient.weight.as_slice()));
-        add(Some(self.bias.as_mut_slice()), Some(gradient.bias.as_slice()));
+        add(self.weight.as_mut_slice(), gradient.weight.as_slice());
+        add(self.bias.as_mut_slice(), gradient.bias.as_slice());
         self.follow(gradient);
     }
 }

@@ -1,9 +1,9 @@
 //! A layer and the way around it.
 
 use super::Identity;
-use super::branch::{Branch, TrainBranch, add};
+use super::branch::{Branch, TrainBranch};
 use crate::module;
-use crate::module::{Back, Backward, Exclusive, Layer, MapOfX, Module, WithGradient};
+use crate::module::{Back, Backward, Exclusive, Layer, MapOfX, Module, WithGradient, add};
 use crate::shape::SameShapeAs;
 use crate::tensor::{Array, Either, Zeroed};
 

@@ -140,16 +140,13 @@ where
         workspace: &mut G::Workspace,
         then: Option<Epilogue<'_, Element<G, X>>>,
     ) {
-        match then {
-            None => G::run(own, x, y, workspace, Some(&|y| layer.map(y))),
-            Some(then) => {
-                let both = |y: &mut [Element<G, X>]| {
-                    layer.map(y);
-                    then(y);
-                };
-                G::run(own, x, y, workspace, Some(&both));
+        let both = |y: &mut [Element<G, X>]| {
+            layer.map(y);
+            if let Some(then) = then {
+                then(y);
             }
-        }
+        };
+        G::run(own, x, y, workspace, Some(&both));
     }
 }
 

@@ -46,8 +46,6 @@ pub trait Accepted<L: List>: Array {
 /// not fit is what the compiler speaks of, and not a group.
 #[doc(hidden)]
 pub trait Flow<L: List>: Array {
-    /// The last layer's output.
-    type Output: Array;
     /// `S`. What is asked of the groups hangs on it: nothing, if a layer does not fit.
     type Same<S: Array>: Array;
 
@@ -59,7 +57,6 @@ pub trait Flow<L: List>: Array {
 }
 
 impl<X: Array> Flow<End> for X {
-    type Output = X;
     type Same<S: Array> = S;
 
     const COSTS: Option<&'static Costs> = None;
@@ -74,7 +71,6 @@ impl<X: Array> Flow<End> for X {
 }
 
 impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>> for X {
-    type Output = <A::Output as Flow<R>>::Output;
     type Same<S: Array> = <A::Output as Flow<R>>::Same<S>;
 
     const COSTS: Option<&'static Costs> = Some(&Costs {

@@ -2,10 +2,10 @@
 
 use crate::tensor::Scalar;
 
-/// a += b, where there are elements.
+/// a += b, element by element.
 #[doc(hidden)]
-pub fn add<T: Scalar>(a: Option<&mut [T]>, b: Option<&[T]>) {
-    a.into_iter().flatten().zip(b.into_iter().flatten()).for_each(|(a, &b)| *a += b);
+pub fn add<T: Scalar>(a: &mut [T], b: &[T]) {
+    a.iter_mut().zip(b).for_each(|(a, &b)| *a += b);
 }
 
 /// The parts of a module, as a table: writes its [`Module`](crate::module::Module),
@@ -233,8 +233,8 @@ macro_rules! module {
             #[allow(unused_variables)] // There may be nothing to add.
             fn add(&mut self, __gradient: &Self::Gradient) {
                 $($crate::module::add(
-                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter),
-                    $crate::tensor::Elements::<$t>::elements(&__gradient.$parameter),
+                    $crate::tensor::Elements::<$t>::elements_mut(&mut self.$parameter).unwrap_or_default(),
+                    $crate::tensor::Elements::<$t>::elements(&__gradient.$parameter).unwrap_or_default(),
                 );)*
                 $($crate::module::Module::add(&mut self.$module, &__gradient.$module);)*
             }

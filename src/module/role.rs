@@ -148,13 +148,10 @@ pub trait SlopeFrom: sealed::Sealed + 'static {
     /// Whether from y.
     #[doc(hidden)]
     type Y: Bit;
-    /// Whether from the tape, by the place of the element.
-    #[doc(hidden)]
-    type Place: Bit;
 }
 
 macro_rules! slopes {
-    ($($(#[$doc:meta])* $name:ident: $x:ty, $y:ty, $place:ty;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident: $x:ty, $y:ty;)*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
@@ -164,7 +161,6 @@ macro_rules! slopes {
         impl SlopeFrom for $name {
             type X = $x;
             type Y = $y;
-            type Place = $place;
         }
     )* };
 }
@@ -178,7 +174,7 @@ slopes! {
     /// fn is_from<F>(_: impl Module<Role = PerElement<F>>, _: F) {}
     /// is_from(Silu, FromX);
     /// ```
-    FromX: Yes, No, No;
+    FromX: Yes, No;
     /// The slope is taken from y, as that of [`Relu`](crate::layer::Relu).
     ///
     /// ```
@@ -187,7 +183,7 @@ slopes! {
     /// fn is_from<F>(_: impl Module<Role = PerElement<F>>, _: F) {}
     /// is_from(Relu, FromY);
     /// ```
-    FromY: No, Yes, No;
+    FromY: No, Yes;
     /// The slope is taken from the layer's own tape, as that of [`Dropout`](crate::layer::Dropout).
     ///
     /// ```
@@ -196,7 +192,7 @@ slopes! {
     /// fn is_from<F>(_: impl Module<Role = PerElement<F>>, _: F) {}
     /// is_from(Dropout::new(0.5), FromTape);
     /// ```
-    FromTape: No, No, Yes;
+    FromTape: No, No;
 }
 
 /// A layer with the role [`PerElement`]: y has the shape of x, and each element of y is made from the one at its place.
