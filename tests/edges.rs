@@ -1,7 +1,7 @@
 //! Infinities and NaN where windows reach into the padding. y and dw multiply its zeros, as PyTorch does; dx is a sum
 //! over the outputs that exist.
 
-use constconv::kernel::{Conv2dGeometry, Level, Pool2dGeometry};
+use constconv::kernel::{Conv2dGeometry, Epilogue, Level, Pool2dGeometry};
 use proptest::prelude::*;
 
 /// Calls `term(y, x, w)` for each product of the convolution; x is `None` on the padding.
@@ -62,9 +62,13 @@ fn check_fused(g: &Conv2dGeometry, [x, w, dy]: [&[f32]; 3], [y_is, dx_is, dw_is]
             }
         });
         assert_same("y row by row", level, g, &y, y_is);
-        level.conv2d_then(g, x, w, None, &mut y, &negate);
+        level.conv2d_then(g, x, w, None, &mut y, Epilogue::Map(&negate));
         assert_same("-y", level, g, &y, &negative(y_is));
-        level.conv_transpose2d_then(g, dy, w, None, &mut dx, &negate);
+        // NaN stays NaN.
+        level.conv2d_then(g, x, w, None, &mut y, Epilogue::Limits { low: -1.0, high: Some(2.0) });
+        let limited: Vec<f32> = y_is.iter().map(|&y| if y.is_nan() { y } else { y.clamp(-1.0, 2.0) }).collect();
+        assert_same("y within limits", level, g, &y, &limited);
+        level.conv_transpose2d_then(g, dy, w, None, &mut dx, Epilogue::Map(&negate));
         assert_same("-dx", level, g, &dx, &negative(dx_is));
         if !dy.contains(&0.0) {
             let marks = vec![0; g.y_len()];

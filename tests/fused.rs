@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 
 use constconv::kernel::thresholds::{dw, narrow};
-use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry};
+use constconv::kernel::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry};
 use constconv::kernel::{max_pool2d, max_pool2d_backward, max_pool2d_marked};
 use constconv::prelude::Scalar;
 use proptest::prelude::*;
@@ -105,29 +105,40 @@ fn check_bands<T: Number>(g: &Conv2dGeometry, rows: usize, bands: usize) {
     }
 }
 
-/// What `run` gives to a function, which changes it, against what `right` makes of y.
+/// What `run` gives to a function, which changes it, and what it makes of limits, against what `right` makes of y.
 fn check_then<T: Number>(
     what: &str,
     level: Level,
     g: &dyn Debug,
     len: usize,
-    run: impl Fn(&mut [T], &dyn Fn(&mut [T])),
+    run: impl Fn(&mut [T], Epilogue<T>),
     right: impl Fn(&mut [T]),
 ) {
     let (mut y, mut y_is) = (vec![canary::<T>(); len], vec![canary::<T>(); len]);
     right(&mut y_is);
     let first = y.as_ptr().addr();
     let seen = RefCell::new(vec![None; len]);
-    run(&mut y, &|run| {
+    let see = |run: &mut [T]| {
         let at = (run.as_ptr().addr().wrapping_sub(first)) / size_of::<T>();
         for (seen, y) in seen.borrow_mut().iter_mut().skip(at).zip(run) {
             assert_eq!(seen.replace(*y), None, "an element of {what} is seen twice for {g:?}");
             *y = canary();
         }
-    });
+    };
+    run(&mut y, Epilogue::Map(&see));
     let seen: Vec<T> = seen.into_inner().into_iter().map(|y| y.expect("all elements are seen")).collect();
     assert_same_bits(what, level, g, &seen, &y_is);
     assert!(y.iter().all(|&y| y == canary()), "{what} was stored to again for {g:?}");
+    for high in [None, Some(T::ONE)] {
+        run(&mut y, Epilogue::Limits { low: T::ZERO, high });
+        let limited = |y: T| match high {
+            _ if y < T::ZERO => T::ZERO,
+            Some(high) if y > high => high,
+            _ => y,
+        };
+        let limited: Vec<T> = y_is.iter().map(|&y| limited(y)).collect();
+        assert_same_bits(&format!("{what} within limits"), level, g, &y, &limited);
+    }
 }
 
 /// Functions of finished elements, for each level.
@@ -135,10 +146,10 @@ fn check_all_then<T: Number>(g: &Conv2dGeometry) {
     let [x, w, b, dy, c] = [g.x_len(), g.w_len(), g.f, g.y_len(), g.c].map(|len| random::<T>(len, len as u64));
     for level in Level::available() {
         let b = Some(&b[..]);
-        let run = |y: &mut [T], then: &dyn Fn(&mut [T])| level.conv2d_then(g, &x, &w, b, y, then);
+        let run = |y: &mut [T], then: Epilogue<T>| level.conv2d_then(g, &x, &w, b, y, then);
         check_then("y", level, g, g.y_len(), run, |y| level.conv2d(g, &x, &w, b, y));
         let c = Some(&c[..]);
-        let run = |y: &mut [T], then: &dyn Fn(&mut [T])| level.conv_transpose2d_then(g, &dy, &w, c, y, then);
+        let run = |y: &mut [T], then: Epilogue<T>| level.conv_transpose2d_then(g, &dy, &w, c, y, then);
         check_then("transposed", level, g, g.x_len(), run, |y| level.conv_transpose2d(g, &dy, &w, c, y));
     }
 }
@@ -147,7 +158,7 @@ fn check_linear_then<T: Number>(g: &LinearGeometry) {
     let [x, w, b] = [g.x_len(), g.w_len(), g.outputs].map(|len| random::<T>(len, len as u64));
     for level in Level::available() {
         for b in [None, Some(&b[..])] {
-            let run = |y: &mut [T], then: &dyn Fn(&mut [T])| level.linear_then(g, &x, &w, b, y, then);
+            let run = |y: &mut [T], then: Epilogue<T>| level.linear_then(g, &x, &w, b, y, then);
             check_then("y", level, g, g.y_len(), run, |y| level.linear(g, &x, &w, b, y));
         }
     }

@@ -8,7 +8,9 @@
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
-use constconv::kernel::thresholds::{CAPACITY, MAX_LANES, db, depthwise, dw, linear, narrow, tiles, winograd};
+use constconv::kernel::thresholds::{
+    CAPACITY, MAX_LANES, db, depthwise, dw, linear, narrow, pointwise, tiles, winograd,
+};
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
 use constconv::prelude::Scalar;
 use proptest::prelude::*;
@@ -279,6 +281,32 @@ fn band_as_long_as_a_row() -> impl Strategy<Value = Conv2dGeometry> {
     )
 }
 
+/// Rows of whole vectors, and sums that are brought to y together, or as soon as they are there.
+fn short_sums() -> impl Strategy<Value = Conv2dGeometry> {
+    let channels = prop_oneof![1..=4_usize, around(tiles::SHORT / 9), around(tiles::SHORT)];
+    let filters = prop_oneof![1..=9_usize, around_lanes()];
+    (1..=2_usize, channels, filters, 1..=3_usize, 1..=3_usize, around_lanes(), 0..=1_usize).prop_filter_map(
+        "too large",
+        |(n, c, f, k, height, width, padding)| {
+            let side = |output: usize| Axis::new(output, [k, 1, padding.min(k - 1), 1], 0);
+            Some(geometry(n, 1, [c, f], [side(height)?, side(width)?])).filter(is_small)
+        },
+    )
+}
+
+/// 1×1 kernels on few cells, with as many channels that their weights are not packed, and on a few more.
+fn few_cells() -> impl Strategy<Value = Conv2dGeometry> {
+    let filters = prop_oneof![around(pointwise::FILTERS), around(2 * pointwise::FILTERS), 1..=4_usize];
+    let channels = prop_oneof![Just(None), around(pointwise::CHANNELS).prop_map(Some)];
+    (1..=2_usize, 1..=5_usize, 1..=4_usize, channels, -2..=20_isize, filters).prop_map(
+        |(n, height, width, channels, more, f)| {
+            let c = (height * width * pointwise::PER_CELL).saturating_add_signed(more);
+            let side = |cells: usize| Axis { input: cells, output: cells, ..Axis::single() };
+            geometry(n, 1, [channels.unwrap_or(c), f], [side(height), side(width)])
+        },
+    )
+}
+
 /// Many channels and taps: the steps of a tile, and packed weights.
 fn many_steps() -> impl Strategy<Value = Conv2dGeometry> {
     let of_steps = (1..=3_usize, 1..=3_usize, -1..=1_isize).prop_map(|(kh, kw, more)| {
@@ -460,7 +488,7 @@ mod convolutions {
 
     families! {
         long_rows band_as_long_as_a_row many_steps many_weights large_planes narrow_groups narrow_sums depthwise_planes
-        long_sums many_images
+        long_sums many_images short_sums few_cells
     }
 }
 

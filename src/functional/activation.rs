@@ -8,7 +8,8 @@ use crate::tensor::{Array, Real, Scalar};
 /// that a new one is a row here and its arithmetic in `kernel`.
 ///
 /// A row: the documentation of the layer, its name, what the elements are, whether the derivative is taken from x or
-/// from y, and the hyperparameter with PyTorch's default; the names of the four functions; numbers for their examples.
+/// from y, the limits of y if the function does nothing else, and the hyperparameter with PyTorch's default; the names
+/// of the four functions; numbers for their examples.
 macro_rules! activations {
     ($callback:ident) => {
         $callback! {
@@ -24,7 +25,7 @@ macro_rules! activations {
             /// let (dx, ()) = Relu.backward(&x, &Matrix::full(1.0));
             /// assert_eq!(dx, Matrix::new([[0.0, 0.0, 1.0]]));
             /// ```
-            Relu of Scalar, from y:
+            Relu of Scalar, from y within [T::ZERO]:
             relu, relu_into, relu_backward, relu_backward_into;
             "-3.0, 0.0, 4.0" gives "0.0, 0.0, 4.0" with slopes "0.0, 0.0, 1.0";
 
@@ -40,7 +41,7 @@ macro_rules! activations {
             /// let (dx, ()) = Relu6.backward(&x, &Matrix::full(1.0));
             /// assert_eq!(dx, Matrix::new([[0.0, 1.0, 0.0]]));
             /// ```
-            Relu6 of Real, from y:
+            Relu6 of Real, from y within [T::ZERO, cast(6.0_f32)]:
             relu6, relu6_into, relu6_backward, relu6_backward_into;
             "-1.0, 2.0, 7.0" gives "0.0, 2.0, 6.0" with slopes "0.0, 1.0, 0.0";
 
@@ -222,7 +223,7 @@ pub(crate) use activations;
 macro_rules! functions {
     ($(
         $(#[$doc:meta])+
-        $layer:ident of $bound:ident, from $from:ident $(, $parameter:ident = $default:literal ($what:literal))?:
+        $layer:ident of $bound:ident, from $from:ident $(within [$($limit:expr),+])? $(, $parameter:ident = $default:literal ($what:literal))?:
         $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
         $x:literal gives $y:literal with slopes $slope:literal;
     )*) => { $(

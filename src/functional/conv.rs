@@ -5,7 +5,7 @@ pub(crate) use crate::kernel::Conv2dGeometry;
 use crate::kernel::Pool2dGeometry;
 use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
-use crate::tensor::{Array, Scalar, Signal, Tensor, Zeroed};
+use crate::tensor::{Array, Epilogue, Scalar, Signal, Tensor, Zeroed};
 
 /// A layer that is a convolution: its filters and its bias. [`Conv2d`](crate::layer::Conv2d) and
 /// [`Conv1d`](crate::layer::Conv1d).
@@ -103,7 +103,7 @@ pub(crate) fn convolve_then<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &L,
     x: &X,
     y: &mut L::Output,
-    then: &dyn Fn(&mut [X::Scalar]),
+    then: Epilogue<X::Scalar>,
 ) {
     let g = const { &L::GEOMETRY };
     kernel::conv2d_then(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice(), then);

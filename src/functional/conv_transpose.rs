@@ -4,7 +4,7 @@ use crate::kernel::{self, Conv2dGeometry};
 use crate::shape::{
     BiasTerm, ConvTransposeOptions, Kernel, OutputChannels, Plane, TransposedFilters, TransposedWindow,
 };
-use crate::tensor::{Array, Scalar, Tensor, Zeroed};
+use crate::tensor::{Array, Epilogue, Scalar, Tensor, Zeroed};
 
 /// The sizes of the convolution from y to x, whose adjoint this is, for the kernels.
 pub(crate) const fn adjoint_geometry<X: TransposedWindow<K, S, P, O, D>, K, S, P, O, D>(
@@ -39,7 +39,7 @@ pub(crate) fn convolve_transposed_then<T: Scalar>(
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) {
     kernel::conv_transpose2d_then(g, x, w, b, y, then);
 }

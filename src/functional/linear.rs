@@ -2,7 +2,7 @@
 
 use crate::kernel::{self, LinearGeometry};
 use crate::shape::BiasTerm;
-use crate::tensor::{Array, Matrix, Scalar};
+use crate::tensor::{Array, Epilogue, Matrix, Scalar};
 
 /// [`linear()`] for functions and layers: x is N rows of features, whatever its shape; overwrites `y`.
 pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
@@ -23,7 +23,7 @@ pub(crate) fn linear_rows_then<X: Array, B, const N: usize, const IN: usize, con
     w: &Matrix<X::Scalar, OUT, IN>,
     b: &B,
     y: &mut Matrix<X::Scalar, N, OUT>,
-    then: &dyn Fn(&mut [X::Scalar]),
+    then: Epilogue<X::Scalar>,
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {

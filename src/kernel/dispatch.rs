@@ -6,7 +6,7 @@
 #![allow(clippy::too_many_arguments)]
 
 use super::check::{check_bands, check_lengths};
-use super::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, entry, portable};
+use super::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry, entry, portable};
 use crate::tensor::Scalar;
 
 impl Level {
@@ -35,18 +35,15 @@ impl Level {
         }
     }
 
-    /// [`conv2d`], after which `then` is called with runs of y, such as an activation that is applied to them.
-    ///
-    /// Each element of y is in one run, which is passed on as soon as its elements are finished: most often it is a plane
-    /// of an image, or a few.
+    /// [`conv2d`], and `then` done to each element of y as it is stored, such as an activation.
     ///
     /// ```
-    /// use constconv::kernel::{Conv2dGeometry, Level};
+    /// use constconv::kernel::{Conv2dGeometry, Epilogue, Level};
     ///
     /// // A window of two cells on a row of four.
     /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
     /// let mut y = [0; 3];
-    /// Level::PORTABLE.conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, &|y| y.iter_mut().for_each(|y| *y = 0.max(*y)));
+    /// Level::PORTABLE.conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, Epilogue::Limits { low: 0, high: None });
     /// assert_eq!(y, [0, 1, 12]);
     /// ```
     ///
@@ -59,7 +56,7 @@ impl Level {
         w: &[T],
         b: Option<&[T]>,
         y: &mut [T],
-        then: &dyn Fn(&mut [T]),
+        then: Epilogue<T>,
     ) {
         g.check();
         check_lengths!(g.x_len(); x);
@@ -165,15 +162,15 @@ impl Level {
         }
     }
 
-    /// [`conv_transpose2d`], after which `then` is called with runs of y: see [`conv2d_then`].
+    /// [`conv_transpose2d`], and `then` done to each element of y: see [`conv2d_then`].
     ///
     /// ```
-    /// use constconv::kernel::{Conv2dGeometry, Level};
+    /// use constconv::kernel::{Conv2dGeometry, Epilogue, Level};
     ///
     /// // A window of two cells on a row of four.
     /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
     /// let mut y = [0; 4];
-    /// Level::PORTABLE.conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = 30.min(*y)));
+    /// Level::PORTABLE.conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, Epilogue::Limits { low: 0, high: Some(30) });
     /// assert_eq!(y, [10, 21, 30, 3]);
     /// ```
     ///
@@ -186,7 +183,7 @@ impl Level {
         w: &[T],
         b: Option<&[T]>,
         y: &mut [T],
-        then: &dyn Fn(&mut [T]),
+        then: Epilogue<T>,
     ) {
         g.check();
         check_lengths!(g.y_len(); x);
@@ -195,7 +192,7 @@ impl Level {
         check_lengths!(g.x_len(); y);
         if !entry::conv_transpose2d_then(self, g, x, w, b, y, then) {
             portable::conv::conv_transpose2d(g, x, w, b, y);
-            then(y);
+            then.apply(y);
         }
     }
 
@@ -377,14 +374,14 @@ impl Level {
         }
     }
 
-    /// [`linear`], after which `then` is called with runs of y: see [`conv2d_then`].
+    /// [`linear`], and `then` done to each element of y: see [`conv2d_then`].
     ///
     /// ```
-    /// use constconv::kernel::{Level, LinearGeometry};
+    /// use constconv::kernel::{Epilogue, Level, LinearGeometry};
     ///
     /// let g = LinearGeometry::new(1, 2, 3);
     /// let mut y = [0; 3];
-    /// Level::PORTABLE.linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = -*y));
+    /// Level::PORTABLE.linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, Epilogue::Map(&|y| y.iter_mut().for_each(|y| *y = -*y)));
     /// assert_eq!(y, [-1, -2, -30]);
     /// ```
     ///
@@ -397,16 +394,14 @@ impl Level {
         w: &[T],
         b: Option<&[T]>,
         y: &mut [T],
-        then: &dyn Fn(&mut [T]),
+        then: Epilogue<T>,
     ) {
         g.check();
         check_lengths!(g.x_len(); x);
         check_lengths!(g.w_len(); w);
         check_lengths!(g.outputs; b);
         check_lengths!(g.y_len(); y);
-        if entry::linear(self, g, x, w, b, y) {
-            then(y);
-        } else {
+        if !entry::linear_then(self, g, x, w, b, y, then) {
             portable::linear::linear_then(g, x, w, b, y, then);
         }
     }
@@ -498,31 +493,21 @@ pub fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
     Level::current().conv2d(g, x, w, b, y);
 }
 
-/// [`conv2d`], after which `then` is called with runs of y, such as an activation that is applied to them.
-///
-/// Each element of y is in one run, which is passed on as soon as its elements are finished: most often it is a plane
-/// of an image, or a few.
+/// [`conv2d`], and `then` done to each element of y as it is stored, such as an activation.
 ///
 /// ```
-/// use constconv::kernel::{Conv2dGeometry, conv2d_then};
+/// use constconv::kernel::{Conv2dGeometry, Epilogue, conv2d_then};
 ///
 /// // A window of two cells on a row of four.
 /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
 /// let mut y = [0; 3];
-/// conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, &|y| y.iter_mut().for_each(|y| *y = 0.max(*y)));
+/// conv2d_then(&g, &[1, 2, 3, 4], &[10, 1], Some(&[-22]), &mut y, Epilogue::Limits { low: 0, high: None });
 /// assert_eq!(y, [0, 1, 12]);
 /// ```
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
-pub fn conv2d_then<T: Scalar>(
-    g: &Conv2dGeometry,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-    then: &dyn Fn(&mut [T]),
-) {
+pub fn conv2d_then<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>) {
     Level::current().conv2d_then(g, x, w, b, y, then);
 }
 
@@ -598,15 +583,15 @@ pub fn conv_transpose2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Opti
     Level::current().conv_transpose2d(g, x, w, b, y);
 }
 
-/// [`conv_transpose2d`], after which `then` is called with runs of y: see [`conv2d_then`].
+/// [`conv_transpose2d`], and `then` done to each element of y: see [`conv2d_then`].
 ///
 /// ```
-/// use constconv::kernel::{Conv2dGeometry, conv_transpose2d_then};
+/// use constconv::kernel::{Conv2dGeometry, Epilogue, conv_transpose2d_then};
 ///
 /// // A window of two cells on a row of four.
 /// let g = Conv2dGeometry::new([1, 1, 1, 4], [1, 1, 2], [1, 3]);
 /// let mut y = [0; 4];
-/// conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = 30.min(*y)));
+/// conv_transpose2d_then(&g, &[1, 2, 3], &[10, 1], None, &mut y, Epilogue::Limits { low: 0, high: Some(30) });
 /// assert_eq!(y, [10, 21, 30, 3]);
 /// ```
 ///
@@ -618,7 +603,7 @@ pub fn conv_transpose2d_then<T: Scalar>(
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) {
     Level::current().conv_transpose2d_then(g, x, w, b, y, then);
 }
@@ -752,27 +737,20 @@ pub fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, 
     Level::current().linear(g, x, w, b, y);
 }
 
-/// [`linear`], after which `then` is called with runs of y: see [`conv2d_then`].
+/// [`linear`], and `then` done to each element of y: see [`conv2d_then`].
 ///
 /// ```
-/// use constconv::kernel::{LinearGeometry, linear_then};
+/// use constconv::kernel::{Epilogue, LinearGeometry, linear_then};
 ///
 /// let g = LinearGeometry::new(1, 2, 3);
 /// let mut y = [0; 3];
-/// linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, &|y| y.iter_mut().for_each(|y| *y = -*y));
+/// linear_then(&g, &[1, 2], &[1, 0, 0, 1, 10, 10], None, &mut y, Epilogue::Map(&|y| y.iter_mut().for_each(|y| *y = -*y)));
 /// assert_eq!(y, [-1, -2, -30]);
 /// ```
 ///
 /// # Panics
 /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
-pub fn linear_then<T: Scalar>(
-    g: &LinearGeometry,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    y: &mut [T],
-    then: &dyn Fn(&mut [T]),
-) {
+pub fn linear_then<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>) {
     Level::current().linear_then(g, x, w, b, y, then);
 }
 

@@ -10,7 +10,7 @@
 use core::any::Any;
 
 use super::level::Isa;
-use super::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, simd};
+use super::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry, simd};
 use crate::tensor::Scalar;
 
 /// The operations, by the module of their vector kernels; the macro `$then` makes something of them.
@@ -19,7 +19,7 @@ macro_rules! operations {
         $then! {
             conv: fn conv2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv2d_then(
-                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>
             );
             conv: fn conv2d_by_rows(
                 g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, rows: usize, bands: usize, buffer: &mut [T],
@@ -28,7 +28,7 @@ macro_rules! operations {
             conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv_transpose2d_then(
-                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>
             );
             conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
@@ -39,6 +39,9 @@ macro_rules! operations {
             );
             conv: fn conv2d_backward_bias(g: &Conv2dGeometry, dy: &[T], db: &mut [T]);
             linear: fn linear(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            linear: fn linear_then(
+                g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>
+            );
             linear: fn linear_backward_input(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             linear: fn linear_backward_weight(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T]);
             linear: fn linear_backward_bias(g: &LinearGeometry, dy: &[T], db: &mut [T]);
@@ -63,7 +66,7 @@ macro_rules! modules {
     )* };
     ($module:ident $isa:ident $t:ident) => {
         mod $module {
-            use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry, simd};
+            use super::{Conv2dGeometry, Epilogue, LinearGeometry, Pool2dGeometry, simd};
 
             type T = $t;
             type S = simd::isa::$isa;

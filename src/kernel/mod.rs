@@ -68,3 +68,5 @@ pub use pool::*;
 pub use simd::thresholds;
 pub use softmax::*;
 pub use view::*;
+
+pub use crate::tensor::Epilogue;

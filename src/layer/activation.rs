@@ -11,12 +11,15 @@ use crate::tensor::{Array, Real, Scalar};
 macro_rules! layers {
     ($(
         $(#[$doc:meta])+
-        $layer:ident of $bound:ident, from $from:ident $(, $parameter:ident = $default:literal ($what:literal))?:
+        $layer:ident of $bound:ident, from $from:ident $(within [$($limit:expr),+])? $(, $parameter:ident = $default:literal ($what:literal))?:
         $f:ident, $f_into:ident, $backward:ident, $backward_into:ident;
         $x:literal gives $y:literal with slopes $slope:literal;
     )*) => { $(
         layers! { @struct [$(#[$doc])+] $layer from $from $($parameter = $default, $what, $x gives $y)? }
-        layers! { @maps $layer of $bound, $f, $f_into, $backward, $backward_into from $from $(, $parameter)? }
+        layers! {
+            @maps $layer of $bound, $f, $f_into, $backward, $backward_into from $from within [$($($limit),+)?]
+            $(, $parameter)?
+        }
     )* };
 
     (@struct [$($doc:tt)+] $layer:ident from $from:ident) => {
@@ -69,25 +72,26 @@ macro_rules! layers {
 
     (
         @maps $layer:ident of $bound:ident, $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
-        from $from:ident
+        from $from:ident within $limits:tt
     ) => {
         layers! {
-            @maps $layer, of $bound, [] where [], $f, $f_into, $backward, $backward_into from $from,
+            @maps $layer, of $bound, [] where [], $f, $f_into, $backward, $backward_into from $from within $limits,
         }
     };
     // The layer is generic over the type of its hyperparameter.
     (
         @maps $layer:ident of $bound:ident, $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
-        from $from:ident, $parameter:ident
+        from $from:ident within $limits:tt, $parameter:ident
     ) => {
         layers! {
             @maps $layer<S>, of $bound, [S: Real,] where [$layer<S>: Module<Gradient = ()>],
-            $f, $f_into, $backward, $backward_into from $from, $parameter
+            $f, $f_into, $backward, $backward_into from $from within $limits, $parameter
         }
     };
     (
         @maps $type:ty, of $bound:ident, [$($generics:tt)*] where [$($condition:tt)*],
-        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident from $from:ident, $($parameter:ident)?
+        $f:ident, $f_into:ident, $backward:ident, $backward_into:ident
+        from $from:ident within $limits:tt, $($parameter:ident)?
     ) => {
         impl<$($generics)* T: $bound> ElementWise<T> for $type
         where
@@ -97,6 +101,10 @@ macro_rules! layers {
 
             fn map(&self, y: &mut [T]) {
                 in_place::$f($(cast(self.$parameter),)? y);
+            }
+
+            fn limits(&self) -> Option<(T, Option<T>)> {
+                layers!(@limits $limits)
             }
 
             fn slope(&self, from: &[T], dy: &mut [T], (): &mut ()) {
@@ -138,6 +146,9 @@ macro_rules! layers {
             }
         }
     };
+    (@limits []) => { None };
+    (@limits [$low:expr]) => { Some(($low, None)) };
+    (@limits [$low:expr, $high:expr]) => { Some(($low, Some($high))) };
     (@x $x:ident $y:ident) => {{ let _ = $y; $x }};
     (@y $x:ident $y:ident) => {{ let _ = $x; $y }};
 }

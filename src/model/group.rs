@@ -2,10 +2,10 @@
 
 use super::fuse::{Banded, ElementRole, From, Group, Scaled, Then};
 use crate::module::role::{
-    BackwardAtWinners, Bit, ChannelWise, ElementWise, Epilogue, RowPooling, RowWise, Sink, SlopeFrom, Winners,
+    BackwardAtWinners, Bit, ChannelWise, ElementWise, RowPooling, RowWise, Sink, SlopeFrom, Winners,
 };
 use crate::module::{Back, Backward, Layer, Module, Shared};
-use crate::tensor::{Array, Storage};
+use crate::tensor::{Array, Epilogue, Storage};
 
 type Own<'a, G, M> = <G as Group>::Own<'a, M>;
 
@@ -143,10 +143,14 @@ where
         let both = |y: &mut [Element<G, X>]| {
             layer.map(y);
             if let Some(then) = then {
-                then(y);
+                then.apply(y);
             }
         };
-        G::run(own, x, y, workspace, Some(&both));
+        let then = match (layer.limits(), then) {
+            (Some((low, high)), None) => Epilogue::Limits { low, high },
+            _ => Epilogue::Map(&both),
+        };
+        G::run(own, x, y, workspace, Some(then));
     }
 }
 
@@ -216,7 +220,7 @@ impl<X, G: Run<X>, E: ChannelWise<G::Output> + 'static> Run<X> for Scaled<G, E> 
         for image in y.as_mut_slice().chunks_exact_mut((E::CHANNELS * E::PLANE).max(1)) {
             layer.map_planes(E::PLANE, image);
             if let Some(then) = then {
-                then(image);
+                then.apply(image);
             }
         }
     }
@@ -303,7 +307,7 @@ impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G
             pool.pool_band(image, band, rows, y);
         });
         if let Some(then) = then {
-            then(y.as_mut_slice());
+            then.apply(y.as_mut_slice());
         }
     }
 }

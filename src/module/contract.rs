@@ -1,8 +1,8 @@
 //! The contract of modules: what a user calls ([`Module`]), and what an author of layers writes ([`Layer`] and
 //! [`Backward`]). The traits name each other, so they stand in one file.
 
-use super::role::{Epilogue, Map, Role};
-use crate::tensor::{Array, Storage, Zeroed};
+use super::role::{Map, Role};
+use crate::tensor::{Array, Epilogue, Storage, Zeroed};
 
 /// The gradient of a module.
 ///
@@ -446,14 +446,15 @@ pub trait Layer<X>: Module {
     /// ```
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace);
 
-    /// y = f(x), then `then` on each element of y once: what a model calls for a layer with element-wise layers after it.
-    /// A layer that makes y piece by piece hands on the pieces while they are in cache; by default it is all of y.
+    /// y = f(x), then `then` on each element of y: what a model calls for a layer with element-wise layers after it.
+    /// A layer that makes y piece by piece does it to the pieces as it stores them; by default it is all of y.
     ///
     /// ```
+    /// use constconv::module::Epilogue;
     /// use constconv::prelude::*;
     /// let mut y = Vector::zeros();
-    /// LeakyRelu::new(0.5).forward_then(&Vector::new([-4.0, 2.0]), &mut y, &mut (), &|y| y.iter_mut().for_each(|y| *y += 10.0));
-    /// assert_eq!(y, Vector::new([8.0, 12.0]));
+    /// LeakyRelu::new(0.5).forward_then(&Vector::new([-4.0, 2.0]), &mut y, &mut (), Epilogue::Limits { low: 0.0, high: None });
+    /// assert_eq!(y, Vector::new([0.0, 2.0]));
     /// ```
     fn forward_then(
         &self,
@@ -463,7 +464,7 @@ pub trait Layer<X>: Module {
         then: Epilogue<'_, <Self::Output as Array>::Scalar>,
     ) {
         self.forward_pass(x, y, workspace);
-        then(y.as_mut_slice());
+        then.apply(y.as_mut_slice());
     }
 }
 

@@ -221,6 +221,19 @@ pub trait ElementWise<T>: Module {
     /// ```
     fn map(&self, y: &mut [T]);
 
+    /// The limits `(low, high)`, if f(y) is no more than y within limits: min(max(y, low), high) where there is a `high`,
+    /// and NaN stays NaN. A layer before it may then store y as f(y) at once.
+    ///
+    /// ```
+    /// use constconv::module::ElementWise;
+    /// use constconv::prelude::*;
+    /// assert_eq!(ElementWise::<f32>::limits(&Relu6), Some((0.0, Some(6.0))));
+    /// assert_eq!(ElementWise::<f32>::limits(&Silu), None);
+    /// ```
+    fn limits(&self) -> Option<(T, Option<T>)> {
+        None
+    }
+
     /// y = f(y) in training.
     ///
     /// ```
@@ -277,17 +290,6 @@ pub trait ChannelWise<X: Array>: Layer<X> {
     /// ```
     fn map_planes(&self, plane: usize, y: &mut [X::Scalar]);
 }
-
-/// What is done with runs of elements that were just made.
-///
-/// ```
-/// use constconv::module::Epilogue;
-/// let double: Epilogue<f32> = &|y| y.iter_mut().for_each(|y| *y *= 2.0);
-/// let mut y = [1.0, 3.0];
-/// double(&mut y);
-/// assert_eq!(y, [2.0, 6.0]);
-/// ```
-pub type Epilogue<'a, T> = &'a dyn Fn(&mut [T]);
 
 /// What is done with each band of rows: image, band, and its rows (F, ROWS, WO).
 ///

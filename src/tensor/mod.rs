@@ -17,12 +17,14 @@
 mod array;
 mod arrays;
 mod display;
+mod epilogue;
 mod scalar;
 mod storage;
 mod zeroed;
 
 pub use array::{Array, Elements};
 pub use arrays::{Matrix, Signal, Tensor, Vector};
+pub use epilogue::Epilogue;
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};
 pub use storage::{Either, Left, Storage};

@@ -33,8 +33,8 @@ use core::array::from_fn;
 use core::hint::black_box;
 
 use super::IS_SMALL;
-use crate::kernel::Conv2dGeometry;
 use crate::kernel::math::sum;
+use crate::kernel::{Conv2dGeometry, Epilogue};
 use crate::tensor::Scalar;
 
 /// Columns of a strip for pairs of filters: on a microcontroller 16 sums, the cells and the weights stay in registers.
@@ -518,14 +518,14 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) {
     // All rows of an image are one band.
     let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
     for_each_band(g, x, w, b, [rows, 1], |n, _, band| {
         let y = &mut y[n * image..][..image];
         band(y);
-        then(y);
+        then.apply(y);
     });
 }
 

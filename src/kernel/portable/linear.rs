@@ -2,8 +2,8 @@
 //!
 //! Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them.
 
-use crate::kernel::LinearGeometry;
 use crate::kernel::math::sum_of_rows;
+use crate::kernel::{Epilogue, LinearGeometry};
 use crate::tensor::Scalar;
 
 /// Parts of a sum over a row.
@@ -47,7 +47,7 @@ fn total<T: Scalar, const P: usize>(sums: [T; P]) -> T {
 
 /// y: see [`crate::kernel::linear`].
 pub(in crate::kernel) fn linear<T: Scalar>(g: &LinearGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
-    linear_then(g, x, w, b, y, &|_| {});
+    linear_then(g, x, w, b, y, Epilogue::Map(&|_| {}));
 }
 
 /// y: see [`crate::kernel::linear_then`].
@@ -57,14 +57,14 @@ pub(in crate::kernel) fn linear_then<T: Scalar>(
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) {
     for n in 0..g.n {
         let (x, y) = (&x[n * g.inputs..][..g.inputs], &mut y[n * g.outputs..][..g.outputs]);
         for (o, y) in y.iter_mut().enumerate() {
             *y = b.map_or(T::ZERO, |b| b[o]) + dot(x, &w[o * g.inputs..][..g.inputs]);
         }
-        then(y);
+        then.apply(y);
     }
 }
 

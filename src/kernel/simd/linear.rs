@@ -7,20 +7,25 @@
 //! ```
 //!
 //! What differs from the pseudo-code:
+//! - The lanes of the dot products of a row are summed together: of as many outputs as a vector has lanes.
 //! - dx and dw are one product of matrices. Its operands are packed, block by block, because in the tensors what one
 //!   tile reads lies far apart.
 //! - A product with few rows, or with few terms, reads its operands about once. It uses them in place, row by row,
 //!   without a tile.
 
 use core::array::from_fn;
+use core::mem::MaybeUninit;
 
-use super::block::copy::transpose;
+use super::block::copy::{sum_vectors, transpose};
 use super::block::scratch::{Layout, Scratch, with_scratch};
 use super::block::sums::Pairs;
-use super::block::tile::{DOTS, Dots, MAX_SUMS, Start, Step, Tile, dots, max_dots, max_scalars, tile};
+use super::block::tile::{
+    DOTS, Dots, MAX_SUMS, Start, Step, Tile, UnsummedDots, max_dots, max_scalars, tile, unsummed_dots,
+};
+use super::thresholds::MAX_LANES;
 use super::thresholds::linear::{FEW, INPUTS, ROWS, STEPS, TILES};
-use super::{Element, Job, Simd};
-use crate::kernel::LinearGeometry;
+use super::{Element, Job, Simd, Then, in_registers};
+use crate::kernel::{Epilogue, LinearGeometry};
 
 /// y.
 struct Forward<'a, T> {
@@ -29,41 +34,66 @@ struct Forward<'a, T> {
     w: &'a [T],
     b: Option<&'a [T]>,
     y: &'a mut [T],
+    then: Then<'a, T>,
 }
 
 impl<T: Element, S: Simd<T>> Job<S> for Forward<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Forward { g, x, w, b, y } = self;
+        let Forward { g, x, w, b, y, then } = self;
+        let (limits, then) = in_registers(then);
         let most = max_dots(S::REGISTERS);
-        for row in y.chunks_exact_mut(g.outputs) {
-            match b {
-                Some(b) => row.copy_from_slice(b),
-                None => row.fill(T::ZERO),
-            }
-        }
+        // The unsummed products of some rows with LANES outputs.
+        let mut sums = MaybeUninit::<[[S::Vector; MAX_LANES]; DOTS]>::uninit();
+        let sums = sums.as_mut_ptr().cast::<S::Vector>();
+        let vector = |row: usize, output: usize| sums.wrapping_add(row * MAX_LANES + output).cast::<T>();
         // With few rows, longer runs of w.
         let block = INPUTS * (most / g.n).max(1);
         for input in (0..g.inputs).step_by(block) {
             let len = block.min(g.inputs - input);
-            for o in (0..g.outputs).step_by(most) {
-                let outputs = most.min(g.outputs - o);
-                let b = from_fn(|i| w.as_ptr().wrapping_add((o + i) * g.inputs + input));
+            let is_last = input + len == g.inputs;
+            let limits = limits.filter(|_| is_last).unwrap_or(T::UNLIMITED);
+            let [low, high] = limits.map(|limit| s.splat(limit));
+            for first in (0..g.outputs).step_by(S::LANES) {
+                let lanes = S::LANES.min(g.outputs - first);
                 for n in (0..g.n).step_by(most) {
                     let rows = most.min(g.n - n);
                     let a: [_; DOTS] = from_fn(|i| x.as_ptr().wrapping_add((n + i) * g.inputs + input));
-                    let operands = Dots { a, b, lines: 1, len, stride_a: 0, stride_b: 0 };
-                    // SAFETY: the first `rows` rows of x and `outputs` rows of w have `len` elements from `input` on.
-                    let sums = unsafe { dots(s, rows, outputs, operands) };
-                    for (i, sums) in sums.iter().enumerate().take(rows) {
-                        let y = &mut y[(n + i) * g.outputs + o..][..outputs];
-                        for (y, &sum) in y.iter_mut().zip(sums) {
-                            *y += sum;
+                    for o in (0..lanes).step_by(most) {
+                        let outputs = most.min(lanes - o);
+                        let b = from_fn(|i| w.as_ptr().wrapping_add((first + o + i) * g.inputs + input));
+                        let to = vector(0, o);
+                        let dots = Dots { a, b, lines: 1, len, stride_a: 0, stride_b: 0 };
+                        let (step_a, step_b) = (MAX_LANES * S::LANES, S::LANES);
+                        // SAFETY: the first `rows` rows of x and `outputs` rows of w have `len` elements from `input`
+                        // on, and there is a vector for each product.
+                        unsafe {
+                            unsummed_dots(s, rows, outputs, UnsummedDots { dots, start: None, to, step_a, step_b })
+                        };
+                    }
+                    for i in 0..rows {
+                        let row = y[(n + i) * g.outputs + first..][..lanes].as_mut_ptr();
+                        // SAFETY: the row and the bias have so many lanes; all LANES vectors are initialised here or
+                        // above.
+                        unsafe {
+                            for lane in lanes..S::LANES {
+                                s.store(vector(i, lane), s.zero());
+                            }
+                            let before = match b {
+                                _ if input > 0 => s.load_part(row, 0, lanes),
+                                Some(b) => s.load_part(b[first..][..lanes].as_ptr(), 0, lanes),
+                                None => s.zero(),
+                            };
+                            let sum = s.add(before, sum_vectors(s, vector(i, 0).cast_const()));
+                            s.store_part(row, lanes, s.at_most(high, s.at_least(low, sum)));
                         }
                     }
                 }
             }
+        }
+        if let Some(then) = then {
+            then.apply(y);
         }
     }
 }
@@ -257,6 +287,7 @@ impl<T: Element> Product<'_, T> {
             sums,
             pitch: vectors * S::LANES,
             start: Start::Zero,
+            limits: None,
         };
         // The rows of the target lie far apart: they are on their way while the tile computes.
         for i in 0..q {
@@ -357,10 +388,36 @@ pub(in crate::kernel) fn linear<T: Element, S: Simd<T>>(
     b: Option<&[T]>,
     y: &mut [T],
 ) -> bool {
+    forward(s, g, x, w, b, y, None)
+}
+
+/// y: see [`crate::kernel::linear_then`].
+pub(in crate::kernel) fn linear_then<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: Epilogue<T>,
+) -> bool {
+    forward(s, g, x, w, b, y, Some(then))
+}
+
+/// y, and what is done with it.
+fn forward<T: Element, S: Simd<T>>(
+    s: S,
+    g: &LinearGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    then: Then<T>,
+) -> bool {
     if !has_terms(g) {
         return false;
     }
-    s.call(Forward { g, x, w, b, y });
+    s.call(Forward { g, x, w, b, y, then });
     true
 }
 

@@ -25,6 +25,7 @@ pub(super) mod isa;
 pub(super) mod linear;
 pub mod thresholds;
 
+use crate::kernel::Epilogue;
 use crate::tensor::Scalar;
 
 /// Proof that the processor has an instruction set.
@@ -33,8 +34,11 @@ pub(crate) trait Token: Copy {
     fn call<J: Job<Self>>(self, job: J) -> J::Output;
 }
 
-/// What is called with runs of finished elements.
-pub(crate) type Then<'a, T> = Option<&'a dyn Fn(&mut [T])>;
+/// What is done with finished elements.
+pub(crate) type Then<'a, T> = Option<Epilogue<'a, T>>;
+
+/// The least and the greatest value of finished elements.
+pub(crate) type Limits<T> = [T; 2];
 
 /// What is called with an image, a band, and its elements.
 pub(crate) type Sink<'a, T> = dyn FnMut(usize, usize, &mut [T]) + 'a;
@@ -67,6 +71,10 @@ pub(crate) trait Simd<T>: Token {
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a·b + c, rounded once.
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// The greater of the limit and the value; the value, if it is NaN or they are equal.
+    fn at_least(self, limit: Self::Vector, value: Self::Vector) -> Self::Vector;
+    /// The lesser of the limit and the value; the value, if it is NaN or they are equal.
+    fn at_most(self, limit: Self::Vector, value: Self::Vector) -> Self::Vector;
     /// The sum of all lanes.
     fn sum(self, value: Self::Vector) -> T;
     /// Seen as 2·LANES/SIZE pieces: the even pieces of `a` and `b` in turns, and their odd pieces in turns.
@@ -104,6 +112,38 @@ pub(crate) trait Simd<T>: Token {
 }
 
 /// The element types with kernels of their own.
-pub(crate) trait Element: Scalar + From<i8> {}
-impl Element for f32 {}
-impl Element for f64 {}
+pub(crate) trait Element: Scalar + From<i8> {
+    /// The limits of every number.
+    const UNLIMITED: Limits<Self>;
+}
+impl Element for f32 {
+    const UNLIMITED: Limits<Self> = [Self::NEG_INFINITY, Self::INFINITY];
+}
+impl Element for f64 {
+    const UNLIMITED: Limits<Self> = [Self::NEG_INFINITY, Self::INFINITY];
+}
+
+/// Does `then` to a run of finished elements.
+#[inline(always)]
+pub(crate) fn finish<T: Element, S: Simd<T>>(s: S, then: Epilogue<T>, run: &mut [T]) {
+    let (Some(limits), None) = in_registers(Some(then)) else { return then.apply(run) };
+    let [low, high] = limits.map(|limit| s.splat(limit));
+    let limited = |value| s.at_most(high, s.at_least(low, value));
+    let (whole, rest) = (run.len() - run.len() % S::LANES, run.len() % S::LANES);
+    let at = run.as_mut_ptr();
+    // SAFETY: the run has so many whole vectors, and the rest after them.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            s.store(at.add(i), limited(s.load(at.add(i))));
+        }
+        s.store_part(at.add(whole), rest, limited(s.load_part(at.add(whole), 0, rest)));
+    }
+}
+
+/// What of `then` is done in registers, and what with runs.
+pub(crate) fn in_registers<T: Element>(then: Then<T>) -> (Option<Limits<T>>, Then<T>) {
+    match then {
+        Some(Epilogue::Limits { low, high }) => (Some([low, high.unwrap_or(T::UNLIMITED[1])]), None),
+        then => (None, then),
+    }
+}

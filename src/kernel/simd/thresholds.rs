@@ -15,6 +15,9 @@ pub mod tiles {
     pub const IMAGES: usize = 128 * 1024;
     /// Steps of a tile: the greatest product of a block of input channels and the taps.
     pub const STEPS: usize = 1024;
+    /// The most steps of a sum that is brought to y together with others: of longer ones, the tiles are as large as can
+    /// be.
+    pub const SHORT: usize = 320;
     /// Rows that a band should have, so that the rows shared by two bands are not copied too often.
     pub const ROWS: usize = 8;
 }
@@ -49,6 +52,16 @@ pub mod depthwise {
     pub const TOGETHER: usize = 128 * 1024;
     /// Terms that a sum of dw takes up before it is added to dw: a sum of sums is more exact than one long sum.
     pub const TERMS: usize = 1024;
+}
+
+/// 1×1 kernels on few cells.
+pub mod pointwise {
+    /// Channels for each cell of a plane from which on the weights are not packed,
+    pub const PER_CELL: usize = 12;
+    /// and the most channels.
+    pub const CHANNELS: usize = 1024;
+    /// Filters whose sums are brought to y together.
+    pub const FILTERS: usize = 16;
 }
 
 /// dx scattered, in vector multiply-adds.

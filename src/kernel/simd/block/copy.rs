@@ -19,8 +19,29 @@ pub(crate) unsafe fn transpose<T: Element, S: Simd<T>>(
     to: *mut T,
     to_stride: usize,
 ) {
+    // SAFETY: the caller vouches for the rows.
+    let block = unsafe { transposed(s, rows, row, columns) };
+    for c in 0..S::LANES {
+        if c < columns.1 {
+            // SAFETY: the caller vouches for the vectors of the result.
+            unsafe { s.store(to.add(c * to_stride), block[c]) };
+        }
+    }
+}
+
+/// As [`transpose`], in registers.
+///
+/// # Safety
+/// `rows` and `columns` are at most LANES, and columns `columns.0..columns.1` of each row are readable.
+#[inline(always)]
+pub(crate) unsafe fn transposed<T: Element, S: Simd<T>>(
+    s: S,
+    rows: usize,
+    row: impl Fn(usize) -> *const T,
+    columns: (usize, usize),
+) -> [S::Vector; MAX_LANES] {
     let mut block = [s.zero(); MAX_LANES];
-    // SAFETY: the caller vouches for the rows and for the vectors of the result.
+    // SAFETY: the caller vouches for the rows.
     unsafe {
         if rows == S::LANES && columns == (0, S::LANES) {
             for r in 0..S::LANES {
@@ -38,12 +59,7 @@ pub(crate) unsafe fn transpose<T: Element, S: Simd<T>>(
     exchange_all::<2, T, S>(s, &mut block);
     exchange_all::<4, T, S>(s, &mut block);
     exchange_all::<8, T, S>(s, &mut block);
-    for c in 0..S::LANES {
-        if c < columns.1 {
-            // SAFETY: the caller vouches for the vectors of the result.
-            unsafe { s.store(to.add(c * to_stride), block[c]) };
-        }
-    }
+    block
 }
 
 /// Exchanges pieces of SIZE lanes between the rows that are SIZE apart: one of log₂ LANES stages of a transpose.

@@ -18,7 +18,7 @@
 //! - The sums go to memory when all steps are done; adding a bias, transposing and storing to the tensor happens
 //!   elsewhere, because an index that is not a constant here would put all sums into memory.
 
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Limits, Simd};
 
 /// Offsets of one step of [`tile`], in elements.
 #[derive(Clone, Copy)]
@@ -33,7 +33,8 @@ pub(crate) struct Step {
 #[inline(always)]
 pub(crate) const fn max_scalars(registers: usize, v: usize) -> usize {
     match (registers >= 32, v) {
-        (true, 1 | 2) => 14,
+        (true, 1) => 16,
+        (true, 2) => 14,
         (true, 3) => 8,
         (true, 4) => 4,
         (true, 8) => 1,
@@ -60,7 +61,12 @@ pub(crate) struct Tile<T> {
     pub(crate) sums: *mut T,
     pub(crate) pitch: usize,
     pub(crate) start: Start<T>,
+    /// Of the sums, where there are at most [`LIMITED`] scalars.
+    pub(crate) limits: Option<Limits<T>>,
 }
+
+/// The most scalars of a tile whose sums can have limits.
+pub(crate) const LIMITED: usize = 8;
 
 /// What the sums of a tile start from.
 #[derive(Clone, Copy)]
@@ -80,7 +86,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Tile { steps, step_count, vectors, scalars, sums, pitch, start } = self.0;
+        let Tile { steps, step_count, vectors, scalars, sums, pitch, start, limits } = self.0;
         let mut acc = [[s.zero(); V]; Q];
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
@@ -104,6 +110,12 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
                     }
                 }
                 step = step.add(1);
+            }
+            if let Some(limits) = limits.filter(|_| Q <= LIMITED) {
+                let [low, high] = limits.map(|limit| s.splat(limit));
+                for q in 0..Q {
+                    acc[q] = acc[q].map(|sum| s.at_most(high, s.at_least(low, sum)));
+                }
             }
             for q in 0..Q {
                 for v in 0..V {
@@ -134,7 +146,7 @@ pub(crate) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile
         };
     }
     shapes! {
-        1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+        1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16;
         2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
         3: 1 2 3 4 5 6 7 8;
         4: 1 2 3 4;
@@ -211,6 +223,103 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for DotsOf<T
             }
         }
         sums
+    }
+}
+
+/// The arguments of [`unsummed_dots`].
+#[derive(Clone, Copy)]
+pub(crate) struct UnsummedDots<T> {
+    pub(crate) dots: Dots<T>,
+    /// A number for each b, which lane 0 of its products starts from.
+    pub(crate) start: Option<*const T>,
+    /// The vector of product (a, b) goes to `to + a·step_a + b·step_b`.
+    pub(crate) to: *mut T,
+    pub(crate) step_a: usize,
+    pub(crate) step_b: usize,
+}
+
+/// [`UnsummedDots`] for one shape.
+struct UnsummedDotsOf<T, const A: usize, const B: usize>(UnsummedDots<T>);
+
+impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for UnsummedDotsOf<T, A, B> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let UnsummedDots { dots: Dots { a: lines_a, b: lines_b, len, .. }, start, to, step_a, step_b } = self.0;
+        // With few rows the time goes into waiting for the other operands, the next ones of which follow these.
+        let next = |b: usize, i: usize| lines_b[b].wrapping_add(B * len + i);
+        let mut acc = [[s.zero(); B]; A];
+        let whole = len - len % S::LANES;
+        // SAFETY: the caller vouches for `len` elements of each operand, for the numbers and for the vectors.
+        unsafe {
+            if let Some(start) = start {
+                for b in 0..B {
+                    let number = s.load_part(start.add(b), 0, 1);
+                    for a in 0..A {
+                        acc[a][b] = number;
+                    }
+                }
+            }
+            let mut i = 0;
+            while i < whole {
+                let mut x = [s.zero(); A];
+                for a in 0..A {
+                    x[a] = s.load(lines_a[a].add(i));
+                }
+                for b in 0..B {
+                    if A <= 2 {
+                        s.prefetch(next(b, i));
+                    }
+                    let y = s.load(lines_b[b].add(i));
+                    for a in 0..A {
+                        acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                    }
+                }
+                i += S::LANES;
+            }
+            if whole < len {
+                let mut x = [s.zero(); A];
+                for a in 0..A {
+                    x[a] = s.load_part(lines_a[a].add(whole), 0, len - whole);
+                }
+                for b in 0..B {
+                    let y = s.load_part(lines_b[b].add(whole), 0, len - whole);
+                    for a in 0..A {
+                        acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                    }
+                }
+            }
+            for a in 0..A {
+                for b in 0..B {
+                    s.store(to.add(a * step_a + b * step_b), acc[a][b]);
+                }
+            }
+        }
+    }
+}
+
+/// The dot products of `a` operands with `b` operands of one line, whose lanes are still to be summed: many of them
+/// together cost less than each on its own.
+///
+/// # Safety
+/// As for [`dots`], and the vectors are writable.
+#[inline(always)]
+pub(crate) unsafe fn unsummed_dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: UnsummedDots<T>) {
+    /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
+    macro_rules! shapes {
+        ($($a:literal: $($b:literal)*;)*) => {
+            match (a, b) {
+                $($(($a, $b) if $a <= max_dots(S::REGISTERS) && $b <= max_dots(S::REGISTERS) =>
+                    s.call(UnsummedDotsOf::<T, $a, $b>(dots)),)*)*
+                _ => unreachable!("no dot products of {a} and {b} operands"),
+            }
+        };
+    }
+    shapes! {
+        1: 1 2 3 4;
+        2: 1 2 3 4;
+        3: 1 2 3 4;
+        4: 1 2 3 4;
     }
 }
 

@@ -27,7 +27,7 @@ use super::bands::{Bands, together};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::thresholds::depthwise::{KERNEL as K, ROWS, TERMS, TOGETHER};
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then, finish};
 
 /// A depthwise correlation, and its slices.
 struct DepthwiseCorrelation<'a, T> {
@@ -66,7 +66,7 @@ impl<T: Element, S: Simd<T>> Job<S> for DepthwiseCorrelation<'_, T> {
             // SAFETY: the target is a plane.
             unsafe { run_plane(s, c, source, self.w, self.bias, plane % c.groups, (0, c.rows.grid), bands) };
             if let Some(then) = self.then {
-                then(target);
+                finish(s, then, target);
             }
         }
     }

@@ -331,6 +331,7 @@ unsafe fn multiply_band<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: 
                     sums: band.sums.wrapping_add(sums + from * band.width),
                     pitch: band.width,
                     start,
+                    limits: None,
                 };
                 // SAFETY: all pixels of the window, and as many vectors of dy, are in the copies; the sums exist for
                 // all taps.

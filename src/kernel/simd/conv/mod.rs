@@ -8,6 +8,7 @@
 //! | `pack`, `tiles` | correlations by tiles, and the blocks and packed weights for these |
 //! | `narrow`, `narrow_dw` | groups of few channels and filters: y and dx, and dw |
 //! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: y, dx and dw |
+//! | `pointwise` | y of 1×1 kernels on few cells |
 //! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd`, `winograd_points` | y and dx of 3×3 kernels with fewer multiplications, less exact |
 //! | `dw`, `dw_dots` | dw by tiles, and by dot products where filters are few |
@@ -25,6 +26,7 @@ mod edges;
 mod narrow;
 mod narrow_dw;
 mod pack;
+mod pointwise;
 mod scatter;
 mod tiles;
 mod ways;

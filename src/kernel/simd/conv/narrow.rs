@@ -29,7 +29,7 @@ use crate::kernel::simd::block::copy::{Range, copy_planes};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE, TOGETHER};
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then, finish};
 
 /// A kernel row or column: its place in the copy for position 0, and in the weights.
 #[derive(Clone, Copy)]
@@ -286,7 +286,7 @@ impl<T: Element> NarrowCorrelation<'_, T> {
                 let (from, to) = (row * rows.phases, rows.target.min((row + count) * rows.phases));
                 let (first, len) = (target.row(from), (to - from) * columns.target);
                 // SAFETY: these rows are in the target; they are initialised, and nothing else refers to them here.
-                then(unsafe { slice::from_raw_parts_mut(first, len) });
+                finish(s, then, unsafe { slice::from_raw_parts_mut(first, len) });
             }
         }
     }

@@ -119,6 +119,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ScatterByChannel<'_, T> {
                                 sums: products,
                                 pitch: vectors * S::LANES,
                                 start: Start::Zero,
+                                limits: None,
                             };
                             // SAFETY: the steps lead to the weights of these taps and to the pixels of each filter.
                             // Their windows lie in the plane of sums, the padding included.
@@ -262,6 +263,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ScatterByPixel<'_, T> {
                             sums: products.wrapping_add(tap * pitch + from),
                             pitch,
                             start: Start::Zero,
+                            limits: None,
                         };
                         // SAFETY: the pixels of the tile exist in each plane of dy, these taps in each filter, and both
                         // in the products.

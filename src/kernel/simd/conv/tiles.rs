@@ -32,12 +32,13 @@ use core::{ptr, slice};
 
 use super::axis::{Axis, Correlation};
 use super::pack::{ChannelBlock, CorrelationPlan, SLACK, pack};
-use crate::kernel::simd::block::copy::{copy_planes, transpose};
+use crate::kernel::Epilogue;
+use crate::kernel::simd::block::copy::{copy_planes, transposed};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::thresholds::tiles::IMAGES;
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then};
+use crate::kernel::simd::thresholds::tiles::{IMAGES, SHORT};
+use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, in_registers};
 
 /// The slices of a correlation, as pointers.
 struct TiledCorrelation<'a, T> {
@@ -95,6 +96,8 @@ pub(super) struct Pass<T> {
     pub(super) m: usize,
     pub(super) m_end: usize,
     pub(super) bias: Option<*const T>,
+    /// Of the output, if the pass finishes it.
+    pub(super) limits: Option<Limits<T>>,
 }
 
 /// What the table of steps in memory was written for: rows and columns of the band, input channels, and the width and
@@ -132,6 +135,7 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<'_, T> {
     fn run(self, s: S) {
         let TiledCorrelation { correlation: c, plan, source, w, bias, target, mut scratch, then } = self;
         let memory = plan.memory::<T, S>(&c, &mut scratch);
+        let (limits, then) = in_registers(then);
         let (source_plane, target_plane) = (c.rows.source * c.columns.source, c.rows.target * c.columns.target);
         let mut table_key = TableKey::default();
         for group in 0..c.groups {
@@ -143,8 +147,10 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<'_, T> {
                     let k_count = plan.k.min(c.k - k);
                     // SAFETY: the blocks stay within the channels, and `weights` holds what `plan` reserved.
                     m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
-                    let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias };
-                    let then = then.filter(|_| k + k_count == c.k);
+                    let is_last = k + k_count == c.k;
+                    let limits = limits.filter(|_| is_last);
+                    let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias, limits };
+                    let then = then.filter(|_| is_last);
                     for n in 0..c.n {
                         let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
                         let target = target.wrapping_add((n * c.groups + group) * c.m * target_plane);
@@ -198,7 +204,7 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledRows<'_, T> {
                                 m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
                             }
                             let bias = bias.map(|b| b.wrapping_add(group * c.m));
-                            let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias };
+                            let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias, limits: None };
                             let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
                             for row in (start..bottom).step_by(plan.rows) {
                                 let whole = (row, plan.rows.min(c.rows.grid - row));
@@ -376,14 +382,17 @@ impl<T> SourceBand<T> {
     /// # Safety
     /// The target has no steps.
     #[inline(always)]
-    unsafe fn finish(&self, c: &Correlation, block: &ChannelBlock, then: &dyn Fn(&mut [T])) {
+    unsafe fn finish(&self, c: &Correlation, block: &ChannelBlock, then: Epilogue<T>)
+    where
+        T: Element,
+    {
         let (plane, row) = (c.rows.target * c.columns.target, c.columns.target);
         // All rows of several channels are one run.
         let is_whole = self.rows == c.rows.target;
         let (runs, len) = if is_whole { (1, block.count * plane) } else { (block.count, self.rows * row) };
         for m in block.m..block.m + runs {
             // SAFETY: these elements are in the target; they are initialised, and nothing else refers to them here.
-            then(unsafe { slice::from_raw_parts_mut(self.target.add(m * plane + self.row * row), len) });
+            then.apply(unsafe { slice::from_raw_parts_mut(self.target.add(m * plane + self.row * row), len) });
         }
     }
 }
@@ -446,29 +455,42 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
     weights: *const T,
 ) {
     let vectors = block.width / S::LANES;
-    let pieces = band.columns.div_ceil(max_scalars(S::REGISTERS, vectors));
+    let most = max_scalars(S::REGISTERS, vectors);
+    // One tap, and no gap between the rows: all rows are one.
+    let is_long = is_dense(c, band) && band.pitch == band.columns && c.taps() == 1;
+    let rows_in_one = if is_long { band.end - band.first } else { 1 };
+    let columns = rows_in_one * band.columns;
+    // Where sums are short, what is brought to the target together should fill the lanes.
+    let piece = if band.steps <= SHORT { MAX_LANES } else { columns.div_ceil(columns.div_ceil(most)) };
     // Rows that are short and follow each other in the target share a transpose.
-    let together = if is_dense(c, band) { (S::LANES / band.columns).max(1) } else { 1 };
-    for first in (band.first..band.end).step_by(together) {
+    let together = if is_dense(c, band) && !is_long { (S::LANES / columns).max(1) } else { 1 };
+    for first in (band.first..band.end).step_by(rows_in_one.max(together)) {
         let rows = together.min(band.end - first);
-        for piece in 0..pieces {
-            let (from, to) = (piece * band.columns / pieces, (piece + 1) * band.columns / pieces);
+        for column in (0..columns).step_by(piece) {
+            let count = piece.min(columns - column);
+            let tiles = count.div_ceil(most);
             for row in 0..rows {
-                let (steps, step_count) = band.steps(c, first + row, first + row);
-                let operands = Tile {
-                    steps,
-                    step_count,
-                    vectors: weights,
-                    scalars: band.cells.wrapping_add((first + row) * band.pitch + from),
-                    sums: band.pass.memory.sums.wrapping_add(row * (to - from) * block.width),
-                    pitch: block.width,
-                    start: Start::Zero,
-                };
-                // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy. If
-                // there are more rows than one, their sums are at most LANES pixels.
-                unsafe { tile(s, vectors, to - from, operands) };
+                let last = if is_long { band.end - 1 } else { first + row };
+                let (steps, step_count) = band.steps(c, first + row, last);
+                for tile_of_row in 0..tiles {
+                    let (from, to) = (tile_of_row * count / tiles, (tile_of_row + 1) * count / tiles);
+                    let operands = Tile {
+                        steps,
+                        step_count,
+                        vectors: weights,
+                        scalars: band.cells.wrapping_add((first + row) * band.pitch + column + from),
+                        sums: band.pass.memory.sums.wrapping_add((row * count + from) * block.width),
+                        pitch: block.width,
+                        start: Start::Zero,
+                        limits: None,
+                    };
+                    // SAFETY: the pixels of the tile lie in one row of the output, for which all taps are in the copy.
+                    // The sums are at most MAX_LANES pixels of two vectors: also those of several rows, which are at
+                    // most LANES pixels.
+                    unsafe { tile(s, vectors, to - from, operands) };
+                }
             }
-            s.call(ChannelFlush { c, band, block, row: first, column: from, count: rows * (to - from) });
+            s.call(ChannelFlush { c, band, block, row: first, column, count: rows * count });
         }
     }
 }
@@ -488,38 +510,48 @@ impl<T: Element, S: Simd<T>> Job<S> for ChannelFlush<'_, T> {
     #[inline(always)]
     fn run(self, s: S) {
         let ChannelFlush { c, band, block, row, column, count } = self;
-        let plane = c.rows.target * c.columns.target;
+        let (plane, step) = (c.rows.target * c.columns.target, c.columns.target_step);
         let row = c.rows.target_first + (band.row + row) * c.rows.target_step;
-        let column = c.columns.target_first + (band.column + column) * c.columns.target_step;
+        let column = c.columns.target_first + (band.column + column) * step;
         let target = band.target.wrapping_add(row * c.columns.target + column);
+        let turned = band.pass.memory.turned;
+        let limits = band.pass.limits.unwrap_or(T::UNLIMITED);
+        let [low, high] = limits.map(|limit| s.splat(limit));
         for pixel in (0..count).step_by(S::LANES) {
             let pixels = S::LANES.min(count - pixel);
-            let target = target.wrapping_add(pixel * c.columns.target_step);
             for lane in (0..block.count).step_by(S::LANES) {
                 let lanes = S::LANES.min(block.count - lane);
                 let sums = band.pass.memory.sums.wrapping_add(pixel * block.width + lane);
+                let (first, to) = (block.m + lane, target.wrapping_add(pixel * step + (block.m + lane) * plane));
                 // SAFETY: the sums are `count` rows of `block.width` elements; pixels and channels stay within the
-                // target.
+                // target; `turned` has room for LANES vectors.
                 unsafe {
-                    transpose(
-                        s,
-                        pixels,
-                        |p| sums.wrapping_add(p * block.width),
-                        (0, S::LANES),
-                        band.pass.memory.turned,
-                        S::LANES,
-                    );
-                    for i in 0..lanes {
-                        let m = block.m + lane + i;
-                        let at = target.add(m * plane);
-                        put(
-                            s,
-                            c.columns.target_step,
-                            band.pass.bias(m),
-                            band.pass.memory.turned.add(i * S::LANES),
-                            pixels,
-                            at,
-                        );
+                    let sums = transposed(s, pixels, |p| sums.wrapping_add(p * block.width), (0, S::LANES));
+                    let finished = |i: usize| {
+                        let bias = s.splat(band.pass.bias(first + i).unwrap_or(T::ZERO));
+                        s.at_most(high, s.at_least(low, s.add(sums[i], bias)))
+                    };
+                    // In three loops, so that the index of a register is a constant.
+                    if step != 1 || !band.pass.is_first {
+                        for i in 0..S::LANES {
+                            s.store(turned.add(i * S::LANES), sums[i]);
+                        }
+                        for i in 0..lanes {
+                            let (bias, sums) = (band.pass.bias(first + i), turned.add(i * S::LANES));
+                            put(s, step, bias, sums, pixels, to.add(i * plane), limits);
+                        }
+                    } else if pixels == S::LANES {
+                        for i in 0..S::LANES {
+                            if i < lanes {
+                                s.store(to.add(i * plane), finished(i));
+                            }
+                        }
+                    } else {
+                        for i in 0..S::LANES {
+                            if i < lanes {
+                                s.store_part(to.add(i * plane), pixels, finished(i));
+                            }
+                        }
                     }
                 }
             }
@@ -527,7 +559,8 @@ impl<T: Element, S: Simd<T>> Job<S> for ChannelFlush<'_, T> {
     }
 }
 
-/// Brings `count` sums of one channel to the target: added to the bias, or (`None`) to what is there already.
+/// Brings `count` sums of one channel to the target: added to the bias, or (`None`) to what is there already, and within
+/// limits.
 ///
 /// # Safety
 /// The sums are readable; the targets, at distance `step`, are readable and writable.
@@ -539,26 +572,32 @@ pub(super) unsafe fn put<T: Element, S: Simd<T>>(
     sums: *const T,
     count: usize,
     to: *mut T,
+    limits: Limits<T>,
 ) {
     // SAFETY: the caller vouches for sums and targets.
     unsafe {
         if step != 1 {
+            let [low, high] = limits;
             for i in 0..count {
                 let to = to.add(i * step);
-                *to = *sums.add(i) + bias.unwrap_or(*to);
+                let sum = *sums.add(i) + bias.unwrap_or(*to);
+                let least = if sum < low { low } else { sum };
+                *to = if least > high { high } else { least };
             }
             return;
         }
+        let [low, high] = limits.map(|limit| s.splat(limit));
+        let limited = |value| s.at_most(high, s.at_least(low, value));
         let base = s.splat(bias.unwrap_or(T::ZERO));
         let mut i = 0;
         while i + S::LANES <= count {
             let base = if bias.is_some() { base } else { s.load(to.add(i)) };
-            s.store(to.add(i), s.add(s.load(sums.add(i)), base));
+            s.store(to.add(i), limited(s.add(s.load(sums.add(i)), base)));
             i += S::LANES;
         }
         if i < count {
             let base = if bias.is_some() { base } else { s.load_part(to.add(i), 0, count - i) };
-            s.store_part(to.add(i), count - i, s.add(s.load_part(sums.add(i), 0, count - i), base));
+            s.store_part(to.add(i), count - i, limited(s.add(s.load_part(sums.add(i), 0, count - i), base)));
         }
     }
 }
@@ -585,45 +624,52 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
     weights: *const T,
 ) {
     let length = |rows: usize| (rows - 1) * band.pitch + band.columns;
-    let (begin, end) = (band.first * band.pitch, length(band.end));
     let plane = c.rows.target * c.columns.target;
     let first = (c.rows.target_first + band.row) * c.columns.target + c.columns.target_first + band.column;
     let target = band.target.wrapping_add(block.m * plane + first);
     // Without a gap between the rows, nor anything to add to, the sums are the output: whether all rows are asked for or
-    // not, as a bias that comes first makes other bits.
+    // not, as a bias that comes first makes other bits. With a gap, they are if the rows are made of whole vectors.
     let is_long = is_dense(c, band) && band.pitch == band.columns;
-    let is_final = is_long && band.pass.is_first && length(band.whole) >= S::LANES;
+    let is_by_row = is_dense(c, band) && !is_long && band.pass.is_first && band.columns.is_multiple_of(S::LANES);
+    let is_final = is_by_row || is_long && band.pass.is_first && length(band.whole) >= S::LANES;
     let start = match band.pass.bias {
         Some(bias) if is_final => Start::Numbers(bias.wrapping_add(block.m)),
         _ => Start::Zero,
     };
-    let mut pixel = begin;
-    while pixel < end {
-        let left = (end - pixel).div_ceil(S::LANES);
-        let fits = |&v: &usize| v <= left && v * S::LANES <= end && block.count <= max_scalars(S::REGISTERS, v);
-        let vectors = [8, 4, 3, 2].into_iter().find(fits).unwrap_or(1);
-        // The last tile is moved back to end with the plane: what it computes again is not stored again, or is the same.
-        let from = pixel.min(end.saturating_sub(vectors * S::LANES));
-        let in_place = is_final && from >= begin && from + vectors * S::LANES <= end;
-        let last = (from + vectors * S::LANES).min(end) - 1;
-        let (steps, step_count) = band.steps(c, from / band.pitch, last / band.pitch);
-        let operands = Tile {
-            steps,
-            step_count,
-            vectors: band.cells.wrapping_add(from),
-            scalars: weights,
-            sums: if in_place { target.wrapping_add(from) } else { band.pass.memory.sums },
-            pitch: if in_place { plane } else { vectors * S::LANES },
-            start,
-        };
-        // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack after the
-        // copy.
-        unsafe { tile(s, vectors, block.count, operands) };
-        let to = end.min(pixel + vectors * S::LANES);
-        if !in_place {
-            s.call(PixelFlush { c, band, block, is_final, from, vectors, pixel, end: to });
+    let rows = if is_by_row { 1 } else { band.end - band.first };
+    for row in (band.first..band.end).step_by(rows) {
+        let (begin, end) = (row * band.pitch, length(row + rows));
+        let target = if is_by_row { target.wrapping_add(row * band.columns).wrapping_sub(begin) } else { target };
+        let mut pixel = begin;
+        while pixel < end {
+            let left = (end - pixel).div_ceil(S::LANES);
+            let fits = |&v: &usize| v <= left && v * S::LANES <= end && block.count <= max_scalars(S::REGISTERS, v);
+            let vectors = [8, 4, 3, 2].into_iter().find(fits).unwrap_or(1);
+            // The last tile is moved back to end with the plane: what it computes again is not stored again, or is the
+            // same.
+            let from = pixel.min(end.saturating_sub(vectors * S::LANES));
+            let in_place = is_final && from >= begin && from + vectors * S::LANES <= end;
+            let last = (from + vectors * S::LANES).min(end) - 1;
+            let (steps, step_count) = band.steps(c, from / band.pitch, last / band.pitch);
+            let operands = Tile {
+                steps,
+                step_count,
+                vectors: band.cells.wrapping_add(from),
+                scalars: weights,
+                sums: if in_place { target.wrapping_add(from) } else { band.pass.memory.sums },
+                pitch: if in_place { plane } else { vectors * S::LANES },
+                start,
+                limits: band.pass.limits.filter(|_| in_place),
+            };
+            // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack after the
+            // copy.
+            unsafe { tile(s, vectors, block.count, operands) };
+            let to = end.min(pixel + vectors * S::LANES);
+            if !in_place {
+                s.call(PixelFlush { c, band, block, is_final, from, vectors, pixel, end: to });
+            }
+            pixel = to;
         }
-        pixel = to;
     }
 }
 
@@ -647,6 +693,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
     #[inline(always)]
     fn run(self, s: S) {
         let PixelFlush { c, band, block, is_final, from, vectors, mut pixel, end } = self;
+        let limits = band.pass.limits.unwrap_or(T::UNLIMITED);
         let plane = c.rows.target * c.columns.target;
         // Without a gap between the rows, all rows are one.
         let is_long = is_dense(c, band) && band.pitch == band.columns;
@@ -664,7 +711,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
                 // The sums of a tile are not −0: adding 0 changes nothing.
                 let bias = if is_final { Some(T::ZERO) } else { band.pass.bias(m) };
                 // SAFETY: pixels and channels stay within the target, and their sums are there.
-                unsafe { put(s, step, bias, sums, count, target.wrapping_add(m * plane)) };
+                unsafe { put(s, step, bias, sums, count, target.wrapping_add(m * plane), limits) };
             }
             pixel = pixel.saturating_add(pitch - column);
             (row, column) = (row + 1, 0);

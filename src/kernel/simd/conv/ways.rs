@@ -2,7 +2,7 @@
 //!
 //! | | the first way that suits the geometry and fits into the scratch memory |
 //! |---|---|
-//! | y | `narrow` (groups of few channels), `depthwise` (3×3), `tiles` |
+//! | y | `narrow` (groups of few channels), `pointwise` (1×1 on few cells), `depthwise` (3×3), `tiles` |
 //! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
@@ -10,7 +10,7 @@
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
-use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winners, winograd};
+use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, pointwise, scatter, tiles, winners, winograd};
 use crate::kernel::portable::conv::fill_planes;
 use crate::kernel::reference;
 use crate::kernel::simd::block::scratch::Layout;
@@ -18,7 +18,7 @@ use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
 use crate::kernel::simd::{Element, Simd, Then};
-use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
+use crate::kernel::{Conv2dGeometry, Epilogue, Pool2dGeometry};
 
 /// Whether anything is multiplied.
 fn has_terms(g: &Conv2dGeometry) -> bool {
@@ -133,13 +133,13 @@ pub(in crate::kernel) fn conv2d_then<T: Element, S: Simd<T>>(
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) -> bool {
     // What is to be settled is not finished before. A short y takes less time than to look for that in w.
     if has_terms(g) && (y.len() < w.len() || edges::concern_y(s, g, w)) {
         let is_done = conv2d(s, g, x, w, b, y);
         if is_done {
-            then(y);
+            then.apply(y);
         }
         return is_done;
     }
@@ -172,6 +172,9 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
     if is_narrow(g) && narrow::by_rows(s, g, [x, w], b, size, buffer, sink) {
         return true;
     }
+    if pointwise::by_rows(s, g, [x, w], b, size, buffer, sink) {
+        return true;
+    }
     if is_depthwise_phase(&c) {
         depthwise::by_rows(s, c, x, w, b, size, buffer, sink);
         return true;
@@ -192,6 +195,7 @@ fn forward<T: Element, S: Simd<T>>(
     has_terms(g)
         && copies_pay(g)
         && (is_narrow(g) && narrow::apply(s, Layout::EMPTY, g, true, [x, w], b, y, then)
+            || pointwise::apply(s, g, x, w, b, y, then)
             || correlation(s, Layout::EMPTY, Correlation::forward(g), x, w, b, y, then))
 }
 
@@ -230,13 +234,13 @@ pub(in crate::kernel) fn conv_transpose2d_then<T: Element, S: Simd<T>>(
     w: &[T],
     b: Option<&[T]>,
     dx: &mut [T],
-    then: &dyn Fn(&mut [T]),
+    then: Epilogue<T>,
 ) -> bool {
     // As for `conv2d_then`.
     if has_terms(g) && (dx.len() < w.len() || !edges::all_finite(s, w)) {
         let is_done = conv_transpose2d(s, g, dy, w, b, dx);
         if is_done {
-            then(dx);
+            then.apply(dx);
         }
         return is_done;
     }
@@ -413,7 +417,7 @@ fn scattered<T: Element, S: Simd<T>>(
         }
     }
     if let (true, Some(then)) = (is_done, then) {
-        then(dx);
+        then.apply(dx);
     }
     is_done
 }
@@ -443,7 +447,7 @@ fn phases<T: Element, S: Simd<T>>(
     let is_done =
         phases().filter(|phase| phase.taps() > 0).all(|phase| correlation(s, base, phase, dy, w, b, dx, early));
     if let (true, false, Some(then)) = (is_done, is_one, then) {
-        then(dx);
+        then.apply(dx);
     }
     is_done
 }

@@ -181,7 +181,7 @@ impl<T: Element, S: Simd<T>> Job<S> for WinogradCorrelation<T> {
                         let (continued, complete) = (plan.is_whole && k > 0, !plan.is_whole || k + k_count == c.k);
                         let spectra = Spectra { u, v, products, continued, complete, pixels };
                         let is_first = k == 0 || plan.is_whole;
-                        let pass = Pass { memory, k_count, is_first, m, m_end: m + count, bias };
+                        let pass = Pass { memory, k_count, is_first, m, m_end: m + count, bias, limits: None };
                         let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
                         // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
                         unsafe {
@@ -376,6 +376,7 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
                         sums: spectra.products.wrapping_add(product),
                         pitch: vectors * S::LANES,
                         start: if spectra.continued { Start::Sums } else { Start::Zero },
+                        limits: None,
                     };
                     // SAFETY: the steps lead to the channels of this point, and the tiles exist in v and in the
                     // products.
@@ -451,7 +452,7 @@ impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
                             for channel in 0..lanes {
                                 let m = block.m + lane + channel;
                                 let to = target.add(m * plane + (y + i) * width + x);
-                                put(s, 1, pass.bias(m), turned.add(channel * S::LANES), columns, to);
+                                put(s, 1, pass.bias(m), turned.add(channel * S::LANES), columns, to, T::UNLIMITED);
                             }
                         }
                     }

@@ -29,7 +29,8 @@ unsafe fn mask_32(from: usize, to: usize) -> __m256i {
 
 vectors! {
     Avx2, f32, __m256, 8 lanes, 16 registers:
-    _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_fmadd_ps;
+    _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_fmadd_ps
+    _mm256_max_ps _mm256_min_ps;
 
     // SAFETY: the caller's promise is the trait's.
     #[inline(always)]
@@ -107,7 +108,8 @@ vectors! {
 
 vectors! {
     Avx2, f64, __m256d, 4 lanes, 16 registers:
-    _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_fmadd_pd;
+    _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_fmadd_pd
+    _mm256_max_pd _mm256_min_pd;
 
     // SAFETY: the caller's promise is the trait's.
     #[inline(always)]

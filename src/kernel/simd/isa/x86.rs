@@ -42,7 +42,7 @@ macro_rules! token {
 /// Writes one `Simd` implementation: the instructions that are called by name, then what needs more than a name.
 macro_rules! vectors {
     ($token:ident, $element:ident, $vector:ident, $lanes:literal lanes, $registers:literal registers:
-     $zero:ident $splat:ident $load:ident $store:ident $add:ident $fma:ident; $($rest:item)*) => {
+     $zero:ident $splat:ident $load:ident $store:ident $add:ident $fma:ident $max:ident $min:ident; $($rest:item)*) => {
         impl Simd<$element> for $token {
             type Vector = $vector;
             const LANES: usize = $lanes;
@@ -67,6 +67,16 @@ macro_rules! vectors {
             fn mul_add(self, a: $vector, b: $vector, c: $vector) -> $vector {
                 // SAFETY: the token proves the instruction set.
                 unsafe { $fma(a, b, c) }
+            }
+            #[inline(always)]
+            fn at_least(self, limit: $vector, value: $vector) -> $vector {
+                // SAFETY: the token proves the instruction set. The second operand is the result if one is NaN.
+                unsafe { $max(limit, value) }
+            }
+            #[inline(always)]
+            fn at_most(self, limit: $vector, value: $vector) -> $vector {
+                // SAFETY: as above.
+                unsafe { $min(limit, value) }
             }
             #[inline(always)]
             fn prefetch(self, at: *const $element) {
