@@ -55,5 +55,5 @@ pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};
 pub use parts::add;
 pub use role::{
     BackwardAtWinners, ByRows, ChannelWise, ElementWise, Epilogue, FromTape, FromX, FromY, Map, MapOfX, MaxPooling,
-    MeanPooling, PerChannel, PerElement, Role, RowPooling, RowWise, Sink, SlopeFrom, Winners,
+    PerChannel, PerElement, Pooling, Role, RowPooling, RowWise, Sink, SlopeFrom, Windows, Winners,
 };

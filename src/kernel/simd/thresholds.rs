@@ -13,6 +13,8 @@ pub mod tiles {
     pub const SOURCE: usize = 216 * 1024;
     /// Bytes of images of y that are computed together where some rows of them are asked for.
     pub const IMAGES: usize = 128 * 1024;
+    /// Vectors of cells below which a band is too short to be computed alone.
+    pub const SHORT: usize = 4;
     /// Steps of a tile: the greatest product of a block of input channels and the taps.
     pub const STEPS: usize = 1024;
     /// Rows that a band should have, so that the rows shared by two bands are not copied too often.
