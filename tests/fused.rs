@@ -1,13 +1,18 @@
 //! What runs together without a full feature map in between, held against one operation after the other: the bands of
-//! a convolution, what is applied to finished elements, marks of a max pooling, and the backward pass at its winners.
+//! a convolution, what is applied to finished elements, poolings of bands, marks of a max pooling, and the backward pass at
+//! its winners.
 
 use std::cell::RefCell;
 use std::fmt::Debug;
+use std::ops::Range;
 
 use constconv::kernel::thresholds::{dw, narrow};
 use constconv::kernel::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry};
-use constconv::kernel::{max_pool2d, max_pool2d_backward, max_pool2d_marked};
+use constconv::kernel::{PARTS, global_avg_pool2d, math, mean_of_sums, sum_rows};
+use constconv::kernel::{avg_pool2d, avg_pool2d_band, max_pool2d, max_pool2d_band, max_pool2d_band_marked};
+use constconv::kernel::{max_pool2d_backward, max_pool2d_marked};
 use constconv::prelude::Scalar;
+use num_traits::FromPrimitive;
 use proptest::prelude::*;
 
 /// An element type under test.
@@ -16,6 +21,9 @@ trait Number: Scalar + PartialOrd {
     fn from_bits(bits: u64) -> Self;
     fn bits(self) -> u64;
     fn magnitude(self) -> Self;
+    fn as_f64(self) -> f64;
+    /// The error of a mean, relative to that of the magnitudes.
+    const ROUNDING: f64;
     /// By how much a sum may differ from one in another order, if its terms have a sum of so much without their signs.
     fn tolerance(self) -> Self;
 }
@@ -36,6 +44,10 @@ macro_rules! floats {
             fn magnitude(self) -> Self {
                 self.abs()
             }
+            fn as_f64(self) -> f64 {
+                self.into()
+            }
+            const ROUNDING: f64 = 8.0 * $t::EPSILON as f64;
             fn tolerance(self) -> Self {
                 self * $tolerance
             }
@@ -45,20 +57,30 @@ macro_rules! floats {
 
 floats! { f32 4e-6; f64 1e-14; }
 
-impl Number for i32 {
-    fn from_bits(bits: u64) -> Self {
-        (bits >> 33).rem_euclid(9) as i32 - 4
-    }
-    fn bits(self) -> u64 {
-        self as u64
-    }
-    fn magnitude(self) -> Self {
-        self.abs()
-    }
-    fn tolerance(self) -> Self {
-        0
-    }
+macro_rules! integers {
+    ($($t:ident $largest:literal;)*) => { $(
+        impl Number for $t {
+            fn from_bits(bits: u64) -> Self {
+                ((bits >> 33).rem_euclid(2 * $largest + 1) as i64 - if Self::MIN != 0 { $largest } else { 0 }) as Self
+            }
+            fn bits(self) -> u64 {
+                self as u64
+            }
+            fn magnitude(self) -> Self {
+                self.max(0) - self.min(0)
+            }
+            fn as_f64(self) -> f64 {
+                self as f64
+            }
+            const ROUNDING: f64 = 0.0;
+            fn tolerance(self) -> Self {
+                0
+            }
+        }
+    )* };
 }
+
+integers! { i32 4; i8 127; u8 127; i64 1_000_000; }
 
 fn random<T: Number>(len: usize, seed: u64) -> Vec<T> {
     let mut state = seed | 1;
@@ -79,7 +101,8 @@ fn assert_same_bits<T: Number>(what: &str, level: Level, g: &dyn Debug, ours: &[
 
 /// A number that no kernel gives.
 fn canary<T: Number>() -> T {
-    (0..11).fold(T::ONE, |a, _| a + a) + T::ONE
+    let doubled = if size_of::<T>() == 1 { 6 } else { 11 };
+    (0..doubled).fold(T::ONE, |a, _| a + a) + T::ONE
 }
 
 /// Bands, for each level.
@@ -186,6 +209,85 @@ fn check_marks<T: Number>(g: &Pool2dGeometry, nan: Option<T>) {
         }
     }
     assert!(dx == dx_is, "{dx:?} instead of {dx_is:?} for {g:?}");
+}
+
+/// Some rows of each plane.
+fn rows_of<T: Number>(planes: usize, [height, width]: [usize; 2], x: &[T], rows: Range<usize>) -> Vec<T> {
+    let plane = |plane| &x[(plane * height + rows.start) * width..(plane * height + rows.end) * width];
+    (0..planes).flat_map(plane).copied().collect()
+}
+
+/// Numbers with ties, and with NaN, if there is one.
+fn with_ties<T: Number>(len: usize, nan: Option<T>) -> Vec<T> {
+    let mut x = random::<T>(len, 1);
+    for (i, x) in x.iter_mut().enumerate().filter(|(i, _)| i % 5 == 0) {
+        *x = nan.filter(|_| i % 3 == 0).unwrap_or(T::ONE);
+    }
+    x
+}
+
+/// Poolings of bands of rows against those of whole planes.
+fn check_pools_by_rows<T: Number + FromPrimitive>(g: &Pool2dGeometry, band: usize, nan: Option<T>) {
+    let x = with_ties(g.x_len(), nan);
+    let bands = || (0..g.input[0]).step_by(band).map(|first| first..g.input[0].min(first + band));
+    let y_of = |pool: &dyn Fn(&mut [T])| {
+        let mut y = vec![canary::<T>(); g.y_len()];
+        pool(&mut y);
+        y
+    };
+
+    let right = y_of(&|y| max_pool2d(g, &x, y));
+    let y =
+        y_of(&|y| bands().for_each(|rows| max_pool2d_band(g, rows.clone(), &rows_of(g.planes, g.input, &x, rows), y)));
+    assert_same_bits("maximum", Level::PORTABLE, g, &y, &right);
+
+    if g.kernel[0] * g.kernel[1] <= 256 {
+        let (mut marks, mut right_marks) = (vec![9; g.y_len()], vec![9; g.y_len()]);
+        max_pool2d_marked(g, &x, &mut vec![T::ZERO; g.y_len()], &mut right_marks);
+        let mut y = vec![canary::<T>(); g.y_len()];
+        for rows in bands() {
+            max_pool2d_band_marked(g, rows.clone(), &rows_of(g.planes, g.input, &x, rows), &mut y, &mut marks);
+        }
+        assert_same_bits("marked maximum", Level::PORTABLE, g, &y, &right);
+        for (o, (&mark, &right)) in marks.iter().zip(&right_marks).enumerate() {
+            let plane = |mark: u8| place(g, o, mark.into());
+            assert_eq!(plane(mark), plane(right), "mark of output {o} for {g:?}");
+        }
+    }
+
+    let reach = (g.kernel[0] - 1) * g.dilation[0] + 1;
+    for padding_counts in [true, false] {
+        let right = y_of(&|y| avg_pool2d(g, padding_counts, &x, y));
+        let y = y_of(&|y| {
+            for end in 1..=g.input[0] {
+                let rows = end.saturating_sub(reach)..end;
+                avg_pool2d_band(g, padding_counts, rows.clone(), &rows_of(g.planes, g.input, &x, rows), y);
+            }
+        });
+        assert_same_bits("mean", Level::PORTABLE, g, &y, &right);
+    }
+}
+
+/// Means of whole planes that come in bands, and against the definition.
+fn check_means<T: Number + FromPrimitive>(planes: usize, size: [usize; 2], band: usize) {
+    let (count, x) = (size[0] * size[1], with_ties::<T>(planes * size[0] * size[1], None));
+    let (mut right, mut y, mut sums) =
+        (vec![canary::<T>(); planes], vec![canary::<T>(); planes], vec![canary::<T>(); planes * PARTS]);
+    global_avg_pool2d(size, &x, &mut right);
+    for first in (0..size[0]).step_by(band) {
+        let rows = first..size[0].min(first + band);
+        sum_rows(size[1], rows.clone(), &rows_of(planes, size, &x, rows), &mut sums);
+    }
+    mean_of_sums(count, &sums, &mut y);
+    assert_same_bits("mean", Level::PORTABLE, &(size, band), &y, &right);
+    for (x, &mean) in x.chunks_exact(count).zip(&right) {
+        let of = |terms: &mut dyn Iterator<Item = f64>| math::sum(terms) / count as f64;
+        let (mean, right) = (mean.as_f64(), of(&mut x.iter().map(|x| x.as_f64())));
+        let error = of(&mut x.iter().map(|x| x.as_f64().abs())) * T::ROUNDING;
+        // Integers are rounded towards zero.
+        let right = if T::ROUNDING == 0.0 { right.trunc() } else { right };
+        assert!((mean - right).abs() <= error, "the mean is {mean} instead of {right} for {size:?}");
+    }
 }
 
 /// Where a cell of the window of output `o` lies on the plane.
@@ -337,6 +439,33 @@ fn pool(g: &Conv2dGeometry) -> impl Strategy<Value = Pool2dGeometry> + use<> {
     })
 }
 
+/// A pooling of planes: small windows and large ones, near the edge and over it.
+fn planes() -> impl Strategy<Value = Pool2dGeometry> {
+    let kernel = || prop_oneof![4 => 1..=4_usize, 1 => 5..=11_usize];
+    let side = move || {
+        (
+            1..=24_usize,
+            kernel(),
+            1..=5_usize,
+            0..=5_usize,
+            0..=1_usize,
+            prop_oneof![3 => Just(1_usize), 1 => 2..=3_usize],
+        )
+    };
+    (1..=3_usize, side(), side(), any::<bool>()).prop_map(|(planes, rows, columns, is_tile)| {
+        let [rows, columns] = [rows, columns].map(|(input, kernel, stride, padding, ceil, dilation)| {
+            let (stride, padding, dilation) =
+                if is_tile { (kernel, 0, 1) } else { (stride, padding.min(kernel / 2), dilation) };
+            let output = (input + 2 * padding + stride).saturating_sub((kernel - 1) * dilation + 1) / stride;
+            (input, kernel, stride, padding, output + ceil, dilation)
+        });
+        Pool2dGeometry::new(planes, [rows.0, columns.0], [rows.1, columns.1], [rows.4, columns.4])
+            .stride([rows.2, columns.2])
+            .padding([rows.3, columns.3])
+            .dilation([rows.5, columns.5])
+    })
+}
+
 fn banded() -> impl Strategy<Value = (Conv2dGeometry, usize, usize)> {
     (geometry(), 0..=5_usize, any::<bool>(), any::<bool>()).prop_map(|(g, rows, is_whole, fewer)| {
         let rows = if is_whole { g.output[0] } else { rows };
@@ -375,6 +504,29 @@ proptest! {
         check_marks::<f32>(&pool, Some(f32::NAN));
         check_marks::<f64>(&pool, None);
         check_marks::<i32>(&pool, None);
+    }
+
+    #[test]
+    fn pools_of_bands_have_the_bits_of_the_whole(g in planes(), band in 1..=5_usize) {
+        check_pools_by_rows::<f32>(&g, band, Some(f32::NAN));
+        check_pools_by_rows::<f64>(&g, band, None);
+        check_pools_by_rows::<i32>(&g, band, None);
+        check_pools_by_rows::<i8>(&g, band, None);
+    }
+
+    #[test]
+    fn means_of_bands_have_the_bits_of_the_whole(
+        planes in 1..=3_usize,
+        height in prop_oneof![4 => 1..=30_usize, 1 => 31..=1200_usize],
+        width in prop_oneof![4 => 1..=20_usize, 1 => 21..=150_usize],
+        band in 1..=9_usize,
+    ) {
+        check_means::<f32>(planes, [height, width], band);
+        check_means::<f64>(planes, [height, width], band);
+        check_means::<i8>(planes, [height, width], band);
+        check_means::<u8>(planes, [height, width], band);
+        check_means::<i32>(planes, [height, width], band);
+        check_means::<i64>(planes, [height, width], band);
     }
 
     #[test]

@@ -241,6 +241,101 @@ fn pools() {
     agree!(Pools, PoolsApart, Tensor<f64, 2, 2, 25, 24>, within 1e-14);
 }
 
+// Windows that overlap, that reach over the edge, and of which rows are left over.
+twins! {
+    Windows, WindowsApart: Tensor<f32, 1, 3, 30, 27> => {
+        stem: Conv2d<f32, 3, 8, Kernel<7>, Stride<2>, Padding<3>, Floor>,
+        norm: BatchNorm2d<f32, 8>,
+        relu1: Relu,
+        max1: MaxPool2d<Kernel<3>, Stride<2>, Padding<1>, Floor>,
+        conv2: Conv2d<f32, 8, 6, Kernel<3>, Stride<1>, Padding<1>>,
+        relu2: Relu,
+        max2: MaxPool2d<Kernel<3, 2>, Stride<1>, Padding<1>>,
+        conv3: Conv2d<f32, 6, 5, Kernel<1>>,
+        average1: AvgPool2d<Kernel<3>, Stride<1>, Padding<1>>,
+        conv4: DepthwiseConv2d<f32, 5, 5, Kernel<3>, Stride<1>, Padding<1>>,
+        tanh: Tanh,
+        max3: MaxPool2d<Kernel<2>, Stride<1>, Padding<0>, Exact, Dilation<2>>,
+        conv5: Conv2d<f32, 5, 4, Kernel<3>, Stride<1>, Padding<2>>,
+        average2: AvgPool2d<Kernel<3, 2>, Stride<2>, Padding<1, 0>, Ceil, ExcludePad>,
+        conv6: Conv2d<f32, 4, 4, Kernel<2>, Stride<1>, Padding<1>>,
+        max4: MaxPool2d<Kernel<2>, Stride<3>, Padding<1>, Ceil>,
+    }
+}
+
+#[test]
+fn windows() {
+    agree!(Windows, WindowsApart, Tensor<f32, 1, 3, 30, 27>, within 3e-6);
+    agree!(Windows, WindowsApart, Tensor<f32, 3, 3, 30, 27>, within 3e-6);
+}
+
+// Poolings of whole planes: of wide rows, of narrow ones in bands of several, of one row.
+twins! {
+    Wide, WideApart: Tensor<f32, 1, 2, 21, 20> => {
+        conv: Conv2d<f32, 2, 9, Kernel<3>, Stride<1>, Padding<1>>,
+        norm: BatchNorm2d<f32, 9>,
+        relu: Relu,
+        global: GlobalAvgPool2d,
+        fc: Linear<f32, 9, 4>,
+    }
+}
+twins! {
+    Narrow, NarrowApart: Tensor<f64, 1, 3, 25, 5> => {
+        conv: Conv2d<f64, 3, 4, Kernel<1>>,
+        silu: Silu,
+        global: GlobalAvgPool2d,
+        sigmoid: Sigmoid,
+    }
+}
+twins! {
+    Largest, LargestApart: Tensor<f32, 1, 3, 12, 9> => {
+        conv: Conv2d<f32, 3, 20, Kernel<3>>,
+        relu: Relu,
+        global: GlobalMaxPool2d,
+        softplus: Softplus,
+    }
+}
+
+#[test]
+fn whole_planes() {
+    agree!(Wide, WideApart, Tensor<f32, 1, 2, 21, 20>, within 0.0);
+    agree!(Wide, WideApart, Tensor<f32, 4, 2, 21, 20>, within 0.0);
+    agree!(Narrow, NarrowApart, Tensor<f64, 3, 3, 25, 5>, within 0.0);
+    agree!(Largest, LargestApart, Tensor<f32, 2, 3, 12, 9>, within 0.0);
+
+    // The output of the pooling; a row of the convolution, and the sums.
+    const _: () = assert!(size_of::<Workspace<Wide, Tensor<f32, 1, 2, 21, 20>>>() == 4 * (9 + 9 * 20 + 9 * 4));
+    const _: () = assert!(size_of::<Workspace<WideApart, Tensor<f32, 1, 2, 21, 20>>>() == 4 * 2 * 9 * 21 * 20);
+    // The same of five rows: a row has less than 16 cells.
+    const _: () = assert!(size_of::<Workspace<Narrow, Tensor<f64, 1, 3, 25, 5>>>() == 8 * (4 * 5 * 5 + 4 * 4));
+    // A maximum needs a band only: two rows of 7 are not enough, 3 do not divide 10, so it is five.
+    const _: () = assert!(size_of::<Workspace<Largest, Tensor<f32, 1, 3, 12, 9>>>() == 4 * 20 * 5 * 7);
+}
+
+// The memory of windows that overlap: a row of the convolution and, for a mean, the rows of a window.
+model! {
+    Overlapping: Tensor<f32, 1, 3, 32, 32> => {
+        conv: Conv2d<f32, 3, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        pool: MaxPool2d<Kernel<3>, Stride<2>, Padding<1>, Floor>,
+    }
+}
+model! {
+    OverlappingMeans: Tensor<f32, 1, 3, 32, 32> => {
+        conv: Conv2d<f32, 3, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        pool: AvgPool2d<Kernel<3>, Stride<2>, Padding<1>, Floor>,
+    }
+}
+
+#[test]
+fn memory_of_windows_that_overlap() {
+    type X = Tensor<f32, 1, 3, 32, 32>;
+    const _: () = assert!(size_of::<Workspace<Overlapping, X>>() == 4 * 8 * 32);
+    const _: () = assert!(size_of::<Workspace<OverlappingMeans, X>>() == 4 * 8 * 32 * (1 + 3));
+    // A row, and a byte for each output; without a pooling y of the convolution and its gradient.
+    const _: () = assert!(size_of::<Tape<Overlapping, X>>() == 4 * 8 * 32 + 8 * 16 * 16);
+    const _: () = assert!(Overlapping::INFERENCE_RAM == 4 * (3 * 32 * 32 + 8 * 16 * 16 + 8 * 32));
+}
+
 // Models in models: what is joined crosses their borders.
 model! {
     Inner: Tensor<f32, 1, 1, 8, 8> => {
@@ -332,6 +427,17 @@ twins! {
         last: Relu,
     }
 }
+twins! {
+    Means, MeansApart: Tensor<i32, 1, 1, 6, 6> => {
+        conv1: Conv2d<i32, 1, 3, Kernel<3>, Stride<1>, Padding<1>>,
+        relu: Relu,
+        average: AvgPool2d<Kernel<3>, Stride<1>, Padding<1>>,
+        conv2: Conv2d<i32, 3, 4, Kernel<1>>,
+        max: MaxPool2d<Kernel<3>, Stride<2>, Padding<1>, Floor>,
+        conv3: Conv2d<i32, 4, 4, Kernel<2>>,
+        global: GlobalAvgPool2d,
+    }
+}
 
 #[test]
 fn integers() {
@@ -342,6 +448,15 @@ fn integers() {
     let x = Tensor::<i32, 3, 1, 6, 6>::from_fn(|[n, _, h, w]| (n * 7 + h * 5 + w) as i32 % 11 - 5);
     let y = net.forward(&x);
     assert!(y.iter().any(|&y| y != 0));
+    assert_eq!(y, net.apart().forward(&x));
+
+    let mut net = Means::BLANK;
+    net.conv1.weight.apply(|_| 100_000 * numbers.next().unwrap());
+    let mut signs = [1, -1, 0, 1].into_iter().cycle();
+    net.conv2.weight.apply(|_| signs.next().unwrap());
+    net.conv3.weight.apply(|_| signs.next().unwrap());
+    let y = net.forward(&x);
+    assert!(y.iter().any(|&y| y.abs() > 10_000));
     assert_eq!(y, net.apart().forward(&x));
 }
 

@@ -283,7 +283,7 @@ fn band_as_long_as_a_row() -> impl Strategy<Value = Conv2dGeometry> {
 
 /// Rows of whole vectors, and sums that are brought to y together, or as soon as they are there.
 fn short_sums() -> impl Strategy<Value = Conv2dGeometry> {
-    let channels = prop_oneof![1..=4_usize, around(tiles::SHORT / 9), around(tiles::SHORT)];
+    let channels = prop_oneof![1..=4_usize, around(tiles::FEW_STEPS / 9), around(tiles::FEW_STEPS)];
     let filters = prop_oneof![1..=9_usize, around_lanes()];
     (1..=2_usize, channels, filters, 1..=3_usize, 1..=3_usize, around_lanes(), 0..=1_usize).prop_filter_map(
         "too large",

@@ -2,7 +2,7 @@
 
 use crate::kernel;
 pub(crate) use crate::kernel::Conv2dGeometry;
-use crate::kernel::Pool2dGeometry;
+pub(crate) use crate::kernel::Pool2dGeometry;
 use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
 use crate::tensor::{Array, Epilogue, Scalar, Signal, Tensor, Zeroed};
@@ -123,9 +123,9 @@ pub(crate) fn convolve_by_rows<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     kernel::conv2d_by_rows(g, x.as_slice(), conv.filters(), conv.bias(), rows, bands, buffer, sink);
 }
 
-/// The pooling after a convolution, whose windows lie side by side.
-const fn pool_after(g: &Conv2dGeometry, window: [usize; 2], output: [usize; 2]) -> Pool2dGeometry {
-    Pool2dGeometry::new(g.n * g.f, g.output, window, output)
+/// Windows on the output of a convolution.
+const fn pool_after(g: &Conv2dGeometry, windows: &Pool2dGeometry) -> Pool2dGeometry {
+    Pool2dGeometry { planes: g.n * g.f, input: g.output, ..*windows }
 }
 
 /// [`convolve_backward`] for a dy that is 0 but at one place of each window of a pooling after the convolution.
@@ -133,7 +133,7 @@ const fn pool_after(g: &Conv2dGeometry, window: [usize; 2], output: [usize; 2]) 
 pub(crate) fn convolve_backward_at_winners<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &L,
     x: &X,
-    [window, output]: [[usize; 2]; 2],
+    windows: &Pool2dGeometry,
     winners: &[u8],
     dy: &[X::Scalar],
     dx: Option<&mut X>,
@@ -142,20 +142,20 @@ pub(crate) fn convolve_backward_at_winners<X: Array, L: Convolves<X, Scalar = X:
     let g = const { &L::GEOMETRY };
     let dx = dx.map(|dx| (conv.filters(), dx.as_mut_slice()));
     let (dw, db) = gradient.parameters_mut();
-    kernel::conv2d_backward_at_winners(g, &pool_after(g, window, output), winners, x.as_slice(), dy, dx, Some(dw), db);
+    kernel::conv2d_backward_at_winners(g, &pool_after(g, windows), winners, x.as_slice(), dy, dx, Some(dw), db);
 }
 
 /// [`convolve_descend`] for such a dy.
 pub(crate) fn convolve_descend_at_winners<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &mut L,
     x: &X,
-    [window, output]: [[usize; 2]; 2],
+    windows: &Pool2dGeometry,
     winners: &[u8],
     dy: &[X::Scalar],
     dx: Option<&mut X>,
 ) {
     let g = const { &L::GEOMETRY };
-    let pool = pool_after(g, window, output);
+    let pool = pool_after(g, windows);
     if let Some(dx) = dx {
         let dx = Some((conv.filters(), dx.as_mut_slice()));
         kernel::conv2d_backward_at_winners(g, &pool, winners, x.as_slice(), dy, dx, None, None);

@@ -3,7 +3,8 @@
 use num_traits::FromPrimitive;
 
 use crate::kernel::{self, Pool2dGeometry};
-use crate::tensor::{Scalar, Signal, Tensor, Zeroed};
+use crate::shape::Band;
+use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor, Zeroed};
 
 /// One window over each plane, for the kernels.
 const fn whole_planes(planes: usize, plane: [usize; 2]) -> Pool2dGeometry {
@@ -59,6 +60,40 @@ macro_rules! global_max_pool {
         }
     };
 }
+
+/// The maxima of the planes of an image, of which one band of rows comes after the other: overwrites or completes what of `y`
+/// belongs to it.
+pub(crate) fn global_max_pool_band<B: Band, const C: usize, const H: usize, const W: usize, Y: Array>(
+    image: usize,
+    band: usize,
+    x: &[Y::Scalar],
+    y: &mut Y,
+) {
+    let (g, rows) = (const { &whole_planes(C, [H, W]) }, band * B::ROWS..(band + 1) * B::ROWS);
+    kernel::max_pool2d_band(g, rows, x, &mut y.as_mut_slice()[image * C..(image + 1) * C]);
+}
+
+/// As [`global_max_pool_band`], of the means. `sums` are those of the planes so far.
+pub(crate) fn global_avg_pool_band<B: Band, const C: usize, const H: usize, const W: usize, Y>(
+    image: usize,
+    band: usize,
+    x: &[Y::Scalar],
+    sums: &mut PlaneSums<Y::Scalar, C>,
+    y: &mut Y,
+) where
+    Y: Array<Scalar: FromPrimitive>,
+{
+    const { assert!(size_of::<Y::Scalar>() > 1 || H * W <= 1 << 24, "planes of bytes have at most 2^24 cells") };
+    let rows = band * B::ROWS..(band + 1) * B::ROWS;
+    let is_last = rows.end == H;
+    kernel::sum_rows(W, rows, x, sums.as_mut_slice());
+    if is_last {
+        kernel::mean_of_sums(H * W, sums.as_slice(), &mut y.as_mut_slice()[image * C..(image + 1) * C]);
+    }
+}
+
+/// Sums of C planes whose rows come one after the other.
+pub(crate) type PlaneSums<T, const C: usize> = Matrix<T, C, { kernel::PARTS }>;
 
 global_max_pool! {
     x: Tensor<T, N, C, H, W>, y: Tensor<T, N, C, 1, 1>, plane: [H, W], [H, W];
@@ -172,8 +207,7 @@ macro_rules! global_avg_pool {
             x: &$x,
             y: &mut $y,
         ) {
-            let g = const { &whole_planes(N * C, $plane) };
-            kernel::avg_pool2d(g, true, x.as_slice(), y.as_mut_slice());
+            kernel::global_avg_pool2d($plane, x.as_slice(), y.as_mut_slice());
         }
 
         $(#[$backward_doc])*

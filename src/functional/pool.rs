@@ -1,9 +1,11 @@
 //! Max and average pooling in one and two dimensions: the 1-D ones are those of planes of height 1.
 
+use core::ops::Range;
+
 use num_traits::FromPrimitive;
 
 use crate::kernel::{self, Pool2dGeometry};
-use crate::shape::{Counting, Line, Plane, PoolOptions, Window};
+use crate::shape::{Band, Counting, Line, Plane, PoolOptions, Window};
 use crate::tensor::{Array, Scalar, Signal, Tensor, Zeroed};
 
 /// The sizes of a pooling with the options `O` on a plane or a line `X`, for the kernels.
@@ -68,23 +70,33 @@ pub(crate) fn avg_pool_backward<P, O: PoolOptions, M: Counting, const N: usize, 
     kernel::avg_pool2d_backward(g, M::COUNT_INCLUDE_PAD, dy.as_slice(), dx.as_mut_slice());
 }
 
-/// One band of the rows of an image, as windows that lie side by side need it: the sizes of one channel.
-const fn band_geometry<X, O: PoolOptions>() -> Pool2dGeometry
+/// Rows of the planes that windows have.
+pub(crate) const fn rows_of_windows<X, O: PoolOptions>() -> usize
 where
     X: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
 {
-    let g = geometry::<X, O>(1);
-    Pool2dGeometry { input: [g.kernel[0], g.input[1]], output: [1, g.output[1]], ..g }
+    let reach = (X::OUTPUT[0] - 1) * X::STRIDE[0] + (X::KERNEL[0] - 1) * X::DILATION[0] + 1;
+    let end = reach.saturating_sub(X::PADDING[0]);
+    if end < X::INPUT[0] { end } else { X::INPUT[0] }
 }
 
-/// Calls `pool(rows of the channel, row of y)` for each channel of a band: band `band` of an image, (C, KH, W).
+/// The sizes of one channel in a band of so many rows, if windows lie side by side and it is a row of them.
+const fn row_of_tiles(g: &Pool2dGeometry, rows: usize) -> Option<Pool2dGeometry> {
+    let [[kh, kw], [sh, sw], [ph, pw], [dh, dw]] = [g.kernel, g.stride, g.padding, g.dilation];
+    if kh == sh && kw == sw && ph == 0 && pw == 0 && dh == 1 && dw == 1 && kh == rows {
+        return Some(Pool2dGeometry { planes: 1, input: [kh, g.input[1]], output: [1, g.output[1]], ..*g });
+    }
+    None
+}
+
+/// Calls `pool(rows of the channel, row of y)` for each channel of a row of tiles: band `band` of an image, (C, KH, W).
 #[inline(always)]
 fn for_each_channel<T, const C: usize>(
     g: &Pool2dGeometry,
     rows: usize,
     [image, band]: [usize; 2],
     x: &[T],
-    mut pool: impl FnMut(&[T], core::ops::Range<usize>),
+    mut pool: impl FnMut(&[T], Range<usize>),
 ) {
     for (c, x) in x.chunks_exact(g.x_len()).take(C).enumerate() {
         let first = ((image * C + c) * rows + band) * g.y_len();
@@ -92,50 +104,82 @@ fn for_each_channel<T, const C: usize>(
     }
 }
 
-/// [`max_pool`] of one band of the rows of an image; overwrites its row of `y`.
-pub(crate) fn max_pool_band<P, O: PoolOptions, const C: usize, Y: Array>(
+/// What of y belongs to an image.
+#[inline(always)]
+fn of_image(g: &Pool2dGeometry, image: usize) -> Range<usize> {
+    image * g.y_len()..(image + 1) * g.y_len()
+}
+
+/// [`max_pool`] of one band of the rows of an image; overwrites or completes what of `y` has windows there.
+pub(crate) fn max_pool_band<P, O: PoolOptions, B: Band, const C: usize, Y: Array>(
     image: usize,
     band: usize,
-    rows: &[Y::Scalar],
+    x: &[Y::Scalar],
     y: &mut Y,
 ) where
     P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
 {
-    let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
-    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| kernel::max_pool2d(g, x, &mut y[row]));
+    let (g, y) = (const { &geometry::<P, O>(C) }, y.as_mut_slice());
+    match const { &row_of_tiles(&geometry::<P, O>(C), B::ROWS) } {
+        Some(g) => for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], x, |x, row| {
+            kernel::max_pool2d(g, x, &mut y[row]);
+        }),
+        None => {
+            let rows = band * B::ROWS..(band + 1) * B::ROWS;
+            kernel::max_pool2d_band(g, rows, x, &mut y[of_image(g, image)]);
+        }
+    }
 }
 
 /// [`max_pool_band`] that tells which cell of its window each output comes from.
-pub(crate) fn max_pool_band_marked<P, O: PoolOptions, const C: usize, Y: Array, M: Array<Scalar = u8>>(
+pub(crate) fn max_pool_band_marked<P, O: PoolOptions, B: Band, const C: usize, Y: Array, M: Array<Scalar = u8>>(
     image: usize,
     band: usize,
-    rows: &[Y::Scalar],
+    x: &[Y::Scalar],
     y: &mut Y,
     winners: &mut M,
 ) where
     P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
 {
-    let g = const { &band_geometry::<P, O>() };
-    let (y, winners) = (y.as_mut_slice(), winners.as_mut_slice());
-    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
-        kernel::max_pool2d_marked(g, x, &mut y[row.clone()], &mut winners[row]);
-    });
+    let (g, y, winners) = (const { &geometry::<P, O>(C) }, y.as_mut_slice(), winners.as_mut_slice());
+    match const { &row_of_tiles(&geometry::<P, O>(C), B::ROWS) } {
+        Some(g) => for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], x, |x, row| {
+            kernel::max_pool2d_marked(g, x, &mut y[row.clone()], &mut winners[row]);
+        }),
+        None => {
+            let (rows, image) = (band * B::ROWS..(band + 1) * B::ROWS, of_image(g, image));
+            kernel::max_pool2d_band_marked(g, rows, x, &mut y[image.clone()], &mut winners[image]);
+        }
+    }
 }
 
-/// [`avg_pool`] of one band of the rows of an image; overwrites its row of `y`.
-pub(crate) fn avg_pool_band<P, O: PoolOptions, const C: usize, Y: Array<Scalar: FromPrimitive>>(
+/// [`avg_pool`] of one band of the rows of an image, which is one row where windows do not lie side by side. Then `kept` has
+/// the last KH rows (C, KH, W), to which it is added; overwrites what of `y` has windows that end there.
+pub(crate) fn avg_pool_band<P, O: PoolOptions, M: Counting, B: Band, const C: usize, Y: Array<Scalar: FromPrimitive>>(
     image: usize,
     band: usize,
-    rows: &[Y::Scalar],
+    x: &[Y::Scalar],
+    kept: Option<&mut [Y::Scalar]>,
     y: &mut Y,
 ) where
     P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
 {
-    let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
-    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
-        // There is no padding that could count.
-        kernel::avg_pool2d(g, true, x, &mut y[row]);
-    });
+    let y = y.as_mut_slice();
+    if let Some(g) = const { &row_of_tiles(&geometry::<P, O>(C), B::ROWS) } {
+        return for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], x, |x, row| {
+            // There is no padding that could count.
+            kernel::avg_pool2d(g, true, x, &mut y[row]);
+        });
+    }
+    let (g, ([height, _], width)) = (const { &geometry::<P, O>(1) }, (P::KERNEL, P::INPUT[1]));
+    let rows = (band + 1).saturating_sub(height)..band + 1;
+    let channels = kept.unwrap_or_default().chunks_exact_mut((height * width).max(1)).zip(x.chunks_exact(width.max(1)));
+    for (c, (kept, x)) in channels.enumerate() {
+        kept.copy_within(width.., 0);
+        kept[(height - 1) * width..].copy_from_slice(x);
+        let kept = &kept[(height - rows.len()) * width..];
+        kernel::avg_pool2d_band(g, M::COUNT_INCLUDE_PAD, rows.clone(), kept, &mut y[of_image(g, image * C + c)]);
+    }
 }
 
 /// The output of a functional pooling: `Tensor<T, N, C, HO, WO>` on a plane, `Signal<T, N, C, LO>` on a line.

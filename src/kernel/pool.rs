@@ -10,6 +10,9 @@
 //! Clipping first leaves loops without a branch per cell, and tiles have sizes that the compiler knows: it turns the
 //! loop over a row of outputs into vector instructions. Cells outside of the plane are never a maximum.
 //!
+//! Where only some rows of the planes are there at a time, a band, a maximum grows in y from band to band, and a mean is
+//! made when all rows of its window are there. The loops are those for whole planes, which are one band: so are the bits.
+//!
 //! Everything is inlined into the layer, whose geometry is a constant: one of the cases is left, with its sizes known.
 //!
 //! Adaptive pooling: along one axis bin o covers the cells ⌊o·L/LO⌋ up to, not including, ⌈(o + 1)·L/LO⌉. Bins overlap
@@ -63,6 +66,33 @@ impl Pool2dGeometry {
         let (s, p, at) = (self.stride[axis], self.padding[axis], k * self.dilation[axis]);
         let end = (self.input[axis] + p).saturating_sub(at).div_ceil(s).min(self.output[axis]);
         p.saturating_sub(at).div_ceil(s).min(end)..end
+    }
+
+    /// The part of a clipped window that lies in a band of rows.
+    #[inline(always)]
+    fn within(&self, span: Span, band: &Range<usize>) -> Span {
+        let index = |row: usize| (row + self.padding[0]).saturating_sub(span.start).div_ceil(self.dilation[0]);
+        let end = index(band.end).min(span.end);
+        Span { first: index(band.start).max(span.first).min(end), end, ..span }
+    }
+
+    /// The rows of outputs whose windows may reach a band of rows.
+    #[inline(always)]
+    fn reach(&self, band: &Range<usize>) -> Range<usize> {
+        let (s, p, more) = (self.stride[0], self.padding[0], self.kernel[0].saturating_sub(1) * self.dilation[0]);
+        let end = (band.end + p).div_ceil(s).min(self.output[0]);
+        (band.start + p).saturating_sub(more).div_ceil(s).min(end)..end
+    }
+
+    /// Zeros for the rows of outputs whose windows have no row of the plane.
+    #[inline(always)]
+    fn zero_outside<T: Scalar>(&self, y: &mut [T]) {
+        for (o, y) in y.chunks_exact_mut(self.output[1].max(1)).enumerate() {
+            let rows = self.span(0, o % self.output[0]);
+            if rows.first == rows.end {
+                y.fill(T::ZERO);
+            }
+        }
     }
 
     /// The place on the plane of cell `k` of an output's window; `None` if it is no cell of the plane.
@@ -176,19 +206,6 @@ fn for_each_cell(
     }
 }
 
-/// Calls `visit(first cell of the plane, index of the output, clipped rows, clipped columns)` for each window.
-#[inline(always)]
-fn for_each_window(g: &Pool2dGeometry, mut visit: impl FnMut(usize, usize, Span, Span)) {
-    let (x_plane, [ho, wo]) = (g.input[0] * g.input[1], g.output);
-    for plane in 0..g.planes {
-        for i in 0..ho {
-            for j in 0..wo {
-                visit(plane * x_plane, (plane * ho + i) * wo + j, g.span(0, i), g.span(1, j));
-            }
-        }
-    }
-}
-
 /// Every `stride`-th element: `x` itself where that is every element, else copies in `scratch`, which they fill.
 #[inline(always)]
 fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a [T] {
@@ -199,26 +216,36 @@ fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a
     scratch
 }
 
-/// Folds each window, in row-major order. `begin(plane, rows, row of outputs)` comes first, `end(rows, row)` last.
+/// Folds the rows of outputs `outputs` over a band of rows, which is what of each plane is in `x`, in row-major order.
+/// `begin(first row, rows, row of outputs)` comes before the first row of a window, `end(rows, row of outputs)` after its
+/// last one.
 #[inline(always)]
 fn fold_windows<T: Scalar>(
     g: &Pool2dGeometry,
+    band: Range<usize>,
+    outputs: Range<usize>,
     x: &[T],
     y: &mut [T],
     begin: impl Fn(&[T], Span, &mut [T]),
     fold: impl Fn(T, T) -> T,
     end: impl Fn(Span, &mut [T]),
 ) {
-    let ([h, w], [ho, wo]) = (g.input, g.output);
+    let (h, w, [ho, wo]) = (band.len(), g.input[1], g.output);
     let (s, d, p) = (g.stride[1], g.dilation[1], g.padding[1]);
     for plane in 0..g.planes {
         let x = &x[plane * h * w..(plane + 1) * h * w];
-        for i in 0..ho {
-            let rows = g.span(0, i);
+        for i in outputs.clone() {
+            let all = g.span(0, i);
+            let rows = g.within(all, &band);
+            if rows.first == rows.end {
+                continue;
+            }
             let y = &mut y[(plane * ho + i) * wo..(plane * ho + i + 1) * wo];
-            begin(x, rows, y);
-            for row in g.cells(0, rows) {
-                let x = &x[row * w..(row + 1) * w];
+            for (row, at) in g.cells(0, rows).zip(rows.first..) {
+                let x = &x[(row - band.start) * w..(row - band.start + 1) * w];
+                if at == all.first {
+                    begin(x, all, y);
+                }
                 for v in 0..g.kernel[1] {
                     let places = g.outputs(1, v);
                     if places.is_empty() {
@@ -228,7 +255,9 @@ fn fold_windows<T: Scalar>(
                     zip_strided(s, &mut y[places], x, &fold);
                 }
             }
-            end(rows, y);
+            if rows.end == all.end {
+                end(all, y);
+            }
         }
     }
 }
@@ -263,13 +292,43 @@ pub fn max_pool2d<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y);
     try_tiles!(g, max_tiles(x, y));
-    let first_cells = |x: &[T], rows: Span, y: &mut [T]| {
+    max_windows(g, 0..g.input[0], x, y);
+}
+
+/// [`max_pool2d`] of a band of rows: `x` has only the rows `rows` of each plane (N·C, rows, W). Bands come in order, from
+/// row 0 on.
+///
+/// Each output grows in `y` from band to band, and is that of [`max_pool2d`], to the bit, when the last row of its window
+/// was there. The first one overwrites it.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d_band};
+/// let g = Pool2dGeometry::new(1, [3, 2], [2, 2], [2, 1]).stride([1, 1]);
+/// let mut y = [0; 2];
+/// max_pool2d_band(&g, 0..1, &[9, 2], &mut y);
+/// max_pool2d_band(&g, 1..3, &[3, 4, 5, 6], &mut y);
+/// assert_eq!(y, [9, 6]);
+/// ```
+#[inline(always)]
+pub fn max_pool2d_band<T: Scalar>(g: &Pool2dGeometry, rows: Range<usize>, x: &[T], y: &mut [T]) {
+    check_lengths!(g.planes * rows.len() * g.input[1]; x);
+    check_lengths!(g.y_len(); y);
+    max_windows(g, rows, x, y);
+}
+
+/// [`max_pool2d_band`] without tiles.
+#[inline(always)]
+fn max_windows<T: Scalar>(g: &Pool2dGeometry, band: Range<usize>, x: &[T], y: &mut [T]) {
+    if band.start == 0 {
+        g.zero_outside(y);
+    }
+    let first_cells = |row: &[T], _: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
-            let (row, column) = (g.cells(0, rows).next(), g.cells(1, g.span(1, j)).next());
-            *y = row.zip(column).map_or(T::ZERO, |(row, column)| x[row * g.input[1] + column]);
+            *y = g.cells(1, g.span(1, j)).next().map_or(T::ZERO, |column| row[column]);
         }
     };
-    fold_windows(g, x, y, first_cells, |max, a| if wins(a, max) { a } else { max }, |_, _| {});
+    let fold = |max, a| if wins(a, max) { a } else { max };
+    fold_windows(g, band.clone(), g.reach(&band), x, y, first_cells, fold, |_, _| {});
 }
 
 /// Tiles that are looked at side by side, so that compilers use vectors, in which there is no branch on which cell wins.
@@ -342,20 +401,74 @@ pub fn max_pool2d_marked<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T], ma
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y marks);
     try_tiles!(g, max_tiles_marked(x, y, marks));
-    for_each_block(g, |plane, first, _, rows, block| {
-        let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
-        let mut scratch = [T::ZERO; BLOCK];
-        for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
-            let cells = gather(g.stride[1], &x[plane.start + start..plane.end], &mut scratch[..places.len()]);
-            for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
-                let wins = wins(a, *max) | (*winner == NONE);
-                (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+    mark_windows(g, 0..g.input[0], x, y, marks);
+}
+
+/// [`max_pool2d_band`] with the marks of [`max_pool2d_marked`], which grow in the same way.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, max_pool2d_band_marked};
+/// let g = Pool2dGeometry::new(1, [3, 2], [2, 2], [2, 1]).stride([1, 1]);
+/// let (mut y, mut marks) = ([0; 2], [0; 2]);
+/// max_pool2d_band_marked(&g, 0..1, &[9, 2], &mut y, &mut marks);
+/// max_pool2d_band_marked(&g, 1..3, &[3, 4, 5, 6], &mut y, &mut marks);
+/// assert_eq!((y, marks), ([9, 6], [0, 3]));
+/// ```
+///
+/// # Panics
+/// If windows have no cells or more than 256.
+#[inline(always)]
+pub fn max_pool2d_band_marked<T: Scalar>(
+    g: &Pool2dGeometry,
+    rows: Range<usize>,
+    x: &[T],
+    y: &mut [T],
+    marks: &mut [u8],
+) {
+    g.check_marks();
+    check_lengths!(g.planes * rows.len() * g.input[1]; x);
+    check_lengths!(g.y_len(); y marks);
+    mark_windows(g, rows, x, y, marks);
+}
+
+/// [`max_pool2d_band_marked`] without tiles.
+#[inline(always)]
+fn mark_windows<T: Scalar>(g: &Pool2dGeometry, band: Range<usize>, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    if band.start == 0 {
+        g.zero_outside(y);
+        marks.fill(NONE as u8);
+    }
+    let (h, w, [ho, wo]) = (band.len(), g.input[1], g.output);
+    for plane in 0..g.planes {
+        let x = &x[plane * h * w..(plane + 1) * h * w];
+        for i in g.reach(&band) {
+            let all = g.span(0, i);
+            let rows = g.within(all, &band);
+            if rows.first == rows.end {
+                continue;
             }
-        });
-        let outputs = first + block.start..first + block.end;
-        y[outputs.clone()].iter_mut().zip(maxima).for_each(|(y, max)| *y = max);
-        marks[outputs].iter_mut().zip(winners).for_each(|(mark, winner)| *mark = winner as u8);
-    });
+            for j in (0..wo).step_by(BLOCK) {
+                let block = j..wo.min(j + BLOCK);
+                let outputs = (plane * ho + i) * wo + block.start..(plane * ho + i) * wo + block.end;
+                let (y, marks) = (&mut y[outputs.clone()], &mut marks[outputs]);
+                let (mut maxima, mut winners) = ([T::ZERO; BLOCK], [NONE; BLOCK]);
+                if rows.first > all.first {
+                    maxima.iter_mut().zip(&*y).for_each(|(max, &y)| *max = y);
+                    winners.iter_mut().zip(&*marks).for_each(|(winner, &mark)| *winner = mark.into());
+                }
+                let mut scratch = [T::ZERO; BLOCK];
+                for_each_cell(g, rows, 0..g.kernel[1], &block, |k, places, start| {
+                    let cells = gather(g.stride[1], &x[start - band.start * w..], &mut scratch[..places.len()]);
+                    for ((max, winner), &a) in maxima[places.clone()].iter_mut().zip(&mut winners[places]).zip(cells) {
+                        let wins = wins(a, *max) | (*winner == NONE);
+                        (*max, *winner) = (if wins { a } else { *max }, if wins { k as u32 } else { *winner });
+                    }
+                });
+                y.iter_mut().zip(maxima).for_each(|(y, max)| *y = max);
+                marks.iter_mut().zip(winners).for_each(|(mark, winner)| *mark = winner as u8);
+            }
+        }
+    }
 }
 
 /// [`max_pool2d_marked`] of tiles.
@@ -467,7 +580,7 @@ pub(super) fn quotient<T: Scalar + FromPrimitive>(sum: T, count: usize) -> T {
 
 /// An integer of up to 64 bits as one with room for many of them; `None` for other types.
 #[inline(always)]
-fn widened<T: Scalar>(a: T) -> Option<i128> {
+pub(super) fn widened<T: Scalar>(a: T) -> Option<i128> {
     macro_rules! one_of {
         ($($integer:ty)*) => { $(
             if let Some(&a) = (&a as &dyn Any).downcast_ref::<$integer>() {
@@ -481,7 +594,7 @@ fn widened<T: Scalar>(a: T) -> Option<i128> {
 
 /// The mean of integers, whose sum is one of 64 or 128 bits; `None` for other types.
 #[inline(always)]
-fn integer_mean<T: Scalar + FromPrimitive>(terms: impl Iterator<Item = T>, count: usize) -> Option<T> {
+pub(super) fn integer_mean<T: Scalar + FromPrimitive>(terms: impl Iterator<Item = T>, count: usize) -> Option<T> {
     widened(T::ZERO)?;
     let terms = terms.filter_map(widened);
     match (count, size_of::<T>()) {
@@ -531,34 +644,96 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
     check_lengths!(g.x_len(); x);
     check_lengths!(g.y_len(); y);
     try_tiles!(g, avg_tiles(x, y));
+    g.zero_outside(y);
+    avg_rows(g, count_include_pad, 0..g.input[0], 0..g.output[0], x, y);
+}
+
+/// [`avg_pool2d`] of the windows that end with a band of rows: `x` has only the rows `rows` of each plane (N·C, rows, W), among
+/// them all of these windows. The other outputs are left as they are, and windows without a row of the plane are zero once
+/// the band has row 0.
+///
+/// ```
+/// use constconv::kernel::{Pool2dGeometry, avg_pool2d_band};
+/// // Windows of 2×2 cells, one row apart: the second one has the rows 1 and 2.
+/// let g = Pool2dGeometry::new(1, [3, 2], [2, 2], [2, 1]).stride([1, 1]);
+/// let mut y = [0.0; 2];
+/// avg_pool2d_band(&g, true, 1..3, &[3.0, 4.0, 5.0, 6.0], &mut y);
+/// assert_eq!(y, [0.0, 4.5]);
+/// ```
+///
+/// # Panics
+/// If a row of a window that ends with the band is not there.
+#[inline(always)]
+pub fn avg_pool2d_band<T: Scalar + FromPrimitive>(
+    g: &Pool2dGeometry,
+    count_include_pad: bool,
+    rows: Range<usize>,
+    x: &[T],
+    y: &mut [T],
+) {
+    check_lengths!(g.planes * rows.len() * g.input[1]; x);
+    check_lengths!(g.y_len(); y);
+    if rows.start == 0 {
+        g.zero_outside(y);
+    }
+    let Some(last) = rows.end.checked_sub(1) else { return };
+    for i in g.reach(&(last..rows.end)) {
+        if g.cells(0, g.span(0, i)).last() == Some(last) {
+            avg_rows(g, count_include_pad, rows.clone(), i..i + 1, x, y);
+        }
+    }
+}
+
+/// The rows of outputs `outputs`, without tiles; the band has all rows of their windows.
+#[inline(always)]
+fn avg_rows<T: Scalar + FromPrimitive>(
+    g: &Pool2dGeometry,
+    count_include_pad: bool,
+    band: Range<usize>,
+    outputs: Range<usize>,
+    x: &[T],
+    y: &mut [T],
+) {
     if g.kernel[0] * g.kernel[1] > FEW || widened(T::ZERO).is_some() {
-        return avg_windows(g, count_include_pad, x, y);
+        return avg_windows(g, count_include_pad, band, outputs, x, y);
     }
     let divide = |rows: Span, y: &mut [T]| {
         for (j, y) in y.iter_mut().enumerate() {
             *y = quotient(*y, divisor(g, count_include_pad, rows, g.span(1, j)));
         }
     };
-    fold_windows(g, x, y, |_, _, y| y.fill(T::ZERO), |sum, a| sum + a, divide);
+    fold_windows(g, band, outputs, x, y, |_, _, y| y.fill(T::ZERO), |sum, a| sum + a, divide);
+}
+
+/// Window by window. Out of line: beside it the loops for small windows would take longer.
+#[inline(never)]
+fn avg_windows<T: Scalar + FromPrimitive>(
+    g: &Pool2dGeometry,
+    count_include_pad: bool,
+    band: Range<usize>,
+    outputs: Range<usize>,
+    x: &[T],
+    y: &mut [T],
+) {
+    let (h, w, [ho, wo]) = (band.len(), g.input[1], g.output);
+    for plane in 0..g.planes {
+        let x = &x[plane * h * w..(plane + 1) * h * w];
+        for (i, j) in outputs.clone().flat_map(|i| (0..wo).map(move |j| (i, j))) {
+            let (rows, columns) = (g.span(0, i), g.span(1, j));
+            let cells = g.cells(1, columns);
+            y[(plane * ho + i) * wo + j] = match (cells.clone().next(), cells.last()) {
+                (Some(first), Some(last)) => {
+                    let row = |row: usize| &x[(row - band.start) * w..][first..=last];
+                    let count = divisor(g, count_include_pad, rows, columns);
+                    mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
+                }
+                _ => T::ZERO,
+            };
+        }
+    }
 }
 
 /// [`avg_pool2d`] of tiles.
-/// Window by window. Out of line: beside it the loops for small windows would take longer.
-#[inline(never)]
-fn avg_windows<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_pad: bool, x: &[T], y: &mut [T]) {
-    for_each_window(g, |plane, o, rows, columns| {
-        let cells = g.cells(1, columns);
-        y[o] = match (cells.clone().next(), cells.last()) {
-            (Some(first), Some(last)) => {
-                let row = |row: usize| &x[plane + row * g.input[1]..][first..=last];
-                let count = divisor(g, count_include_pad, rows, columns);
-                mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
-            }
-            _ => T::ZERO,
-        };
-    });
-}
-
 #[inline(always)]
 fn avg_tiles<T: Scalar + FromPrimitive, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
     for_each_row_of_tiles::<K>(g, |rows, row| {

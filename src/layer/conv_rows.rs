@@ -1,10 +1,16 @@
 //! A 2-D convolution whose rows go to a pooling as they are made, and which goes back from the winners alone.
 
 use super::Conv2d;
-use crate::functional::{convolve_backward_at_winners, convolve_by_rows, convolve_descend_at_winners};
-use crate::module::{BackwardAtWinners, RowWise, Sink};
+use crate::functional::{Pool2dGeometry, convolve_backward_at_winners, convolve_by_rows, convolve_descend_at_winners};
+use crate::module::{BackwardAtWinners, RowWise, Sink, Windows};
 use crate::shape::{BiasKind, EvenGrouping, KernelSize, Plane, Window};
 use crate::tensor::{Scalar, Tensor};
+
+/// The sizes of windows, for functions that know on what they slide.
+const fn geometry(windows: &Windows) -> Pool2dGeometry {
+    let &Windows { kernel, stride, padding, dilation, output } = windows;
+    Pool2dGeometry::new(0, [0, 0], kernel, output).stride(stride).padding(padding).dilation(dilation)
+}
 
 impl<
     T: Scalar,
@@ -57,25 +63,23 @@ where
     fn backward_at_winners(
         &self,
         x: &Tensor<T, N, C, H, W>,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[T],
         dx: Option<&mut Tensor<T, N, C, H, W>>,
         gradient: &mut Self,
     ) {
-        convolve_backward_at_winners(self, x, [window, output], winners, dy, dx, gradient);
+        convolve_backward_at_winners(self, x, &geometry(windows), winners, dy, dx, gradient);
     }
 
     fn descend_at_winners(
         &mut self,
         x: &Tensor<T, N, C, H, W>,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[T],
         dx: Option<&mut Tensor<T, N, C, H, W>>,
     ) {
-        convolve_descend_at_winners(self, x, [window, output], winners, dy, dx);
+        convolve_descend_at_winners(self, x, &geometry(windows), winners, dy, dx);
     }
 }

@@ -7,7 +7,7 @@ use crate::functional::{
     global_avg_pool2d_backward_into, global_avg_pool2d_into, global_max_pool2d_backward_into, global_max_pool2d_into,
 };
 use crate::module;
-use crate::module::{Backward, Layer};
+use crate::module::{Backward, Layer, Pooling};
 use crate::tensor::{Scalar, Tensor};
 
 /// y\[n,c\] = max x\[n,c,i,j\] over the plane. PyTorch: `nn.AdaptiveMaxPool2d(1)`.
@@ -19,6 +19,9 @@ use crate::tensor::{Scalar, Tensor};
 ///
 /// The first maximum in row-major order receives the gradient. A NaN on a plane gives NaN, and the last NaN receives
 /// the gradient, as in PyTorch.
+///
+/// In the inference of a [`model!`](crate::model!) it takes rows of a [`Conv2d`](super::Conv2d) before it as they are made:
+/// the fewest, up to 16, that divide H and have 16 cells or are all rows; where there is no such number, one row.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -32,7 +35,7 @@ use crate::tensor::{Scalar, Tensor};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalMaxPool2d;
 
-module! { [] GlobalMaxPool2d {} }
+module! { [] GlobalMaxPool2d {}; role: Pooling }
 
 pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize]
@@ -49,7 +52,11 @@ pooling! {
 /// | x | (N, C, H, W) |
 /// | y | (N, C, 1, 1) |
 ///
-/// [`Linear`](super::Linear) takes y as it is: C·1·1 features.
+/// [`Linear`](super::Linear) takes y as it is: C·1·1 features. Rows are summed one by one, and their sums in eights, sums of
+/// eights in eights again, and so on; the primitive integers of up to 64 bits in wider ones.
+///
+/// In the inference of a [`model!`](crate::model!) it takes rows of a [`Conv2d`](super::Conv2d) before it, as
+/// [`GlobalMaxPool2d`] does, beside four numbers for each channel.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -63,7 +70,7 @@ pooling! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GlobalAvgPool2d;
 
-module! { [] GlobalAvgPool2d {} }
+module! { [] GlobalAvgPool2d {}; role: Pooling }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize]

@@ -4,10 +4,10 @@ use core::marker::PhantomData;
 
 use num_traits::FromPrimitive;
 
-use super::pool_rows::Tiles;
+use super::pool_rows::TakesRows;
 use super::stateless;
 use crate::functional::{avg_pool, avg_pool_backward, max_pool, max_pool_backward};
-use crate::module::{Backward, Layer, MaxPooling, MeanPooling};
+use crate::module::{Backward, Layer, MaxPooling, Pooling};
 use crate::shape::{Counting, Dilation, Exact, IncludePad, Padding, Plane, PoolWindow, Pooled, Window};
 use crate::tensor::{Scalar, Tensor};
 
@@ -29,6 +29,9 @@ use crate::tensor::{Scalar, Tensor};
 /// It does not compile with a stride that does not divide under `Exact`, a kernel larger than the padded input, or
 /// padding of more than half of the kernel.
 ///
+/// In a [`model!`](crate::model!) it takes rows of a [`Conv2d`](super::Conv2d) before it as they are made, if a window has
+/// at most 256 cells: KH of them where windows lie side by side, else one. Then training keeps a byte for each output.
+///
 /// ```
 /// use constconv::prelude::*;
 ///
@@ -49,8 +52,8 @@ stateless! {
     /// assert_eq!(pool.forward(&Tensor::new([[[[1, 9, 2, 3]]]])), Tensor::new([[[[9, 9]]]]));
     /// ```
     MaxPool2d<K, S, P, R, D>,
-    where [(K, S, P, R, D): PoolWindow<IsTile: Tiles<MaxPooling>>],
-    role: <<(K, S, P, R, D) as PoolWindow>::IsTile as Tiles<MaxPooling>>::Role
+    where [(K, S, P, R, D): PoolWindow<IsSmall: TakesRows<MaxPooling>>],
+    role: <<(K, S, P, R, D) as PoolWindow>::IsSmall as TakesRows<MaxPooling>>::Role
 }
 
 /// The two maps of a pooling layer: its generics and conditions, what x and y are, and the functions.
@@ -101,7 +104,7 @@ pooling! {
     [T: Scalar, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, D]
     MaxPool2d<K, S, P, R, D>, where [
         Plane<H, W>: Window<K, S, P, Pooled<R>, D>,
-        (K, S, P, R, D): PoolWindow<IsTile: Tiles<MaxPooling>>,
+        (K, S, P, R, D): PoolWindow<IsSmall: TakesRows<MaxPooling>>,
     ],
     x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, D>>::Output<T, N, C>,
     forward: max_pool::<Plane<H, W>, (K, S, P, R, D), N, C, _, _>,
@@ -115,6 +118,9 @@ pooling! {
 /// Shapes and window parameters as for [`MaxPool2d`]. With [`IncludePad`] (the default) count is the number of cells
 /// on the plane and its declared padding, KH·KW but at an edge that [`Ceil`](crate::shape::Ceil) appended; with
 /// [`ExcludePad`](crate::shape::ExcludePad) it is the number of cells on the plane.
+///
+/// In the inference of a [`model!`](crate::model!) it takes rows of a [`Conv2d`](super::Conv2d) before it as they are made, if
+/// a window has at most 256 cells: KH of them where windows lie side by side, else one, beside the last KH.
 ///
 /// ```
 /// use constconv::prelude::*;
@@ -132,15 +138,15 @@ stateless! {
     /// assert_eq!(pool.forward(&Tensor::new([[[[1.0, 3.0, 7.0]]]])), Tensor::new([[[[2.0, 5.0]]]]));
     /// ```
     AvgPool2d<K, S, P, R, M>,
-    where [(K, S, P, R, Dilation<1>): PoolWindow<IsTile: Tiles<MeanPooling>>],
-    role: <<(K, S, P, R, Dilation<1>) as PoolWindow>::IsTile as Tiles<MeanPooling>>::Role
+    where [(K, S, P, R, Dilation<1>): PoolWindow<IsSmall: TakesRows<Pooling>>],
+    role: <<(K, S, P, R, Dilation<1>) as PoolWindow>::IsSmall as TakesRows<Pooling>>::Role
 }
 
 pooling! {
     [T: Scalar + FromPrimitive, const N: usize, const C: usize, const H: usize, const W: usize, K, S, P, R, M: Counting]
     AvgPool2d<K, S, P, R, M>, where [
         Plane<H, W>: Window<K, S, P, Pooled<R>, Dilation<1>>,
-        (K, S, P, R, Dilation<1>): PoolWindow<IsTile: Tiles<MeanPooling>>,
+        (K, S, P, R, Dilation<1>): PoolWindow<IsSmall: TakesRows<Pooling>>,
     ],
     x: Tensor<T, N, C, H, W>, y: <Plane<H, W> as Window<K, S, P, Pooled<R>, Dilation<1>>>::Output<T, N, C>,
     forward: avg_pool::<Plane<H, W>, (K, S, P, R), M, N, C, _, _>,

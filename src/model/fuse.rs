@@ -13,7 +13,7 @@
 use core::marker::PhantomData;
 
 use crate::module::role::{
-    Bit, ByRows, Kind, Map, MapOfX, MappedRows, MaxPooling, MeanPooling, Nest, No, PerChannel, PerElement, Role, Rows,
+    Bit, ByRows, Kind, Map, MapOfX, MappedRows, MaxPooling, Nest, No, PerChannel, PerElement, Pooling, Role, Rows,
     SlopeFrom, Whole, Yes,
 };
 use crate::module::{Cons, End, List, Mode, Module, Nested};
@@ -302,9 +302,9 @@ opens! {
     [U, S: Groups,] MapOfX, for U, after S;
     [U, S: Groups,] ByRows, for U, after S;
     [S: Groups,] PerChannel, for Training, after S;
-    [S: Groups,] MeanPooling, for Training, after S;
+    [S: Groups,] Pooling, for Training, after S;
     [] PerChannel, for Inference, after NoGroups;
-    [] MeanPooling, for Inference, after NoGroups;
+    [] Pooling, for Inference, after NoGroups;
     [U,] MaxPooling, for U, after NoGroups;
     [U, F: SlopeFrom,] PerElement<F>, for U, after NoGroups;
 }
@@ -360,7 +360,7 @@ macro_rules! pools {
 
 pools! {
     [U: Purpose,] MaxPooling, for U;
-    [] MeanPooling, for Inference;
+    [] Pooling, for Inference;
 }
 
 /// What the kind of the open group `G` makes of a pooling `A` after it.

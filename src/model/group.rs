@@ -291,8 +291,8 @@ impl<X, G: RunByRows<X>, E: ChannelWise<G::Output> + 'static> RunByRows<X> for S
 
 impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G, P> {
     type Output = P::Output;
-    /// One band.
-    type Workspace = P::Band;
+    /// One band, and what the pooling keeps of others.
+    type Workspace = (P::Band, P::State);
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS + P::MULTIPLY_ADDS;
 
@@ -300,11 +300,11 @@ impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G
         (own, pool): Own<'_, Self, Shared>,
         x: &X,
         y: &mut P::Output,
-        band: &mut P::Band,
+        (band, state): &mut Self::Workspace,
         then: Option<Epilogue<'_, <P::Output as Array>::Scalar>>,
     ) {
         G::run_by_rows(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), &mut |image, band, rows| {
-            pool.pool_band(image, band, rows, y);
+            pool.pool_band(image, band, rows, state, y);
         });
         if let Some(then) = then {
             then.apply(y.as_mut_slice());
@@ -375,7 +375,7 @@ where
     ) {
         G::slope::<M>(&own, y.as_slice(), dy.as_mut_slice());
         let conv = G::conv::<M>(own);
-        M::backward_at_winners(conv, x, P::WINDOW, P::OUTPUT, winners.as_slice(), dy.as_slice(), dx);
+        M::backward_at_winners(conv, x, &P::WINDOWS, winners.as_slice(), dy.as_slice(), dx);
     }
 
     fn back_from<M: Back>(
@@ -390,6 +390,6 @@ where
         let slope = |dy: &mut P::Output| G::slope::<M>(&own, y.as_slice(), dy.as_mut_slice());
         let dy = <G::ChangesDy as Bit>::changed(dy, copy, slope);
         let conv = G::conv::<M>(own);
-        M::backward_at_winners(conv, x, P::WINDOW, P::OUTPUT, winners.as_slice(), dy.as_slice(), dx);
+        M::backward_at_winners(conv, x, &P::WINDOWS, winners.as_slice(), dy.as_slice(), dx);
     }
 }

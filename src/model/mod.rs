@@ -10,9 +10,9 @@
 //! ```
 //!
 //! - An element-wise layer works where its input lies, but for the first one, whose input is the caller's.
-//! - A pooling whose windows lie side by side takes rows of the 2-D convolution before it as they are made, so that the
-//!   full feature map is never stored. In training a max pooling keeps one byte for each output, and the convolution goes
-//!   back from the winners alone.
+//! - A 2-D pooling of windows of up to 256 cells, or of whole planes, takes rows of the 2-D convolution before it as they
+//!   are made, so that the full feature map is never stored: a max pooling of windows in training, too, where it keeps one
+//!   byte for each output, and the convolution goes back from the winners alone.
 //! - In inference a batch normalisation works in place, too.
 //! - The outputs of the groups take turns in two buffers; in training they are kept, and gradients take turns.
 //!

@@ -54,8 +54,8 @@ pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};
 #[doc(hidden)]
 pub use parts::add;
 pub use role::{
-    BackwardAtWinners, ByRows, ChannelWise, ElementWise, FromTape, FromX, FromY, Map, MapOfX, MaxPooling, MeanPooling,
-    PerChannel, PerElement, Role, RowPooling, RowWise, Sink, SlopeFrom, Winners,
+    BackwardAtWinners, ByRows, ChannelWise, ElementWise, FromTape, FromX, FromY, Map, MapOfX, MaxPooling, PerChannel,
+    PerElement, Pooling, Role, RowPooling, RowWise, Sink, SlopeFrom, Windows, Winners,
 };
 
 pub use crate::tensor::Epilogue;

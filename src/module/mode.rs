@@ -1,6 +1,6 @@
 //! How layers are borrowed, and what a backward pass does with each.
 
-use super::{Backward, BackwardAtWinners, List, Module, Nested};
+use super::{Backward, BackwardAtWinners, List, Module, Nested, Windows};
 use crate::tensor::Array;
 
 /// A way of borrowing layers.
@@ -65,12 +65,10 @@ pub trait Back: Mode {
         dx: Option<&mut X>,
     );
 
-    #[allow(clippy::too_many_arguments)]
     fn backward_at_winners<X, A: BackwardAtWinners<X>>(
         of: Self::Of<'_, A>,
         x: &X,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[<A::Output as Array>::Scalar],
         dx: Option<&mut X>,
@@ -96,13 +94,12 @@ impl Back for WithGradient {
     fn backward_at_winners<X, A: BackwardAtWinners<X>>(
         (layer, gradient): (&A, &mut A::Gradient),
         x: &X,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[<A::Output as Array>::Scalar],
         dx: Option<&mut X>,
     ) {
-        layer.backward_at_winners(x, window, output, winners, dy, dx, gradient);
+        layer.backward_at_winners(x, windows, winners, dy, dx, gradient);
     }
 }
 
@@ -125,12 +122,11 @@ impl Back for Exclusive {
     fn backward_at_winners<X, A: BackwardAtWinners<X>>(
         layer: &mut A,
         x: &X,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[<A::Output as Array>::Scalar],
         dx: Option<&mut X>,
     ) {
-        layer.descend_at_winners(x, window, output, winners, dy, dx);
+        layer.descend_at_winners(x, windows, winners, dy, dx);
     }
 }

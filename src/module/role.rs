@@ -11,7 +11,7 @@
 //! | [`PerElement`] | [`ElementWise`] | runs where its input lies, unless the input is the caller's |
 //! | [`PerChannel`] | [`ChannelWise`] | the same in inference; in training it is a [`Map`] |
 //! | [`ByRows`] | [`RowWise`], [`BackwardAtWinners`] | a [`MapOfX`] that can hand its output to a pooling in bands of rows |
-//! | [`MeanPooling`] | [`RowPooling`] | takes rows in inference; in training it is a [`MapOfX`] |
+//! | [`Pooling`] | [`RowPooling`] | takes rows in inference; in training it is a [`MapOfX`] |
 //! | [`MaxPooling`] | [`RowPooling`], [`Winners`] | takes rows, in training too, where it keeps one byte per output |
 //!
 //! [`Map`] is always right, and what [`module!`](crate::module!) writes unless you say otherwise.
@@ -111,12 +111,12 @@ roles! {
     /// A pooling that takes rows in inference: [`RowPooling`].
     ///
     /// ```
-    /// use constconv::module::{Module, MeanPooling};
+    /// use constconv::module::{Module, Pooling};
     /// use constconv::prelude::*;
     /// fn has_role<R>(_: impl Module<Role = R>, _: R) {}
-    /// has_role(AvgPool2d::<Kernel<2>>::new(), MeanPooling);
+    /// has_role(AvgPool2d::<Kernel<2>>::new(), Pooling);
     /// ```
-    MeanPooling: Whole, reads y: No;
+    Pooling: Whole, reads y: No;
 
     /// A pooling that takes rows, in training too: [`RowPooling`] and [`Winners`].
     ///
@@ -336,39 +336,72 @@ pub trait RowWise<X>: Layer<X> {
     );
 }
 
+/// The windows of a pooling, in plain numbers: height and width of each.
+///
+/// ```
+/// use constconv::module::Windows;
+/// let windows = Windows { stride: [1, 1], ..Windows::new([2, 2], [3, 3]) };
+/// assert_eq!((windows.kernel, windows.padding, windows.dilation), ([2, 2], [0, 0], [1, 1]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Cells of a window.
+    pub kernel: [usize; 2],
+    /// Cells from a window to the next one.
+    pub stride: [usize; 2],
+    /// Padding on the top and left side.
+    pub padding: [usize; 2],
+    /// Cells from a cell of a window to the next one.
+    pub dilation: [usize; 2],
+    /// Windows: the size of the output.
+    pub output: [usize; 2],
+}
+
+impl Windows {
+    /// Windows that lie side by side.
+    ///
+    /// ```
+    /// use constconv::module::Windows;
+    /// assert_eq!(Windows::new([2, 3], [4, 4]).stride, [2, 3]);
+    /// ```
+    #[must_use]
+    pub const fn new(kernel: [usize; 2], output: [usize; 2]) -> Self {
+        Self { kernel, stride: kernel, padding: [0; 2], dilation: [1; 2], output }
+    }
+}
+
 /// A layer with the role [`ByRows`] whose backward pass can visit the winners of a max pooling only.
 ///
 /// ```
-/// use constconv::module::BackwardAtWinners;
+/// use constconv::module::{BackwardAtWinners, Windows};
 /// use constconv::prelude::*;
 /// type X = Tensor<f32, 1, 1, 1, 2>;
 /// let conv = Conv2d::<f32, 1, 1, Kernel<1>>::new(Tensor::full(10.0), Vector::zeros());
 /// let (x, mut dx, mut gradient) = (X::new([[[[2.0, 3.0]]]]), X::zeros(), Conv2d::ZERO);
 /// // dy is 1 at cell 1 of the only window, of 1×2 cells.
-/// conv.backward_at_winners(&x, [1, 2], [1, 1], &[1], &[1.0], Some(&mut dx), &mut gradient);
+/// conv.backward_at_winners(&x, &Windows::new([1, 2], [1, 1]), &[1], &[1.0], Some(&mut dx), &mut gradient);
 /// assert_eq!(dx, Tensor::new([[[[0.0, 10.0]]]]));
 /// assert_eq!(gradient, Conv2d::new(Tensor::full(3.0), Vector::full(1.0)));
 /// ```
 pub trait BackwardAtWinners<X>: RowWise<X> + Backward<X> {
     /// The backward pass for a dy that is 0 but at one place in each window of the pooling after the layer.
     ///
-    /// `window` is the pooling's kernel, which is its stride, too; `output` its output (HP, WP); `winners` (N, F, HP, WP)
-    /// which cell of its window each output comes from, and `dy` its gradient.
+    /// `winners` (N, F, HP, WP) says which cell of its window, row-major, each output of the pooling comes from, and `dy` is
+    /// the gradient of that output. What windows share adds up.
     ///
     /// ```
-    /// use constconv::module::BackwardAtWinners;
+    /// use constconv::module::{BackwardAtWinners, Windows};
     /// use constconv::prelude::*;
     /// let conv = Conv2d::<f32, 1, 1, Kernel<1>, Stride<1>, Padding<0>, Exact, Dilation<1>, Ungrouped, NoBias>::ZERO;
     /// let (x, mut gradient) = (Tensor::<f32, 1, 1, 1, 2>::new([[[[2.0, 3.0]]]]), Zeroed::ZERO);
-    /// conv.backward_at_winners(&x, [1, 2], [1, 1], &[0], &[5.0], None, &mut gradient);
+    /// conv.backward_at_winners(&x, &Windows::new([1, 2], [1, 1]), &[0], &[5.0], None, &mut gradient);
     /// assert_eq!(gradient, Conv2d::new(Tensor::full(10.0), ()));
     /// ```
     #[allow(clippy::too_many_arguments)]
     fn backward_at_winners(
         &self,
         x: &X,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[<Self::Output as Array>::Scalar],
         dx: Option<&mut X>,
@@ -378,36 +411,40 @@ pub trait BackwardAtWinners<X>: RowWise<X> + Backward<X> {
     /// The same, with each gradient added to its parameter at once: see [`Backward::descend_pass`].
     ///
     /// ```
-    /// use constconv::module::BackwardAtWinners;
+    /// use constconv::module::{BackwardAtWinners, Windows};
     /// use constconv::prelude::*;
     /// let mut conv = Conv2d::<f32, 1, 1, Kernel<1>>::ZERO;
-    /// conv.descend_at_winners(&Tensor::<f32, 1, 1, 1, 1>::full(2.0), [1, 1], [1, 1], &[0], &[-0.5], None);
+    /// let x = Tensor::<f32, 1, 1, 1, 1>::full(2.0);
+    /// conv.descend_at_winners(&x, &Windows::new([1, 1], [1, 1]), &[0], &[-0.5], None);
     /// assert_eq!(conv, Conv2d::new(Tensor::full(-1.0), Vector::full(-0.5)));
     /// ```
     fn descend_at_winners(
         &mut self,
         x: &X,
-        window: [usize; 2],
-        output: [usize; 2],
+        windows: &Windows,
         winners: &[u8],
         dy: &[<Self::Output as Array>::Scalar],
         dx: Option<&mut X>,
     );
 }
 
-/// A layer with the role [`MeanPooling`] or [`MaxPooling`]: its output can be made from bands of rows of its input.
+/// A layer with the role [`Pooling`] or [`MaxPooling`]: its output can be made from bands of rows of its input.
 ///
 /// ```
 /// use constconv::module::RowPooling;
 /// use constconv::prelude::*;
 /// type X = Tensor<i32, 1, 1, 4, 2>;
 /// let mut y = Tensor::zeros();
-/// RowPooling::<X>::pool_band(&MaxPool2d::<Kernel<2>>::new(), 0, 1, &[1, 2, 3, 4], &mut y); // the second band
+/// let pool = MaxPool2d::<Kernel<2>>::new();
+/// RowPooling::<X>::pool_band(&pool, 0, 1, &[1, 2, 3, 4], &mut (), &mut y); // the second band
 /// assert_eq!(y, Tensor::new([[[[0], [4]]]]));
 /// ```
 pub trait RowPooling<X: Array>: Layer<X> {
     /// A band of rows of all channels: (C, `ROWS`, W) elements.
     type Band: Array<Scalar = X::Scalar>;
+
+    /// What is kept of earlier bands of an image, besides y: rows of windows that are not complete, sums.
+    type State: Storage;
 
     /// Rows of a band.
     const ROWS: usize;
@@ -415,17 +452,18 @@ pub trait RowPooling<X: Array>: Layer<X> {
     /// Bands of an image.
     const BANDS: usize;
 
-    /// Overwrites, or completes, what of `y` is made from the rows of one band. Bands come in order.
+    /// Overwrites, or completes, what of `y` is made from the rows of one band. Bands come in order, and the first one of
+    /// an image does not read what `state` holds.
     ///
     /// ```
     /// use constconv::module::RowPooling;
     /// use constconv::prelude::*;
     /// let mut y = Tensor::zeros();
     /// let pool = AvgPool2d::<Kernel<1, 2>>::new();
-    /// RowPooling::<Tensor<f32, 1, 1, 1, 2>>::pool_band(&pool, 0, 0, &[1.0, 3.0], &mut y);
+    /// RowPooling::<Tensor<f32, 1, 1, 1, 2>>::pool_band(&pool, 0, 0, &[1.0, 3.0], &mut (), &mut y);
     /// assert_eq!(y, Tensor::new([[[[2.0]]]]));
     /// ```
-    fn pool_band(&self, image: usize, band: usize, rows: &[X::Scalar], y: &mut Self::Output);
+    fn pool_band(&self, image: usize, band: usize, rows: &[X::Scalar], state: &mut Self::State, y: &mut Self::Output);
 }
 
 /// A layer with the role [`MaxPooling`]: it can tell which cell each output comes from.
@@ -442,11 +480,8 @@ pub trait Winners<X: Array>: RowPooling<X> + Backward<X> {
     /// A byte for each output.
     type Winners: Array<Scalar = u8>;
 
-    /// Height and width of a window; the stride is the same.
-    const WINDOW: [usize; 2];
-
-    /// Height and width of the output.
-    const OUTPUT: [usize; 2];
+    /// The windows.
+    const WINDOWS: Windows;
 
     /// [`RowPooling::pool_band`], and overwrites what of `winners` belongs to the band: the place of the winner in its
     /// window, row-major.

@@ -26,6 +26,7 @@
 
 mod adaptive;
 mod axis;
+mod bands;
 mod bias;
 mod channels;
 mod columns;
@@ -56,6 +57,7 @@ mod winograd;
 
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
+pub use bands::{Band, PlaneBands, WindowBands};
 pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
 pub use channels::HasChannels;
 pub use columns::Columns;

@@ -1,5 +1,5 @@
-//! Whether the windows of a pooling lie side by side, as a type: without padding, dilation and overlap a row of the
-//! output needs rows of the input that no other row needs.
+//! What a pooling's windows are, as types: whether a byte can tell the cells of one, and whether they lie side by side.
+//! Without padding, dilation and overlap a row of the output needs rows of the input that no other row needs.
 
 use core::ops::Mul;
 
@@ -24,7 +24,9 @@ use super::verdict::{Answer, Fails, Holds, Verdict};
     note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
 )]
 pub trait PoolWindow {
-    /// Whether the windows lie side by side, and a byte can tell a cell of one.
+    /// Whether a byte can tell a cell of a window.
+    type IsSmall;
+    /// Whether the windows lie side by side.
     type IsTile;
 }
 
@@ -81,15 +83,16 @@ macro_rules! pool_windows {
             Axis<PW>: Known<Number: IsEqual<U0, Output: Answer>>,
             Axis<DH>: Known<Number: IsEqual<U1, Output: Answer<Verdict: And<IsDense<DW>>>>>,
             Axis<DW>: Known<Number: IsEqual<U1, Output: Answer>>,
-            Number<KH>: Mul<Number<KW>, Output: IsLessOrEqual<U256, Output: Answer<Verdict: And<R::Verdict>>>>,
+            Number<KH>: Mul<Number<KW>, Output: IsLessOrEqual<U256, Output: Answer>>,
             Both<Same<KH, SH>, Same<KW, SW>>: And<Both<IsNone<PH>, IsNone<PW>>>,
-            Both<IsDense<DH>, IsDense<DW>>: And<Both<IsSmall<KH, KW>, R::Verdict>>,
+            Both<IsDense<DH>, IsDense<DW>>: And<R::Verdict>,
             Both<Both<Same<KH, SH>, Same<KW, SW>>, Both<IsNone<PH>, IsNone<PW>>>:
-                And<Both<Both<IsDense<DH>, IsDense<DW>>, Both<IsSmall<KH, KW>, R::Verdict>>>,
+                And<Both<Both<IsDense<DH>, IsDense<DW>>, R::Verdict>>,
         {
+            type IsSmall = IsSmall<KH, KW>;
             type IsTile = Both<
                 Both<Both<Same<KH, SH>, Same<KW, SW>>, Both<IsNone<PH>, IsNone<PW>>>,
-                Both<Both<IsDense<DH>, IsDense<DW>>, Both<IsSmall<KH, KW>, R::Verdict>>,
+                Both<Both<IsDense<DH>, IsDense<DW>>, R::Verdict>,
             >;
         }
     )* };
@@ -102,5 +105,6 @@ pool_windows! { Stride Kernel }
 impl<K, S, const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize, R, D> PoolWindow
     for (K, S, Sides<TOP, BOTTOM, LEFT, RIGHT>, R, D)
 {
+    type IsSmall = Fails;
     type IsTile = Fails;
 }

@@ -13,11 +13,13 @@ pub mod tiles {
     pub const SOURCE: usize = 216 * 1024;
     /// Bytes of images of y that are computed together where some rows of them are asked for.
     pub const IMAGES: usize = 128 * 1024;
+    /// Vectors of cells below which a band is too short to be computed alone.
+    pub const SHORT: usize = 4;
     /// Steps of a tile: the greatest product of a block of input channels and the taps.
     pub const STEPS: usize = 1024;
     /// The most steps of a sum that is brought to y together with others: of longer ones, the tiles are as large as can
     /// be.
-    pub const SHORT: usize = 320;
+    pub const FEW_STEPS: usize = 320;
     /// Rows that a band should have, so that the rows shared by two bands are not copied too often.
     pub const ROWS: usize = 8;
 }

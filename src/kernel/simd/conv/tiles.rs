@@ -37,7 +37,7 @@ use crate::kernel::simd::block::copy::{copy_planes, transposed};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::thresholds::tiles::{IMAGES, SHORT};
+use crate::kernel::simd::thresholds::tiles::{FEW_STEPS, IMAGES, SHORT};
 use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, in_registers};
 
 /// The slices of a correlation, as pointers.
@@ -461,7 +461,7 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
     let rows_in_one = if is_long { band.end - band.first } else { 1 };
     let columns = rows_in_one * band.columns;
     // Where sums are short, what is brought to the target together should fill the lanes.
-    let piece = if band.steps <= SHORT { MAX_LANES } else { columns.div_ceil(columns.div_ceil(most)) };
+    let piece = if band.steps <= FEW_STEPS { MAX_LANES } else { columns.div_ceil(columns.div_ceil(most)) };
     // Rows that are short and follow each other in the target share a transpose.
     let together = if is_dense(c, band) && !is_long { (S::LANES / columns).max(1) } else { 1 };
     for first in (band.first..band.end).step_by(rows_in_one.max(together)) {
@@ -754,11 +754,13 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     let (source, w, bias) = (source.as_ptr(), w.as_ptr(), bias.map(<[T]>::as_ptr));
     let (plane, row) = (c.rows.target * c.columns.target, c.columns.target);
     let image = c.groups * c.m * plane;
-    // Weights that would be packed for each band are packed for some images, if these fit.
+    // Weights that would be packed for each band are packed for some images, if these fit; and bands of few cells would
+    // leave tiles empty.
     let images = (IMAGES / size_of::<T>() / image).clamp(1, c.n);
     let layout = plan.layout.with::<T>(images * image).map(|layout| (layout, images));
     let layout = layout.or_else(|| Some((plan.layout.with::<T>(image)?, 1)));
-    let Some((layout, images)) = layout.filter(|_| c.groups > 1 || !plan.has_all_weights) else {
+    let is_short = rows * row < SHORT * S::LANES;
+    let Some((layout, images)) = layout.filter(|_| c.groups > 1 || !plan.has_all_weights || is_short) else {
         let target = buffer.as_mut_ptr();
         with_scratch(plan.layout, &mut |scratch| {
             let tiled = TiledCorrelation { correlation, plan, source, w, bias, target, scratch, then: None };
