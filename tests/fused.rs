@@ -381,7 +381,7 @@ fn geometry() -> impl Strategy<Value = Conv2dGeometry> {
     ];
     let channels = || prop_oneof![6 => 1..=4_usize, 4 => 5..=18_usize, 1 => Just(0_usize), 1 => Just(33_usize), 1 => Just(130_usize)];
     let groups = prop_oneof![4 => Just(1_usize), 1 => 2..=5_usize];
-    let kind = 0..=5_u32;
+    let kind = 0..=7_u32;
     (0..=3_usize, groups, channels(), channels(), axis(rows), axis(columns), kind).prop_filter_map(
         "too large",
         |(n, groups, c, f, mut rows, mut columns, kind)| {
@@ -393,6 +393,15 @@ fn geometry() -> impl Strategy<Value = Conv2dGeometry> {
                     for axis in [&mut rows, &mut columns] {
                         *axis = Axis { kernel: 3, stride: 1, dilation: 1, input: axis.output + 2, ..*axis };
                         axis.input = axis.input.saturating_sub(2 * axis.padding);
+                    }
+                }
+                // Depthwise with any kernel, and as wide as x or with a stride.
+                6 => (c, f, groups) = (1, 1, c),
+                7 => {
+                    (c, f, groups) = (1, 1, c);
+                    for axis in [&mut rows, &mut columns] {
+                        let input = axis.output.saturating_sub(1) * axis.stride + 1;
+                        *axis = Axis { kernel: 3, dilation: 1, padding: 1, input, ..*axis };
                     }
                 }
                 // A product of matrices.

@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
 use constconv::kernel::thresholds::{
-    CAPACITY, MAX_LANES, db, depthwise, dw, linear, narrow, pointwise, tiles, winograd,
+    CAPACITY, MAX_LANES, channels, db, depthwise, dw, flat, linear, narrow, picked, pointwise, tiles, winograd,
 };
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
 use constconv::prelude::Scalar;
@@ -404,6 +404,70 @@ fn depthwise_planes() -> impl Strategy<Value = Conv2dGeometry> {
     )
 }
 
+/// Channels of depthwise convolutions: parts of a vector, whole ones, and a rest.
+fn lanes_of_channels() -> impl Strategy<Value = usize> {
+    prop_oneof![1..=3_usize, around(MAX_LANES / 4), around(MAX_LANES / 2), around(MAX_LANES), around(2 * MAX_LANES)]
+}
+
+/// Depthwise 3×3 kernels whose rows are as long as those of x, as one long row: planes of a part of a vector to several
+/// vectors, around the sizes at which they are read at once or have channels in the lanes, and too long rows.
+fn flat_planes() -> impl Strategy<Value = Conv2dGeometry> {
+    let small = (1..=9_usize, 1..=9_usize);
+    let cells = (1..=9_usize, around(flat::CELLS)).prop_map(|(height, cells)| (height, cells.div_ceil(height)));
+    let vectors = (1..=9_usize, around_lanes()).prop_map(|(height, width)| (height, width));
+    let long = (1..=5_usize, around(flat::WIDTH));
+    let planes = prop_oneof![small, cells, vectors, long];
+    (1..=3_usize, lanes_of_channels(), planes, 0..=3_usize).prop_filter_map(
+        "more padding than cells",
+        |(n, groups, (height, width), top)| {
+            let side = |output: usize, padding: usize| Axis::new(output, [depthwise::KERNEL, 1, padding, 1], 0);
+            Some(geometry(n, groups, [1, 1], [side(height, top)?, side(width, 1)?]))
+        },
+    )
+}
+
+/// Depthwise 3×3 kernels with a stride: blocks of several rows, of one, and pieces of rows, with padding on one side or
+/// both.
+fn picked_planes() -> impl Strategy<Value = Conv2dGeometry> {
+    let sides = prop_oneof![1..=9_usize, around(MAX_LANES / 2), around(MAX_LANES), around(2 * MAX_LANES)];
+    let side = move |most: usize| {
+        (sides.clone(), 1..=most, 0..=3_usize, 1..=2_usize, 0..=2_usize).prop_map(
+            move |(input, stride, padding, dilation, unused)| Axis {
+                input,
+                // Up to two rows more than there are windows in the input: padding at the end.
+                output: (input + 2 * padding + unused).saturating_sub(2 * dilation + 1) / stride + 1,
+                kernel: depthwise::KERNEL,
+                stride,
+                padding,
+                dilation,
+            },
+        )
+    };
+    (1..=3_usize, lanes_of_channels(), side(3), side(picked::STEP + 1))
+        .prop_map(|(n, groups, rows, columns)| geometry(n, groups, [1, 1], [rows, columns]))
+}
+
+/// Depthwise kernels with channels in the lanes: all kernels, and as many pixels as they may have.
+fn channel_planes() -> impl Strategy<Value = Conv2dGeometry> {
+    let small = (axis(1..=6_usize, 1..=6), axis(1..=6_usize, 1..=6));
+    let pixels = (1..=16_usize, around(channels::PIXELS), 1..=5_usize, 1..=5_usize, 1..=2_usize, 0..=2_usize)
+        .prop_filter_map("more padding than cells", |(height, pixels, rows, columns, stride, padding)| {
+            let rows = Axis::new(height, [rows, stride, padding.min(rows - 1), 1], 0)?;
+            Some((rows, Axis::new(pixels.div_ceil(height), [columns, stride, padding.min(columns - 1), 1], 1)?))
+        });
+    // Copies of several bands, and of a row that is too long for one.
+    let bands = (1..=3_usize, element(), 0..=2_u32, 1..=2_usize).prop_filter_map(
+        "more padding than cells",
+        |(rows, element, half, copies)| {
+            let bytes = if copies == 1 { channels::SOURCE } else { channels::MAX_SOURCE };
+            let cells = bytes / element / (MAX_LANES >> half) / rows;
+            Some((Axis::new(rows, [2, 1, 1, 1], 0)?, Axis::new(5, [2, 1, 0, (cells / 2).max(1)], 0)?))
+        },
+    );
+    (1..=2_usize, lanes_of_channels(), prop_oneof![small, pixels, bands])
+        .prop_map(|(n, groups, (rows, columns))| geometry(n, groups, [1, 1], [rows, columns]))
+}
+
 /// Sums that are so long that they are added up in blocks.
 fn long_sums() -> impl Strategy<Value = Conv2dGeometry> {
     let pixels = prop_oneof![
@@ -488,7 +552,7 @@ mod convolutions {
 
     families! {
         long_rows band_as_long_as_a_row many_steps many_weights large_planes narrow_groups narrow_sums depthwise_planes
-        long_sums many_images short_sums few_cells
+        flat_planes picked_planes channel_planes long_sums many_images short_sums few_cells
     }
 }
 

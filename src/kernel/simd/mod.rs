@@ -86,6 +86,69 @@ pub(crate) trait Simd<T>: Token {
     /// The reverse of `unzip`: lanes of `a` and `b` in turns, of their first halves and of their second halves.
     fn zip(self, a: Self::Vector, b: Self::Vector) -> (Self::Vector, Self::Vector);
 
+    /// The last lane of `a`, then all lanes of `b` but the last.
+    #[inline(always)]
+    fn join_last(self, a: Self::Vector, b: Self::Vector) -> Self::Vector
+    where
+        T: Element,
+    {
+        joined(self, a, b, Self::LANES - 1)
+    }
+
+    /// All lanes of `a` but the first, then the first lane of `b`.
+    #[inline(always)]
+    fn join_first(self, a: Self::Vector, b: Self::Vector) -> Self::Vector
+    where
+        T: Element,
+    {
+        joined(self, a, b, 1)
+    }
+
+    /// The lanes of `value` where `mask` has only ones, zero where it has only zeros.
+    #[inline(always)]
+    fn keep(self, value: Self::Vector, mask: Self::Vector) -> Self::Vector
+    where
+        T: Element,
+    {
+        let (mut values, mut masks) = ([T::ZERO; thresholds::MAX_LANES], [T::ZERO; thresholds::MAX_LANES]);
+        // SAFETY: the arrays have room for a vector.
+        unsafe {
+            self.store(values.as_mut_ptr(), value);
+            self.store(masks.as_mut_ptr(), mask);
+            for (value, mask) in values.iter_mut().zip(masks) {
+                // Ones are a NaN.
+                if mask == T::ZERO {
+                    *value = T::ZERO;
+                }
+            }
+            self.load(values.as_ptr())
+        }
+    }
+
+    /// Whether `pick` is an instruction.
+    const PICKS: bool = false;
+
+    /// Lane `l` of the result is lane `index[l]` of `a` and `b`, one after the other; see [`indices`].
+    #[inline(always)]
+    fn pick(self, a: Self::Vector, b: Self::Vector, index: Self::Vector) -> Self::Vector
+    where
+        T: Element,
+    {
+        let (mut both, mut picked) = ([T::ZERO; 2 * thresholds::MAX_LANES], [T::ZERO; thresholds::MAX_LANES]);
+        let (mut short, mut long) = ([0_u32; thresholds::MAX_LANES], [0_u64; thresholds::MAX_LANES]);
+        let is_short = size_of::<T>() == 4;
+        // SAFETY: there is room for two vectors, for one, and for one of integers.
+        unsafe {
+            self.store(both.as_mut_ptr(), a);
+            self.store(both.as_mut_ptr().add(Self::LANES), b);
+            self.store(if is_short { short.as_mut_ptr().cast() } else { long.as_mut_ptr().cast() }, index);
+            for l in 0..Self::LANES {
+                picked[l] = both[if is_short { short[l] as usize } else { long[l] as usize }];
+            }
+            self.load(picked.as_ptr())
+        }
+    }
+
     /// Asks for the cache line of `at`, which need not exist.
     fn prefetch(self, at: *const T);
 
@@ -109,6 +172,29 @@ pub(crate) trait Simd<T>: Token {
     /// # Safety
     /// `count` is at most LANES, and the part is writable.
     unsafe fn store_part(self, at: *mut T, count: usize, value: Self::Vector);
+}
+
+/// The index of [`Simd::pick`]: for each lane the number of another one, as an integer as long as a lane.
+#[inline(always)]
+pub(crate) fn indices<T: Element, S: Simd<T>>(s: S, number: impl Fn(usize) -> usize) -> S::Vector {
+    let (mut short, mut long) = ([0_u32; thresholds::MAX_LANES], [0_u64; thresholds::MAX_LANES]);
+    for l in 0..S::LANES {
+        (short[l], long[l]) = (number(l) as u32, number(l) as u64);
+    }
+    // SAFETY: there is room for a vector of either, and all bits are elements.
+    unsafe { s.load(if size_of::<T>() == 4 { short.as_ptr().cast() } else { long.as_ptr().cast() }) }
+}
+
+/// LANES lanes of `a` and `b`, one after the other, from lane `from` on.
+#[inline(always)]
+fn joined<T: Element, S: Simd<T>>(s: S, a: S::Vector, b: S::Vector, from: usize) -> S::Vector {
+    let mut both = [T::ZERO; 2 * thresholds::MAX_LANES];
+    // SAFETY: there is room for two vectors, and `from` is at most LANES.
+    unsafe {
+        s.store(both.as_mut_ptr(), a);
+        s.store(both.as_mut_ptr().add(S::LANES), b);
+        s.load(both.as_ptr().add(from))
+    }
 }
 
 /// The element types with kernels of their own.

@@ -66,6 +66,30 @@ pub mod pointwise {
     pub const FILTERS: usize = 16;
 }
 
+/// Depthwise convolutions with 3×3 kernels whose planes are one long row: y and dx.
+pub mod flat {
+    /// The longest rows: their masks stay in the first cache.
+    pub const WIDTH: usize = 64;
+    /// Where no instruction picks lanes, the fewest cells of a plane, if channels fill the lanes.
+    pub const CELLS: usize = 48;
+}
+
+/// Depthwise convolutions with 3×3 kernels and a stride whose pixels are picked from vectors: y.
+pub mod picked {
+    /// The greatest stride along rows: with more of it two vectors hold too few pixels.
+    pub const STEP: usize = 4;
+}
+
+/// Depthwise convolutions with channels in the lanes: y and dx.
+pub mod channels {
+    /// The most pixels of a plane of the target: the rows of larger ones fill vectors.
+    pub const PIXELS: usize = 200;
+    /// Bytes of the padded copy of a block of channels: what stays in the first cache,
+    pub const SOURCE: usize = 20 * 1024;
+    /// and what there is if that is too little for one row.
+    pub const MAX_SOURCE: usize = 128 * 1024;
+}
+
 /// dx scattered, in vector multiply-adds.
 pub mod scatter {
     /// What it costs, about, to bring a vector of products to its sum if lanes are channels,

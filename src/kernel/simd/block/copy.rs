@@ -19,12 +19,28 @@ pub(crate) unsafe fn transpose<T: Element, S: Simd<T>>(
     to: *mut T,
     to_stride: usize,
 ) {
+    // SAFETY: the caller vouches for the rows and for the vectors of the result.
+    unsafe { transpose_to(s, rows, row, columns, |c| to.wrapping_add(c * to_stride)) };
+}
+
+/// The same with vector `c` of the result at `to(c)`.
+///
+/// # Safety
+/// As for [`transpose`].
+#[inline(always)]
+pub(crate) unsafe fn transpose_to<T: Element, S: Simd<T>>(
+    s: S,
+    rows: usize,
+    row: impl Fn(usize) -> *const T,
+    columns: (usize, usize),
+    to: impl Fn(usize) -> *mut T,
+) {
     // SAFETY: the caller vouches for the rows.
     let block = unsafe { transposed(s, rows, row, columns) };
     for c in 0..S::LANES {
         if c < columns.1 {
             // SAFETY: the caller vouches for the vectors of the result.
-            unsafe { s.store(to.add(c * to_stride), block[c]) };
+            unsafe { s.store(to(c), block[c]) };
         }
     }
 }
@@ -55,11 +71,17 @@ pub(crate) unsafe fn transposed<T: Element, S: Simd<T>>(
             }
         }
     }
-    exchange_all::<1, T, S>(s, &mut block);
-    exchange_all::<2, T, S>(s, &mut block);
-    exchange_all::<4, T, S>(s, &mut block);
-    exchange_all::<8, T, S>(s, &mut block);
+    transpose_block(s, &mut block);
     block
+}
+
+/// Transposes LANES vectors.
+#[inline(always)]
+pub(crate) fn transpose_block<T: Element, S: Simd<T>>(s: S, block: &mut [S::Vector; MAX_LANES]) {
+    exchange_all::<1, T, S>(s, block);
+    exchange_all::<2, T, S>(s, block);
+    exchange_all::<4, T, S>(s, block);
+    exchange_all::<8, T, S>(s, block);
 }
 
 /// Exchanges pieces of SIZE lanes between the rows that are SIZE apart: one of log₂ LANES stages of a transpose.

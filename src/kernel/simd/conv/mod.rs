@@ -8,6 +8,9 @@
 //! | `pack`, `tiles` | correlations by tiles, and the blocks and packed weights for these |
 //! | `narrow`, `narrow_dw` | groups of few channels and filters: y and dx, and dw |
 //! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: y, dx and dw |
+//! | `flat` | the same where y is as wide as x, rows as one long row: y and dx |
+//! | `picked` | 3×3 depthwise convolutions with a stride: y |
+//! | `channels` | depthwise convolutions on small planes, channels in the lanes: y and dx |
 //! | `pointwise` | y of 1×1 kernels on few cells |
 //! | `scatter` | dx where little of a padded dy would be dy, or with a stride |
 //! | `winograd`, `winograd_points` | y and dx of 3×3 kernels with fewer multiplications, less exact |
@@ -18,14 +21,17 @@
 
 mod axis;
 mod bands;
+mod channels;
 mod db;
 mod depthwise;
 mod dw;
 mod dw_dots;
 mod edges;
+mod flat;
 mod narrow;
 mod narrow_dw;
 mod pack;
+mod picked;
 mod pointwise;
 mod scatter;
 mod tiles;

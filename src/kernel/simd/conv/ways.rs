@@ -2,20 +2,26 @@
 //!
 //! | | the first way that suits the geometry and fits into the scratch memory |
 //! |---|---|
-//! | y | `narrow` (groups of few channels), `pointwise` (1×1 on few cells), `depthwise` (3×3), `tiles` |
-//! | dx | `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
+//! | y | `flat`, `picked` and `channels` (depthwise on small planes), `narrow` (groups of few channels), `pointwise` (1×1 on few cells), `depthwise` (3×3), `tiles` |
+//! | dx | as depthwise y if there is no stride; `narrow`, `scatter`, and phase by phase of the stride `depthwise` or `tiles` |
 //! | dw | `depthwise`, `narrow`, and `dw_dots` (few filters) or `dw` |
 //! | y and dx by Winograd's algorithm | `winograd`, else as above |
 //!
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
-use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, pointwise, scatter, tiles, winners, winograd};
+use super::{
+    channels, depthwise, dw, dw_dots, edges, flat, narrow, narrow_dw, picked, pointwise, scatter, tiles, winners,
+    winograd,
+};
 use crate::kernel::portable::conv::fill_planes;
 use crate::kernel::reference;
 use crate::kernel::simd::block::scratch::Layout;
+use crate::kernel::simd::thresholds::channels::PIXELS;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
+use crate::kernel::simd::thresholds::flat::CELLS;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
+use crate::kernel::simd::thresholds::picked::STEP;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
 use crate::kernel::simd::{Element, Simd, Then};
 use crate::kernel::{Conv2dGeometry, Epilogue, Pool2dGeometry};
@@ -44,6 +50,60 @@ fn is_depthwise_phase(c: &Correlation) -> bool {
 fn is_plain_3x3(c: &Correlation) -> bool {
     let is_plain = |a: &Axis| (a.taps, a.step, a.distance, a.target_step) == (3, 1, 1, 1);
     is_plain(&c.rows) && is_plain(&c.columns)
+}
+
+/// What fills the vectors of a depthwise correlation that is too narrow for rows.
+enum Lanes {
+    /// Pixels, whatever their rows.
+    Flat,
+    /// Pixels that are picked from vectors.
+    Picked,
+    /// Channels.
+    Channels,
+}
+
+/// What fills the vectors of a depthwise correlation; `None` if its rows do, or other ways take it.
+fn lanes<T, S: Simd<T>>(c: &Correlation) -> Option<Lanes> {
+    let axes = [&c.rows, &c.columns];
+    // One channel and one filter in each group, and no window that lies in the padding as a whole.
+    let suits = |a: &Axis| {
+        let has_all = a.target_step == 1 && a.taps > 0 && a.source > 0;
+        has_all && a.first.unsigned_abs() < a.span()
+    };
+    if (c.k, c.m) != (1, 1) || !axes.into_iter().all(suits) {
+        return None;
+    }
+    let pixels = c.rows.grid * c.columns.grid;
+    let channels_fill = pixels <= PIXELS && 2 * c.groups >= S::LANES;
+    let (is_3x3, is_plain) = (axes.iter().all(|a| a.taps == KERNEL), is_plain_3x3(c));
+    let is_flat = is_plain && flat::suits(c);
+    if is_flat && (S::PICKS || !channels_fill || pixels >= CELLS) {
+        Some(Lanes::Flat)
+    } else if is_3x3 && (2..=STEP).contains(&c.columns.step) && S::PICKS {
+        Some(Lanes::Picked)
+    } else if channels_fill && (is_flat || !is_plain || c.columns.grid * 2 <= S::LANES) {
+        Some(Lanes::Channels)
+    } else {
+        None
+    }
+}
+
+/// y or dx of such a correlation.
+fn by_lanes<T: Element, S: Simd<T>>(
+    s: S,
+    base: Layout,
+    c: Correlation,
+    [source, w]: [&[T]; 2],
+    bias: Option<&[T]>,
+    target: &mut [T],
+    then: Then<T>,
+) -> bool {
+    match lanes::<T, S>(&c) {
+        Some(Lanes::Flat) => flat::apply(s, base, c, source, w, bias, target, then),
+        Some(Lanes::Picked) => picked::apply(s, base, c, [source, w], bias, target, then),
+        Some(Lanes::Channels) => channels::apply(s, base, c, source, w, bias, target, then),
+        None => false,
+    }
 }
 
 /// Few pairs of a channel and a filter in each group, and not the kernels that have a way of their own.
@@ -169,6 +229,15 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
         sink(n, k, band);
     };
     let (c, size) = (Correlation::forward(g), [rows, bands]);
+    let is_done = match lanes::<T, S>(&c) {
+        Some(Lanes::Flat) => flat::by_rows(s, c, x, w, b, size, buffer, sink),
+        Some(Lanes::Picked) => picked::by_rows(s, c, [x, w], b, size, buffer, sink),
+        Some(Lanes::Channels) => channels::by_rows(s, c, x, w, b, size, buffer, sink),
+        None => false,
+    };
+    if is_done {
+        return true;
+    }
     if is_narrow(g) && narrow::by_rows(s, g, [x, w], b, size, buffer, sink) {
         return true;
     }
@@ -194,7 +263,8 @@ fn forward<T: Element, S: Simd<T>>(
 ) -> bool {
     has_terms(g)
         && copies_pay(g)
-        && (is_narrow(g) && narrow::apply(s, Layout::EMPTY, g, true, [x, w], b, y, then)
+        && (by_lanes(s, Layout::EMPTY, Correlation::forward(g), [x, w], b, y, then)
+            || is_narrow(g) && narrow::apply(s, Layout::EMPTY, g, true, [x, w], b, y, then)
             || pointwise::apply(s, g, x, w, b, y, then)
             || correlation(s, Layout::EMPTY, Correlation::forward(g), x, w, b, y, then))
 }
@@ -260,7 +330,8 @@ fn adjoint<T: Element, S: Simd<T>>(
 ) -> bool {
     has_terms(g)
         && phases_pay(g)
-        && (is_narrow(g) && narrow::apply(s, base, g, false, [dy, w], b, dx, then)
+        && (g.stride == [1, 1] && by_lanes(s, base, Correlation::backward(g, [0, 0]), [dy, w], b, dx, then)
+            || is_narrow(g) && narrow::apply(s, base, g, false, [dy, w], b, dx, then)
             || scattered(s, base, g, dy, w, b, dx, then)
             || phases(s, base, g, dy, w, b, dx, then))
 }

@@ -91,6 +91,27 @@ vectors! {
         }
     }
     #[inline(always)]
+    fn join_last(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let between = _mm256_castps_si256(_mm256_permute2f128_ps::<0x21>(a, b));
+            _mm256_castsi256_ps(_mm256_alignr_epi8::<12>(_mm256_castps_si256(b), between))
+        }
+    }
+    #[inline(always)]
+    fn join_first(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let between = _mm256_castps_si256(_mm256_permute2f128_ps::<0x21>(a, b));
+            _mm256_castsi256_ps(_mm256_alignr_epi8::<4>(between, _mm256_castps_si256(a)))
+        }
+    }
+    #[inline(always)]
+    fn keep(self, value: __m256, mask: __m256) -> __m256 {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm256_and_ps(value, mask) }
+    }
+    #[inline(always)]
     fn exchange<const SIZE: usize>(self, a: __m256, b: __m256) -> (__m256, __m256) {
         // SAFETY: the token proves the instruction set.
         unsafe {
@@ -161,6 +182,21 @@ vectors! {
             let (low, high) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
             (_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high))
         }
+    }
+    #[inline(always)]
+    fn join_last(self, a: __m256d, b: __m256d) -> __m256d {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm256_shuffle_pd::<0b0101>(_mm256_permute2f128_pd::<0x21>(a, b), b) }
+    }
+    #[inline(always)]
+    fn join_first(self, a: __m256d, b: __m256d) -> __m256d {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm256_shuffle_pd::<0b0101>(a, _mm256_permute2f128_pd::<0x21>(a, b)) }
+    }
+    #[inline(always)]
+    fn keep(self, value: __m256d, mask: __m256d) -> __m256d {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm256_and_pd(value, mask) }
     }
     #[inline(always)]
     fn exchange<const SIZE: usize>(self, a: __m256d, b: __m256d) -> (__m256d, __m256d) {

@@ -138,6 +138,35 @@ vectors! {
         }
     }
     #[inline(always)]
+    fn join_last(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (a, b) = (_mm512_castps_si512(a), _mm512_castps_si512(b));
+            _mm512_castsi512_ps(_mm512_alignr_epi32::<15>(b, a))
+        }
+    }
+    #[inline(always)]
+    fn join_first(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (a, b) = (_mm512_castps_si512(a), _mm512_castps_si512(b));
+            _mm512_castsi512_ps(_mm512_alignr_epi32::<1>(b, a))
+        }
+    }
+    const PICKS: bool = true;
+    #[inline(always)]
+    fn pick(self, a: __m512, b: __m512, index: __m512) -> __m512 {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm512_permutex2var_ps(a, _mm512_castps_si512(index), b) }
+    }
+    #[inline(always)]
+    fn keep(self, value: __m512, mask: __m512) -> __m512 {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(value), _mm512_castps_si512(mask)))
+        }
+    }
+    #[inline(always)]
     fn exchange<const SIZE: usize>(self, a: __m512, b: __m512) -> (__m512, __m512) {
         // SAFETY: the token proves the instruction set; the loads are from constants of the vector's size.
         unsafe {
@@ -187,6 +216,35 @@ vectors! {
             let first = _mm512_loadu_si512((const { &in_turns_8(0) }).as_ptr().cast());
             let second = _mm512_loadu_si512((const { &in_turns_8(4) }).as_ptr().cast());
             (_mm512_permutex2var_pd(a, first, b), _mm512_permutex2var_pd(a, second, b))
+        }
+    }
+    #[inline(always)]
+    fn join_last(self, a: __m512d, b: __m512d) -> __m512d {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (a, b) = (_mm512_castpd_si512(a), _mm512_castpd_si512(b));
+            _mm512_castsi512_pd(_mm512_alignr_epi64::<7>(b, a))
+        }
+    }
+    #[inline(always)]
+    fn join_first(self, a: __m512d, b: __m512d) -> __m512d {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            let (a, b) = (_mm512_castpd_si512(a), _mm512_castpd_si512(b));
+            _mm512_castsi512_pd(_mm512_alignr_epi64::<1>(b, a))
+        }
+    }
+    const PICKS: bool = true;
+    #[inline(always)]
+    fn pick(self, a: __m512d, b: __m512d, index: __m512d) -> __m512d {
+        // SAFETY: the token proves the instruction set.
+        unsafe { _mm512_permutex2var_pd(a, _mm512_castpd_si512(index), b) }
+    }
+    #[inline(always)]
+    fn keep(self, value: __m512d, mask: __m512d) -> __m512d {
+        // SAFETY: the token proves the instruction set.
+        unsafe {
+            _mm512_castsi512_pd(_mm512_and_si512(_mm512_castpd_si512(value), _mm512_castpd_si512(mask)))
         }
     }
     #[inline(always)]
