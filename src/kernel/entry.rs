@@ -10,6 +10,7 @@
 use core::any::Any;
 
 use super::level::Isa;
+use super::simd::Run;
 use super::{Conv2dGeometry, Level, LinearGeometry, Pool2dGeometry, simd};
 use crate::tensor::Scalar;
 
@@ -24,6 +25,9 @@ macro_rules! operations {
             conv: fn conv2d_by_rows(
                 g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, rows: usize, bands: usize, buffer: &mut [T],
                 sink: &mut dyn FnMut(usize, usize, &mut [T])
+            );
+            conv: fn conv2d_in_shares(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], most: usize, run: &Run
             );
             conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
@@ -63,7 +67,7 @@ macro_rules! modules {
     )* };
     ($module:ident $isa:ident $t:ident) => {
         mod $module {
-            use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry, simd};
+            use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry, Run, simd};
 
             type T = $t;
             type S = simd::isa::$isa;

@@ -47,6 +47,7 @@ mod geometry;
 mod level;
 pub mod math;
 mod norm;
+mod parallel;
 mod pool;
 mod portable;
 pub mod reference;
@@ -63,6 +64,7 @@ pub use dropout::*;
 pub use geometry::*;
 pub use level::*;
 pub use norm::*;
+pub use parallel::conv2d_parallel;
 pub use pool::*;
 #[doc(hidden)]
 pub use simd::thresholds;

@@ -16,6 +16,7 @@
 
 mod array;
 mod arrays;
+mod batch;
 mod display;
 mod scalar;
 mod storage;
@@ -23,6 +24,7 @@ mod zeroed;
 
 pub use array::{Array, Elements};
 pub use arrays::{Matrix, Signal, Tensor, Vector};
+pub use batch::Batch;
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};
 pub use storage::{Either, Left, Storage};

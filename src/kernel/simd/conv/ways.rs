@@ -10,14 +10,14 @@
 //! What none of them takes is for the portable kernels, and so is what would be copied for the most part. All are followed by `edges`, which settles what is not finite.
 
 use super::axis::{Axis, Correlation};
-use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, tiles, winners, winograd};
+use super::{depthwise, dw, dw_dots, edges, narrow, narrow_dw, scatter, shares, tiles, winners, winograd};
 use crate::kernel::portable::conv::fill_planes;
 use crate::kernel::reference;
 use crate::kernel::simd::block::scratch::Layout;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
-use crate::kernel::simd::{Element, Simd, Then};
+use crate::kernel::simd::{Element, Run, Simd, Then};
 use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
 
 /// Whether anything is multiplied.
@@ -177,6 +177,27 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
         return true;
     }
     tiles::by_rows(s, c, x, w, b, size, buffer, sink)
+}
+
+/// y of one image and group in up to `most` shares that `run` may compute at the same time, with the bits of the whole;
+/// `false`, having done nothing, where it is not computed by tiles, or is one piece.
+pub(in crate::kernel) fn conv2d_in_shares<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    most: usize,
+    run: &Run,
+) -> bool {
+    let c = Correlation::forward(g);
+    let is_tiled = (g.n, g.groups) == (1, 1) && has_terms(g) && copies_pay(g) && !is_narrow(g);
+    let is_done = is_tiled && !is_depthwise_phase(&c) && shares::apply(s, c, x, w, b, y, most, run);
+    if is_done {
+        edges::settle_y(s, g, w, y);
+    }
+    is_done
 }
 
 /// y, before what is not finite is settled.
