@@ -204,6 +204,27 @@ pub(crate) fn convolve_winograd<X: Array, L: Convolves<X, Scalar = X::Scalar>>(c
     kernel::conv2d_winograd(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
 }
 
+/// y = L(x) by Winograd's algorithm, where `u` are its transformed filters; overwrites `y`.
+pub(crate) fn convolve_winograd_stored<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &L,
+    u: &[X::Scalar],
+    x: &X,
+    y: &mut L::Output,
+) {
+    let g = const { &L::GEOMETRY };
+    kernel::Level::current().conv2d_winograd_stored(g, x.as_slice(), conv.filters(), u, conv.bias(), y.as_mut_slice());
+}
+
+/// The transformed filters (6, 6, C, F) of a convolution that suits Winograd's algorithm.
+pub(crate) fn transform_filters<L: Convolution, const C: usize, const F: usize>(
+    conv: &L,
+    u: &mut Tensor<L::Scalar, 6, 6, C, F>,
+) {
+    // As of one window: a filter does not depend on what it slides over.
+    let g = Conv2dGeometry::new([1, C, 3, 3], [F, 3, 3], [1, 1]);
+    kernel::Level::current().winograd_filters(&g, conv.filters(), u.as_mut_slice());
+}
+
 /// dx by Winograd's algorithm; overwrites `dx`.
 pub(crate) fn convolve_winograd_backward_input<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &L,

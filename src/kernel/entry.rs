@@ -35,6 +35,10 @@ macro_rules! operations {
                 g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: &dyn Fn(&mut [T])
             );
             conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_winograd_stored(
+                g: &Conv2dGeometry, x: &[T], w: &[T], u: &[T], b: Option<&[T]>, y: &mut [T]
+            );
+            conv: fn winograd_filters(g: &Conv2dGeometry, w: &[T], u: &mut [T]);
             conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);
             conv: fn conv2d_backward_at_winners(

@@ -38,5 +38,5 @@ pub(in crate::kernel) use db::conv2d_backward_bias;
 pub(in crate::kernel) use ways::{
     conv_transpose2d, conv_transpose2d_then, conv2d, conv2d_backward_at_winners, conv2d_backward_filter,
     conv2d_backward_input, conv2d_by_rows, conv2d_in_shares, conv2d_then, conv2d_winograd,
-    conv2d_winograd_backward_input,
+    conv2d_winograd_backward_input, conv2d_winograd_stored, winograd_filters,
 };

@@ -16,6 +16,7 @@ use crate::kernel::reference;
 use crate::kernel::simd::block::scratch::Layout;
 use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
+use crate::kernel::simd::thresholds::winograd::FEWEST_CHANNELS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
 use crate::kernel::simd::{Element, Run, Simd, Then};
 use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
@@ -361,8 +362,35 @@ pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
     y: &mut [T],
 ) -> bool {
     // An infinity would spread over its tile.
-    let is_done = has_terms(g) && has_input(g) && by_winograd(s, Correlation::forward(g), x, w, b, y);
+    let is_done = has_terms(g) && has_input(g) && by_winograd(s, Correlation::forward(g), x, w, None, b, y);
     is_done && edges::all_finite(s, y) || conv2d(s, g, x, w, b, y)
+}
+
+/// y: the same with weights that are transformed already, where that takes less time than [`conv2d`].
+pub(in crate::kernel) fn conv2d_winograd_stored<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    u: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    let c = Correlation::forward(g);
+    let is_done =
+        has_terms(g) && has_input(g) && c.k.min(c.m) >= FEWEST_CHANNELS && by_winograd(s, c, x, w, Some(u), b, y);
+    is_done && edges::all_finite(s, y) || conv2d(s, g, x, w, b, y)
+}
+
+/// The transformed weights of [`conv2d_winograd_stored`].
+pub(in crate::kernel) fn winograd_filters<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    u: &mut [T],
+) -> bool {
+    let c = Correlation::forward(g);
+    c.groups == 1 && is_plain_3x3(&c) && winograd::filters(s, c, w, u)
 }
 
 /// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
@@ -376,7 +404,7 @@ pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
     let is_done = has_terms(g)
         && has_input(g)
         && g.stride == [1, 1]
-        && by_winograd(s, Correlation::backward(g, [0, 0]), dy, w, None, dx);
+        && by_winograd(s, Correlation::backward(g, [0, 0]), dy, w, None, None, dx);
     is_done && edges::all_finite(s, dx) || conv2d_backward_input(s, g, w, dy, dx)
 }
 
@@ -386,10 +414,11 @@ fn by_winograd<T: Element, S: Simd<T>>(
     c: Correlation,
     source: &[T],
     w: &[T],
+    stored: Option<&[T]>,
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    is_plain_3x3(&c) && winograd::apply(s, c, source, w, bias, target)
+    is_plain_3x3(&c) && winograd::apply(s, c, source, w, stored, bias, target)
 }
 
 /// A correlation by its definition.
