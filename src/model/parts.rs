@@ -150,9 +150,9 @@ pub type PartWorkspace<const K: usize, M, X> =
 ///
 /// With the feature `parallel`, the calling thread and threads of the current `rayon` pool take one part after the other;
 /// without it, the calling thread does. The result does not depend on threads: each part has the bits that
-/// [`forward`](Module::forward) gives it. Those are the bits of the whole batch, too, but for a
-/// [`Linear`](crate::layer::Linear) of more than 1024 inputs, which sums up a few rows in another order, and for
-/// [`Winograd`](crate::layer::Winograd).
+/// [`forward`](Module::forward) gives it. Those are the bits of the whole batch, too, unless the model has a
+/// [`Linear`](crate::layer::Linear) of more than 1024 inputs, a [`ConvTranspose2d`](crate::layer::ConvTranspose2d) or a
+/// [`Winograd`](crate::layer::Winograd): these sum in an order that depends on the number of samples.
 ///
 /// K = 1 takes the least memory. With many `Linear` layers larger parts are faster, as they read a weight once for several
 /// samples.

@@ -490,8 +490,8 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     target: &mut [T],
 ) -> bool {
     // In place the weights are read by whole vectors.
-    let stored = stored
-        .filter(|u| (correlation.groups, correlation.m % S::LANES) == (1, 0) && size_of_val::<[T]>(u) <= MOST_STORED);
+    let stored =
+        stored.filter(|u| (correlation.groups, correlation.m % S::LANES) == (1, 0) && size_of_val(*u) <= MOST_STORED);
     let Some((plan, layout)) = WinogradPlan::new::<T, S>(&correlation, stored.is_some()) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(WinogradCorrelation {
