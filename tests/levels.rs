@@ -406,7 +406,14 @@ fn winograd() {
             let (mut our_y, mut our_dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
             level.conv2d_winograd(g, &x, &w, Some(&b), &mut our_y);
             level.conv2d_winograd_backward_input(g, &w, &dy, &mut our_dx);
-            let here = largest(&our_y, &y).max(largest(&our_dx, &dx));
+            let mut here = largest(&our_y, &y).max(largest(&our_dx, &dx));
+            if g.groups == 1 {
+                let mut u = vec![T::junk(); 36 * g.c * g.f];
+                level.winograd_filters(g, &w, &mut u);
+                our_y.fill(T::junk());
+                level.conv2d_winograd_stored(g, &x, &w, &u, Some(&b), &mut our_y);
+                here = here.max(largest(&our_y, &y));
+            }
             assert!(here.is_finite(), "level {}: {g:?}", level.name());
             winograd = winograd.max(here);
             level.conv2d(g, &x, &w, Some(&b), &mut our_y);
@@ -429,6 +436,10 @@ fn winograd() {
     // Many blocks of channels on one plane, and on several.
     geometries.push(square(1, 256, 70, 14, 3, 1, 1));
     geometries.push(square(2, 130, 40, 13, 3, 1, 1));
+    // Transformed weights that are read in place at every level, by whole planes and by bands.
+    geometries.push(square(1, 16, 32, 16, 3, 1, 1));
+    geometries.push(square(3, 64, 8, 64, 3, 1, 1));
+    geometries.push(square(1, 32, 90, 48, 3, 1, 0));
     let (mut worst, mut worst_direct) = (0.0_f64, 0.0_f64);
     for g in &geometries {
         // Errors in units of the tolerance for direct kernels, for the longer of the two sums.

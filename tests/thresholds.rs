@@ -154,7 +154,13 @@ fn check_winograd<T: Element + Into<f64>>(g: &Conv2dGeometry, tolerance: f64) {
             (y.after(|y| level.conv2d_winograd(g, x, w, None, y)), &y_is),
             (dx.after(|dx| level.conv2d_winograd_backward_input(g, w, dy, dx)), &dx_is),
         ];
-        for (ours, exact) in results {
+        // Where weights are stored there are no groups.
+        let mut u = Guarded::new(36 * g.c * g.f, |_| T::NAN);
+        let stored = (g.groups == 1).then(|| {
+            u = u.after(|u| level.winograd_filters(g, w, u));
+            (y.after(|y| level.conv2d_winograd_stored(g, x, w, u.slice(), None, y)), &y_is)
+        });
+        for (ours, exact) in results.into_iter().chain(stored) {
             for (&a, &b) in ours.slice().iter().zip(exact.slice()) {
                 let error = (a.into() - b.into()).abs();
                 assert!(error <= tolerance, "{error} at level {} for {g:?}", level.name());

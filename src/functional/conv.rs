@@ -98,6 +98,12 @@ pub(crate) fn convolve<X: Array, L: Convolves<X, Scalar = X::Scalar>>(conv: &L, 
     kernel::conv2d(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
 }
 
+/// y = L(x) on several threads; overwrites `y`.
+pub(crate) fn convolve_parallel<X: Array, L: Convolves<X, Scalar = X::Scalar>>(conv: &L, x: &X, y: &mut L::Output) {
+    let g = const { &L::GEOMETRY };
+    kernel::conv2d_parallel(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
+}
+
 /// y = L(x), then `then` on each element of y; overwrites `y`.
 pub(crate) fn convolve_then<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     conv: &L,
@@ -196,6 +202,27 @@ pub(crate) fn convolve_descend<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
 pub(crate) fn convolve_winograd<X: Array, L: Convolves<X, Scalar = X::Scalar>>(conv: &L, x: &X, y: &mut L::Output) {
     let g = const { &L::GEOMETRY };
     kernel::conv2d_winograd(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
+}
+
+/// y = L(x) by Winograd's algorithm, where `u` are its transformed filters; overwrites `y`.
+pub(crate) fn convolve_winograd_stored<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
+    conv: &L,
+    u: &[X::Scalar],
+    x: &X,
+    y: &mut L::Output,
+) {
+    let g = const { &L::GEOMETRY };
+    kernel::Level::current().conv2d_winograd_stored(g, x.as_slice(), conv.filters(), u, conv.bias(), y.as_mut_slice());
+}
+
+/// The transformed filters (6, 6, C, F) of a convolution that suits Winograd's algorithm.
+pub(crate) fn transform_filters<L: Convolution, const C: usize, const F: usize>(
+    conv: &L,
+    u: &mut Tensor<L::Scalar, 6, 6, C, F>,
+) {
+    // As of one window: a filter does not depend on what it slides over.
+    let g = Conv2dGeometry::new([1, C, 3, 3], [F, 3, 3], [1, 1]);
+    kernel::Level::current().winograd_filters(&g, conv.filters(), u.as_mut_slice());
 }
 
 /// dx by Winograd's algorithm; overwrites `dx`.
@@ -495,4 +522,33 @@ conv_functions! {
     /// assert_eq!((dx, dw, db), (Signal::new([[[4, 45, 50]]]), Signal::new([[[121, 132]]]), Vector::new([111])));
     /// ```
     conv1d_backward_into;
+}
+
+conv_function! {
+    /// [`conv2d_into`] on several threads, to the same bits.
+    ///
+    /// With the feature `parallel`, the calling thread and those of the current `rayon` pool share the images of a batch,
+    /// or rows or filters of one image; without it, this is [`conv2d_into`]. A convolution of less than two million
+    /// multiply-adds stays on one thread. As a layer: [`Parallel`](crate::layer::Parallel).
+    ///
+    /// ```
+    /// use constconv::functional::{conv2d, conv2d_parallel_into};
+    /// use constconv::prelude::*;
+    /// let (x, w) = (Tensor::<f32, 1, 32, 32, 32>::full(0.5), Tensor::<f32, 32, 32, 3, 3>::full(0.1));
+    /// let mut y = Tensor::zeros();
+    /// conv2d_parallel_into(&x, &w, &(), (Stride::<1>, Padding::<1>), &mut y);
+    /// assert_eq!(y, conv2d(&x, &w, &(), (Stride::<1>, Padding::<1>)));
+    /// ```
+    pub fn conv2d_parallel_into[Kernel<KH, KW>, Plane<H, W>, H, W, KH, KW](
+        x: &Tensor<T, N, C, H, W>,
+        w: &Tensor<T, F, CG, KH, KW>,
+        b: &B,
+        options: O,
+        y: &mut Convolved<T, N, F, Plane<H, W>, Kernel<KH, KW>, O>,
+    ) {
+        g => {
+            let _ = options;
+            kernel::conv2d_parallel(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
+        }
+    }
 }

@@ -225,6 +225,68 @@ impl Level {
         }
     }
 
+    /// The weights of a 3×3 convolution without groups as [`conv2d_winograd_stored`](Level::conv2d_winograd_stored) takes
+    /// them, (6, 6, C, F): G · w · Gᵀ for each filter and channel. Where Winograd's algorithm does not apply at this level,
+    /// or not for this type, `u` is left as it is.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// let g = Conv2dGeometry::new([1, 1, 6, 6], [1, 3, 3], [4, 4]);
+    /// let mut u = [0.0_f32; 36];
+    /// Level::current().winograd_filters(&g, &[1.0; 9], &mut u);
+    /// assert!(Level::current() == Level::PORTABLE || u[0] == 1.0 / 16.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn winograd_filters<T: Scalar>(self, g: &Conv2dGeometry, w: &[T], u: &mut [T]) {
+        g.check();
+        check_lengths!(g.w_len(); w);
+        check_lengths!(36 * g.c * g.f; u);
+        entry::winograd_filters(self, g, w, u);
+    }
+
+    /// [`conv2d_winograd`] with weights that [`winograd_filters`](Level::winograd_filters) has transformed at the same
+    /// level, where that takes less time than [`conv2d`].
+    ///
+    /// Weights are read in place where vectors divide the filters (16 of them for `f32` at the level `avx512`, and half as
+    /// many for `f64` and at the level `avx2`), and they take no more than 4 MiB; otherwise `w` is transformed. It is
+    /// [`conv2d`] with fewer than 16 channels or filters.
+    ///
+    /// ```
+    /// use constconv::kernel::{Conv2dGeometry, Level};
+    ///
+    /// let g = Conv2dGeometry::new([1, 16, 6, 6], [16, 3, 3], [4, 4]);
+    /// let (w, mut u, mut y) = ([1.0_f32; 16 * 16 * 9], [0.0; 36 * 16 * 16], [0.0; 16 * 16]);
+    /// let level = Level::current();
+    /// level.winograd_filters(&g, &w, &mut u);
+    /// level.conv2d_winograd_stored(&g, &[1.0; 16 * 36], &w, &u, None, &mut y);
+    /// assert!(y.iter().all(|y| (y - 16.0 * 9.0).abs() < 1e-2));
+    /// ```
+    ///
+    /// # Panics
+    /// If a slice does not have the length that the geometry asks for, or the geometry makes no sense.
+    pub fn conv2d_winograd_stored<T: Scalar>(
+        self,
+        g: &Conv2dGeometry,
+        x: &[T],
+        w: &[T],
+        u: &[T],
+        b: Option<&[T]>,
+        y: &mut [T],
+    ) {
+        g.check();
+        check_lengths!(g.x_len(); x);
+        check_lengths!(g.w_len(); w);
+        check_lengths!(36 * g.c * g.f; u);
+        check_lengths!(g.f; b);
+        check_lengths!(g.y_len(); y);
+        if !entry::conv2d_winograd_stored(self, g, x, w, u, b, y) {
+            portable::conv::conv2d(g, x, w, b, y);
+        }
+    }
+
     /// [`conv2d_backward_input`] by Winograd's F(4×4, 3×3) where it applies; see [`conv2d_winograd`].
     ///
     /// ```

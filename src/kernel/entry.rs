@@ -10,6 +10,7 @@
 use core::any::Any;
 
 use super::level::Isa;
+use super::simd::Run;
 use super::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry, simd};
 use crate::tensor::Scalar;
 
@@ -25,12 +26,19 @@ macro_rules! operations {
                 g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, rows: usize, bands: usize, buffer: &mut [T],
                 sink: &mut dyn FnMut(usize, usize, &mut [T])
             );
+            conv: fn conv2d_in_shares(
+                g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], most: usize, run: &Run
+            );
             conv: fn conv2d_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv_transpose2d(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
             conv: fn conv_transpose2d_then(
                 g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T], then: Epilogue<T>
             );
             conv: fn conv2d_winograd(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]);
+            conv: fn conv2d_winograd_stored(
+                g: &Conv2dGeometry, x: &[T], w: &[T], u: &[T], b: Option<&[T]>, y: &mut [T]
+            );
+            conv: fn winograd_filters(g: &Conv2dGeometry, w: &[T], u: &mut [T]);
             conv: fn conv2d_winograd_backward_input(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv2d_backward_filter(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]);
             conv: fn conv2d_backward_at_winners(
@@ -66,7 +74,7 @@ macro_rules! modules {
     )* };
     ($module:ident $isa:ident $t:ident) => {
         mod $module {
-            use super::{Conv2dGeometry, Epilogue, LinearGeometry, Pool2dGeometry, simd};
+            use super::{Conv2dGeometry, Epilogue, LinearGeometry, Pool2dGeometry, Run, simd};
 
             type T = $t;
             type S = simd::isa::$isa;

@@ -92,7 +92,7 @@ impl Level {
         NAMES.iter().filter_map(|name| Level::named(name))
     }
 
-    /// Its name, as in the environment variable: `portable`, `avx2` or `avx512`.
+    /// Its name, as in the environment variable: `portable`, `avx2`, `avx512` or `neon`.
     ///
     /// ```
     /// use constconv::kernel::Level;

@@ -48,6 +48,7 @@ mod global_pool;
 mod level;
 pub mod math;
 mod norm;
+mod parallel;
 mod pool;
 mod portable;
 pub mod reference;
@@ -65,6 +66,7 @@ pub use geometry::*;
 pub use global_pool::*;
 pub use level::*;
 pub use norm::*;
+pub use parallel::conv2d_parallel;
 pub use pool::*;
 #[doc(hidden)]
 pub use simd::thresholds;

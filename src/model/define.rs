@@ -62,6 +62,8 @@
 /// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
 ///   model is a layer and models nest; [`Parameters`](crate::module::Parameters) and
 ///   [`Initialize`](crate::module::Initialize);
+/// - [`Rewrite`](crate::module::Rewrite): the model in another form, for
+///   [`winograd`](crate::layer::Forms::winograd) and [`parallel`](crate::layer::Forms::parallel);
 /// - [`Model`](crate::model::Model), which makes the costs of one pass over the declared input constants:
 ///   [`MACS`, `WEIGHT_BYTES`, `INFERENCE_RAM`](crate::model::Footprint) and
 ///   [`TRAINING_RAM`](crate::model::TrainingFootprint).
@@ -234,6 +236,18 @@ macro_rules! model {
                     __gradient: &'__a mut Self::Gradient,
                 ) -> <Self::Layers as $crate::module::List>::Borrows<'__a, $crate::module::WithGradient> {
                     $crate::model!(@values $({ (&self.$field, &mut __gradient.$field) })+)
+                }
+            }
+
+            impl<$($generics)* __P> $crate::module::Rewrite<__P> for $name<$($names)*>
+            where
+                $($layer: $crate::module::Rewrite<__P>,)+
+                $($bounds)*
+            {
+                type Output = $crate::model!(@row $(<$layer as $crate::module::Rewrite<__P>>::Output,)+);
+
+                fn rewrite(&self) -> Self::Output {
+                    $crate::model!(@row_of $({ $crate::module::Rewrite::rewrite(&self.$field) })+)
                 }
             }
 
@@ -468,6 +482,16 @@ macro_rules! model {
         $crate::module::Cons<$a, $crate::module::Cons<$b, $crate::module::Cons<$c, $crate::module::Cons<$d,
             $crate::module::Cons<$e, $crate::module::Cons<$f, $crate::module::Cons<$g, $crate::module::Cons<$h, $rest>>>>>>>>
     };
+
+    // Layers as rows of eight and the row of those after them, types and values.
+    (@row $a:ty, $b:ty, $c:ty, $d:ty, $e:ty, $f:ty, $g:ty, $h:ty, $($rest:ty,)+) => {
+        ($a, $b, $c, $d, $e, $f, $g, $h, $crate::model!(@row $($rest,)+))
+    };
+    (@row $($layer:ty,)+) => { ($($layer,)+) };
+    (@row_of $a:tt $b:tt $c:tt $d:tt $e:tt $f:tt $g:tt $h:tt $($rest:tt)+) => {
+        ($a, $b, $c, $d, $e, $f, $g, $h, $crate::model!(@row_of $($rest)+))
+    };
+    (@row_of $($layer:tt)+) => { ($($layer,)+) };
 
     // Borrows of the layers, in pairs like the list.
     (@values) => { () };

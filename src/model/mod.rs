@@ -71,7 +71,7 @@ mod row;
 
 pub use footprint::{Footprint, FootprintTable, LayerFootprint, LayerFootprints, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace};
-pub use parts::{Part, train_parts};
+pub use parts::{Part, PartWorkspace, forward_parts, train_parts};
 #[doc(hidden)]
 pub use plan::Flow;
 pub use plan::{Accepted, Trained};

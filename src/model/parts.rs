@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::module::{Feeds, Module, Parameters, Trains};
-use crate::tensor::{Array, Zeroed};
+use crate::tensor::{Array, Batch, Either, Zeroed};
 
 /// The element type of the output of `M` for an `X`.
 type Number<M, X> = <<X as Feeds<M>>::Output as Array>::Scalar;
@@ -128,6 +128,111 @@ where
         sum += part.loss;
     }
     sum
+}
+
+/// K samples of a batch `X`.
+type Samples<const K: usize, X> = <X as Batch>::Of<K>;
+
+/// The working memory of one thread in [`forward_parts`]: that of a model for K samples of an `X`, or for a single one.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::model::PartWorkspace;
+/// type Net = (Linear<f32, 4, 3>, Linear<f32, 3, 2>);
+/// // The outputs of the first layer for eight of the samples.
+/// assert_eq!(size_of::<PartWorkspace<8, Net, Matrix<f32, 100, 4>>>(), 8 * 3 * 4);
+/// ```
+pub type PartWorkspace<const K: usize, M, X> =
+    Either<<Samples<K, X> as Feeds<M>>::Workspace, <Samples<1, X> as Feeds<M>>::Workspace>;
+
+/// y = f(x) for a batch in parts of K samples, of which as many run at the same time as there are workspaces; what is
+/// left of the batch runs sample by sample. Overwrites `y`.
+///
+/// With the feature `parallel`, the calling thread and threads of the current `rayon` pool take one part after the other;
+/// without it, the calling thread does. The result does not depend on threads: each part has the bits that
+/// [`forward`](Module::forward) gives it. Those are the bits of the whole batch, too, unless the model has a
+/// [`Linear`](crate::layer::Linear) of more than 1024 inputs, a [`ConvTranspose2d`](crate::layer::ConvTranspose2d) or a
+/// [`Winograd`](crate::layer::Winograd): these sum in an order that depends on the number of samples.
+///
+/// K = 1 takes the least memory. With many `Linear` layers larger parts are faster, as they read a weight once for several
+/// samples.
+///
+/// ```
+/// use constconv::model::{PartWorkspace, forward_parts};
+/// use constconv::prelude::*;
+///
+/// model! {
+///     Net: Images<1> => {
+///         conv: Conv2d<f32, 1, 4, Kernel<3>>,
+///         relu: Relu,
+///         fc: Linear<f32, 144, 10>,
+///     }
+/// }
+///
+/// type Images<const N: usize> = Tensor<f32, N, 1, 8, 8>;
+///
+/// const THREADS: usize = 2;
+/// let mut workspaces: [PartWorkspace<8, Net, Images<37>>; THREADS] = Zeroed::ZERO;
+/// let (net, x, mut y) = (Net::BLANK, Images::<37>::full(0.5), Matrix::zeros());
+/// forward_parts::<8, _, _>(&net, &x, &mut y, &mut workspaces); // four parts of 8, and 5 images
+/// assert_eq!(y, net.forward(&x));
+/// ```
+///
+/// # Panics
+/// Without any workspace.
+pub fn forward_parts<const K: usize, M, X>(
+    model: &M,
+    x: &X,
+    y: &mut X::Output,
+    workspaces: &mut [PartWorkspace<K, M, X>],
+) where
+    M: Module + Sync,
+    X: Batch<Of<1>: Feeds<M, Output = Samples<1, X::Output>>, Of<K>: Feeds<M, Output = Samples<K, X::Output>>>
+        + Feeds<M, Output: Batch>,
+    PartWorkspace<K, M, X>: Send,
+{
+    /// A part, or a single sample.
+    enum Job<A, B> {
+        Part(A),
+        Sample(B),
+    }
+
+    assert!(!workspaces.is_empty(), "parts of a batch run in the workspaces, of which there are none");
+    let ((x, x_rest), (y, y_rest)) = (x.parts::<K>(), y.parts_mut::<K>());
+    let parts = x.iter().zip(y).map(Job::Part).chain(x_rest.iter().zip(y_rest).map(Job::Sample));
+    let run = |workspace: &mut PartWorkspace<K, M, X>, job| match job {
+        Job::Part((x, y)) => Feeds::forward_pass(x, model, y, workspace.left_mut()),
+        Job::Sample((x, y)) => Feeds::forward_pass(x, model, y, workspace.right_mut()),
+    };
+    deal(parts, workspaces, run);
+}
+
+/// Hands out the jobs, one after the other, to whoever is done with the last one.
+#[cfg(feature = "parallel")]
+fn deal<J: Send, W: Send>(jobs: impl Iterator<Item = J> + Send, workspaces: &mut [W], run: impl Fn(&mut W, J) + Sync) {
+    let jobs = std::sync::Mutex::new(jobs);
+    // A job that panics holds no lock.
+    let next = || jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+    let work = |workspace: &mut W| {
+        while let Some(job) = next() {
+            run(workspace, job);
+        }
+    };
+    rayon::in_place_scope(|scope| {
+        let mut workspaces = workspaces.iter_mut();
+        let own = workspaces.next();
+        let work = &work;
+        workspaces.for_each(|workspace| scope.spawn(move |_| work(workspace)));
+        own.into_iter().for_each(work);
+    });
+}
+
+/// Runs the jobs, one after the other.
+#[cfg(not(feature = "parallel"))]
+fn deal<J, W>(jobs: impl Iterator<Item = J>, workspaces: &mut [W], run: impl Fn(&mut W, J)) {
+    if let Some(workspace) = workspaces.first_mut() {
+        jobs.for_each(|job| run(workspace, job));
+    }
 }
 
 /// Runs `f` on each part, on the threads of the current pool.

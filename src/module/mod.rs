@@ -37,6 +37,7 @@ mod parameters;
 mod parts;
 #[doc(hidden)]
 pub mod place;
+mod rewrite;
 pub mod role;
 #[doc(hidden)]
 pub mod sound;
@@ -53,6 +54,7 @@ pub(crate) use parameters::cast;
 pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};
 #[doc(hidden)]
 pub use parts::add;
+pub use rewrite::Rewrite;
 pub use role::{
     BackwardAtWinners, ByRows, ChannelWise, ElementWise, FromTape, FromX, FromY, Map, MapOfX, MaxPooling, PerChannel,
     PerElement, Pooling, Role, RowPooling, RowWise, Sink, SlopeFrom, Windows, Winners,

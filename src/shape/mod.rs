@@ -87,4 +87,4 @@ pub use transposed::{TransposedSlide, TransposedWindow};
 pub use transposed_grouping::{OutputChannels, TransposedFilters};
 pub use upsample::{Scale, Upsample};
 pub use window::{Line, Plane, Slide, Window};
-pub use winograd::SuitsWinograd;
+pub use winograd::{SuitsWinograd, WinogradWindow};

@@ -62,7 +62,7 @@ impl CutsNoWindow for Ceil {
     type Verdict = Fails;
 }
 
-type Both<A, B> = <A as And<B>>::Both;
+pub(super) type Both<A, B> = <A as And<B>>::Both;
 type Same<const A: usize, const B: usize> = Verdict<Eq<Number<A>, Number<B>>>;
 type IsNone<const P: usize> = Verdict<Eq<Number<P>, U0>>;
 type IsDense<const D: usize> = Verdict<Eq<Number<D>, U1>>;

@@ -34,7 +34,7 @@ macro_rules! array_type {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash)]
         #[repr(transparent)]
-        pub struct $name<T, $(const $axis: usize),+>($data);
+        pub struct $name<T, $(const $axis: usize),+>(pub(super) $data);
 
         impl<T, $(const $axis: usize),+> $name<T, $($axis),+> {
             /// Makes it from nested arrays.

@@ -16,6 +16,7 @@
 
 mod array;
 mod arrays;
+mod batch;
 mod display;
 mod epilogue;
 mod scalar;
@@ -24,6 +25,7 @@ mod zeroed;
 
 pub use array::{Array, Elements};
 pub use arrays::{Matrix, Signal, Tensor, Vector};
+pub use batch::Batch;
 pub use epilogue::Epilogue;
 pub(crate) use scalar::is_plain;
 pub use scalar::{Real, Scalar};

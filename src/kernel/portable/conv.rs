@@ -649,7 +649,7 @@ fn forward<T: Scalar>(
 
 /// Whether a weight is infinite or NaN: its product with zero is not zero.
 #[inline(never)]
-fn is_wild<T: Scalar>(w: &[T]) -> bool {
+pub(in crate::kernel) fn is_wild<T: Scalar>(w: &[T]) -> bool {
     // Without an exit: one sum, or what there are vectors for. Behind black boxes loops are not written out.
     match IS_SMALL {
         true => {

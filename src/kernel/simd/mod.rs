@@ -43,6 +43,10 @@ pub(crate) type Limits<T> = [T; 2];
 /// What is called with an image, a band, and its elements.
 pub(crate) type Sink<'a, T> = dyn FnMut(usize, usize, &mut [T]) + 'a;
 
+/// What runs the shares of an operation: `run(count, share)` calls `share(i)` once for each i in `0..count`, at the same
+/// time or one after the other.
+pub(super) type Run<'a> = dyn Fn(usize, &(dyn Fn(usize) + Sync)) + 'a;
+
 /// Code to be compiled for an instruction set, together with its arguments.
 pub(crate) trait Job<S> {
     /// What the job returns.

@@ -152,6 +152,10 @@ pub mod winograd {
     pub const WHOLE_TILES: usize = 16;
     /// Columns of tiles in a band.
     pub const COLUMNS: usize = 14;
+    /// Channels and filters from which on transformed weights are worth their transforms of x and y.
+    pub const FEWEST_CHANNELS: usize = 16;
+    /// Bytes of transformed weights that are read from memory: more of them take longer than to transform weights anew.
+    pub const MOST_STORED: usize = 4 << 20;
 }
 
 /// The fully connected layer.

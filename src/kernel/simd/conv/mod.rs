@@ -6,6 +6,7 @@
 //! | `axis` | y and dx as correlations: their sizes |
 //! | `bands` | where the rows of y are |
 //! | `pack`, `tiles` | correlations by tiles, and the blocks and packed weights for these |
+//! | `shares` | y by tiles on several threads |
 //! | `narrow`, `narrow_dw` | groups of few channels and filters: y and dx, and dw |
 //! | `depthwise` | 3×3 depthwise convolutions without stride and dilation: y, dx and dw |
 //! | `flat` | the same where y is as wide as x, rows as one long row: y and dx |
@@ -34,6 +35,7 @@ mod pack;
 mod picked;
 mod pointwise;
 mod scatter;
+mod shares;
 mod tiles;
 mod ways;
 mod winners;
@@ -43,5 +45,6 @@ mod winograd_points;
 pub(in crate::kernel) use db::conv2d_backward_bias;
 pub(in crate::kernel) use ways::{
     conv_transpose2d, conv_transpose2d_then, conv2d, conv2d_backward_at_winners, conv2d_backward_filter,
-    conv2d_backward_input, conv2d_by_rows, conv2d_then, conv2d_winograd, conv2d_winograd_backward_input,
+    conv2d_backward_input, conv2d_by_rows, conv2d_in_shares, conv2d_then, conv2d_winograd,
+    conv2d_winograd_backward_input, conv2d_winograd_stored, winograd_filters,
 };

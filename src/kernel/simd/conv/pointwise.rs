@@ -108,6 +108,12 @@ impl<T: Element, S: Simd<T>> Job<S> for Pointwise<'_, T> {
     }
 }
 
+/// Whether a convolution goes this way. Where it fits only without the memory that rows need, it does not: the bits must
+/// not depend on whether rows are asked for.
+pub(super) fn takes<T, S: Simd<T>>(g: &Conv2dGeometry) -> bool {
+    suits(g) && layout::<T, S>(g, true).is_some()
+}
+
 /// Runs a convolution; `false`, having done nothing, if it does not suit or does not fit into the scratch memory.
 pub(super) fn apply<T: Element, S: Simd<T>>(
     s: S,
@@ -118,11 +124,7 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     y: &mut [T],
     then: Then<T>,
 ) -> bool {
-    // The memory that rows need, too: the bits must not depend on whether rows are asked for.
-    if !suits(g) || layout::<T, S>(g, true).is_none() {
-        return false;
-    }
-    let Some(layout) = layout::<T, S>(g, false) else { return false };
+    let Some(layout) = layout::<T, S>(g, false).filter(|_| takes::<T, S>(g)) else { return false };
     with_scratch(layout, &mut |scratch| s.call(Pointwise { g, x, w, b, y, then, scratch }));
     true
 }

@@ -41,16 +41,16 @@ use crate::kernel::simd::thresholds::tiles::{FEW_STEPS, IMAGES, SHORT};
 use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, in_registers};
 
 /// The slices of a correlation, as pointers.
-struct TiledCorrelation<'a, T> {
-    correlation: Correlation,
-    plan: CorrelationPlan,
-    source: *const T,
-    w: *const T,
+pub(super) struct TiledCorrelation<'a, T> {
+    pub(super) correlation: Correlation,
+    pub(super) plan: CorrelationPlan,
+    pub(super) source: *const T,
+    pub(super) w: *const T,
     /// `None`: zero.
-    bias: Option<*const T>,
-    target: *mut T,
-    scratch: Scratch,
-    then: Then<'a, T>,
+    pub(super) bias: Option<*const T>,
+    pub(super) target: *mut T,
+    pub(super) scratch: Scratch,
+    pub(super) then: Then<'a, T>,
 }
 
 /// The same of some rows at a time: `bands` of `rows` of them, of which the target has one.

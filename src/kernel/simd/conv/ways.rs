@@ -11,8 +11,8 @@
 
 use super::axis::{Axis, Correlation};
 use super::{
-    channels, depthwise, dw, dw_dots, edges, flat, narrow, narrow_dw, picked, pointwise, scatter, tiles, winners,
-    winograd,
+    channels, depthwise, dw, dw_dots, edges, flat, narrow, narrow_dw, picked, pointwise, scatter, shares, tiles,
+    winners, winograd,
 };
 use crate::kernel::portable::conv::fill_planes;
 use crate::kernel::reference;
@@ -22,8 +22,9 @@ use crate::kernel::simd::thresholds::depthwise::KERNEL;
 use crate::kernel::simd::thresholds::flat::CELLS;
 use crate::kernel::simd::thresholds::narrow::PAIRS;
 use crate::kernel::simd::thresholds::picked::STEP;
+use crate::kernel::simd::thresholds::winograd::FEWEST_CHANNELS;
 use crate::kernel::simd::thresholds::{MAX_LANES, scatter as costs};
-use crate::kernel::simd::{Element, Simd, Then};
+use crate::kernel::simd::{Element, Run, Simd, Then};
 use crate::kernel::{Conv2dGeometry, Epilogue, Pool2dGeometry};
 
 /// Whether anything is multiplied.
@@ -251,6 +252,28 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Element, S: Simd<T>>(
     tiles::by_rows(s, c, x, w, b, size, buffer, sink)
 }
 
+/// y of one image and group in up to `most` shares that `run` may compute at the same time, with the bits of the whole;
+/// `false`, having done nothing, where it is not computed by tiles, or is one piece.
+pub(in crate::kernel) fn conv2d_in_shares<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+    most: usize,
+    run: &Run,
+) -> bool {
+    let c = Correlation::forward(g);
+    let has_own_way = is_narrow(g) || lanes::<T, S>(&c).is_some() || pointwise::takes::<T, S>(g);
+    let is_tiled = (g.n, g.groups) == (1, 1) && has_terms(g) && copies_pay(g) && !has_own_way;
+    let is_done = is_tiled && !is_depthwise_phase(&c) && shares::apply(s, c, x, w, b, y, most, run);
+    if is_done {
+        edges::settle_y(s, g, w, y);
+    }
+    is_done
+}
+
 /// y, before what is not finite is settled.
 fn forward<T: Element, S: Simd<T>>(
     s: S,
@@ -415,8 +438,35 @@ pub(in crate::kernel) fn conv2d_winograd<T: Element, S: Simd<T>>(
     y: &mut [T],
 ) -> bool {
     // An infinity would spread over its tile.
-    let is_done = has_terms(g) && has_input(g) && by_winograd(s, Correlation::forward(g), x, w, b, y);
+    let is_done = has_terms(g) && has_input(g) && by_winograd(s, Correlation::forward(g), x, w, None, b, y);
     is_done && edges::all_finite(s, y) || conv2d(s, g, x, w, b, y)
+}
+
+/// y: the same with weights that are transformed already, where that takes less time than [`conv2d`].
+pub(in crate::kernel) fn conv2d_winograd_stored<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    x: &[T],
+    w: &[T],
+    u: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) -> bool {
+    let c = Correlation::forward(g);
+    let is_done =
+        has_terms(g) && has_input(g) && c.k.min(c.m) >= FEWEST_CHANNELS && by_winograd(s, c, x, w, Some(u), b, y);
+    is_done && edges::all_finite(s, y) || conv2d(s, g, x, w, b, y)
+}
+
+/// The transformed weights of [`conv2d_winograd_stored`].
+pub(in crate::kernel) fn winograd_filters<T: Element, S: Simd<T>>(
+    s: S,
+    g: &Conv2dGeometry,
+    w: &[T],
+    u: &mut [T],
+) -> bool {
+    let c = Correlation::forward(g);
+    c.groups == 1 && is_plain_3x3(&c) && winograd::filters(s, c, w, u)
 }
 
 /// dx: see [`crate::kernel::conv2d_winograd_backward_input`].
@@ -430,7 +480,7 @@ pub(in crate::kernel) fn conv2d_winograd_backward_input<T: Element, S: Simd<T>>(
     let is_done = has_terms(g)
         && has_input(g)
         && g.stride == [1, 1]
-        && by_winograd(s, Correlation::backward(g, [0, 0]), dy, w, None, dx);
+        && by_winograd(s, Correlation::backward(g, [0, 0]), dy, w, None, None, dx);
     is_done && edges::all_finite(s, dx) || conv2d_backward_input(s, g, w, dy, dx)
 }
 
@@ -440,10 +490,11 @@ fn by_winograd<T: Element, S: Simd<T>>(
     c: Correlation,
     source: &[T],
     w: &[T],
+    stored: Option<&[T]>,
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    is_plain_3x3(&c) && winograd::apply(s, c, source, w, bias, target)
+    is_plain_3x3(&c) && winograd::apply(s, c, source, w, stored, bias, target)
 }
 
 /// A correlation by its definition.

@@ -21,6 +21,8 @@
 //!   channels and transformed back once; images are then the outermost loop, and the blocks of output channels are
 //!   larger, so that the input is transformed less often.
 
+use core::slice;
+
 use super::axis::{Axis, Correlation};
 use super::pack::{ChannelBlock, pack_block};
 use super::tiles::{CorrelationMemory, Pass, put};
@@ -29,7 +31,7 @@ use crate::kernel::simd::block::balanced;
 use crate::kernel::simd::block::copy::{Range, copy_planes, transpose};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::block::tile::{Start, Step, Tile, max_scalars, tile};
-use crate::kernel::simd::thresholds::winograd::{CHANNELS, COLUMNS, TILE, WHOLE_CHANNELS, WHOLE_TILES};
+use crate::kernel::simd::thresholds::winograd::{CHANNELS, COLUMNS, MOST_STORED, TILE, WHOLE_CHANNELS, WHOLE_TILES};
 use crate::kernel::simd::thresholds::{CAPACITY, MAX_LANES};
 use crate::kernel::simd::{Element, Job, Simd};
 
@@ -56,8 +58,12 @@ struct WinogradPlan {
 }
 
 impl WinogradPlan {
-    /// The largest blocks that fit.
-    fn new<T, S: Simd<T>>(c: &Correlation) -> Option<(WinogradPlan, Layout)> {
+    /// The largest blocks that fit, of weights that are transformed already or not.
+    fn new<T, S: Simd<T>>(c: &Correlation, is_stored: bool) -> Option<(WinogradPlan, Layout)> {
+        // A row of a tile is at most a vector.
+        if S::LANES < TILE {
+            return None;
+        }
         let [rows, columns] = [&c.rows, &c.columns].map(|axis| axis.grid.div_ceil(TILE));
         let most_k = CHANNELS / size_of::<T>();
         let plan = |is_whole: bool, k: usize, width: usize, rows: usize, columns: usize| {
@@ -65,7 +71,7 @@ impl WinogradPlan {
             // One less than a whole number of the long row's rows.
             let tiles = (product([rows, columns + 1])? - 1).checked_next_multiple_of(S::LANES)?;
             let plan = WinogradPlan { k: balanced(c.k, k), width, rows, columns, tiles, is_whole };
-            Some((plan, plan.layout::<T, S>()?))
+            Some((plan, plan.layout::<T, S>(is_stored)?))
         };
         let whole = |k: usize| plan(true, k, 4, rows, columns);
         // Each image transforms the weights again, which a few tiles do not repay.
@@ -87,13 +93,14 @@ impl WinogradPlan {
     }
 
     /// Scratch memory; `None` if that is too much.
-    fn layout<T, S: Simd<T>>(&self) -> Option<Layout> {
+    fn layout<T, S: Simd<T>>(&self, is_stored: bool) -> Option<Layout> {
+        let weights = if is_stored { 0 } else { product([self.k, self.width])? };
         // The tiles first: after them the other products are small.
         let tiles = product([POINTS, self.k, self.tiles])?;
         Layout::EMPTY.with::<T>(tiles)?;
         Layout::EMPTY
-            .with::<T>(product([self.k, TAPS, self.width])? + MAX_LANES)?
-            .with::<T>(product([POINTS, self.k, self.width])?)?
+            .with::<T>(product([TAPS, weights])? + MAX_LANES)?
+            .with::<T>(product([POINTS, weights])?)?
             .with::<T>(product([self.k, self.cells()])? + SLACK)?
             .with::<T>(tiles)?
             .with::<T>(product([POINTS, self.rows, self.columns, self.width])?)?
@@ -109,6 +116,8 @@ struct WinogradCorrelation<T> {
     plan: WinogradPlan,
     source: *const T,
     w: *const T,
+    /// All weights, transformed: \[POINTS\]\[input channel\]\[output channel\].
+    stored: Option<*const T>,
     bias: Option<*const T>,
     target: *mut T,
     scratch: Scratch,
@@ -117,8 +126,10 @@ struct WinogradCorrelation<T> {
 /// The transformed operands.
 #[derive(Clone, Copy)]
 struct Spectra<T> {
-    /// \[POINTS\]\[k\]\[width\].
-    u: *mut T,
+    /// \[POINTS\]\[k\]\[width\], at these distances from point to point and from channel to channel.
+    u: *const T,
+    u_point: usize,
+    u_pitch: usize,
     /// \[POINTS\]\[k\]\[tiles\].
     v: *mut T,
     /// \[POINTS\]\[vectors of a tile\]\[tile without gaps\]\[vector of these\].
@@ -157,9 +168,10 @@ impl<T: Element, S: Simd<T>> Job<S> for WinogradCorrelation<T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let WinogradCorrelation { correlation: c, plan, source, w, bias, target, mut scratch } = self;
-        let weights = scratch.take::<T>(plan.k * TAPS * plan.width + MAX_LANES);
-        let u = scratch.take(POINTS * plan.k * plan.width);
+        let WinogradCorrelation { correlation: c, plan, source, w, stored, bias, target, mut scratch } = self;
+        let block_weights = if stored.is_some() { 0 } else { plan.k * plan.width };
+        let weights = scratch.take::<T>(TAPS * block_weights + MAX_LANES);
+        let transformed = scratch.take::<T>(POINTS * block_weights);
         let copy = scratch.take(plan.k * plan.cells() + SLACK);
         let v = scratch.take(POINTS * plan.k * plan.tiles);
         let products = scratch.take(POINTS * plan.rows * plan.columns * plan.width);
@@ -179,16 +191,22 @@ impl<T: Element, S: Simd<T>> Job<S> for WinogradCorrelation<T> {
                     for k in (0..c.k).step_by(plan.k) {
                         let k_count = plan.k.min(c.k - k);
                         let (continued, complete) = (plan.is_whole && k > 0, !plan.is_whole || k + k_count == c.k);
-                        let spectra = Spectra { u, v, products, continued, complete, pixels };
+                        let (u, u_point, u_pitch) = match stored {
+                            Some(all) => (all.wrapping_add(k * c.m + m), c.k * c.m, c.m),
+                            None => (transformed.cast_const(), k_count * block.width, block.width),
+                        };
+                        let spectra = Spectra { u, u_point, u_pitch, v, products, continued, complete, pixels };
                         let is_first = k == 0 || plan.is_whole;
                         let pass = Pass { memory, k_count, is_first, m, m_end: m + count, bias, limits: None };
                         let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
                         // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
                         unsafe {
-                            pack_block(s, &c, w, &block, k_count, weights);
-                            transform_weights(s, &c, weights, k_count, block.width, u);
+                            if stored.is_none() {
+                                pack_block(s, &c, w, &block, k_count, weights);
+                                transform_weights(s, &c, weights, k_count, block.width, transformed);
+                            }
                             for i in 0..k_count {
-                                let (vector, scalar) = ((i * block.width) as u32, (i * plan.tiles) as u32);
+                                let (vector, scalar) = ((i * u_pitch) as u32, (i * plan.tiles) as u32);
                                 *pass.memory.table.add(i) = Step { vector, scalar };
                             }
                         }
@@ -371,7 +389,7 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
                     let operands = Tile {
                         steps: pass.memory.table,
                         step_count: pass.k_count,
-                        vectors: spectra.u.wrapping_add(point * pass.k_count * block.width + first * S::LANES),
+                        vectors: spectra.u.wrapping_add(point * spectra.u_point + first * S::LANES),
                         scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
                         sums: spectra.products.wrapping_add(product),
                         pitch: vectors * S::LANES,
@@ -468,20 +486,67 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     correlation: Correlation,
     source: &[T],
     w: &[T],
+    stored: Option<&[T]>,
     bias: Option<&[T]>,
     target: &mut [T],
 ) -> bool {
-    let Some((plan, layout)) = WinogradPlan::new::<T, S>(&correlation) else { return false };
+    // In place the weights are read by whole vectors.
+    let stored =
+        stored.filter(|u| (correlation.groups, correlation.m % S::LANES) == (1, 0) && size_of_val(*u) <= MOST_STORED);
+    let Some((plan, layout)) = WinogradPlan::new::<T, S>(&correlation, stored.is_some()) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(WinogradCorrelation {
             correlation,
             plan,
             source: source.as_ptr(),
             w: w.as_ptr(),
+            stored: stored.map(<[T]>::as_ptr),
             bias: bias.map(<[T]>::as_ptr),
             target: target.as_mut_ptr(),
             scratch,
         });
     });
+    true
+}
+
+/// The weights of a group, transformed as [`apply`] takes them.
+struct Filters<'a, T> {
+    correlation: Correlation,
+    w: &'a [T],
+    u: &'a mut [T],
+    scratch: Scratch,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Filters<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let Filters { correlation: c, w, u, mut scratch } = self;
+        let weights = scratch.take::<T>(TAPS * S::LANES + MAX_LANES);
+        let points = scratch.take::<T>(POINTS * S::LANES);
+        for m in (0..c.m).step_by(S::LANES) {
+            let count = S::LANES.min(c.m - m);
+            let block = ChannelBlock { m, count, width: S::LANES, by_pixel: false };
+            for k in 0..c.k {
+                let w = w.as_ptr().wrapping_add(m * c.w_m + k * c.w_k);
+                // SAFETY: the block stays within the channels, and there is scratch memory for one channel of it.
+                let points = unsafe {
+                    pack_block(s, &c, w, &block, 1, weights);
+                    transform_weights(s, &c, weights, 1, S::LANES, points);
+                    slice::from_raw_parts(points, POINTS * S::LANES)
+                };
+                for (point, lanes) in points.chunks_exact(S::LANES).enumerate() {
+                    u[(point * c.k + k) * c.m + m..][..count].copy_from_slice(&lanes[..count]);
+                }
+            }
+        }
+    }
+}
+
+/// Transforms all weights: \[POINTS\]\[input channel\]\[output channel\].
+pub(super) fn filters<T: Element, S: Simd<T>>(s: S, correlation: Correlation, w: &[T], u: &mut [T]) -> bool {
+    let layout = Layout::EMPTY.with::<T>(TAPS * S::LANES + MAX_LANES);
+    let Some(layout) = layout.and_then(|layout| layout.with::<T>(POINTS * S::LANES)) else { return false };
+    with_scratch(layout, &mut |scratch| s.call(Filters { correlation, w, u: &mut *u, scratch }));
     true
 }

@@ -10,7 +10,11 @@ mod x86;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(all(target_arch = "aarch64", feature = "std"))]
+mod neon;
 
+#[cfg(all(target_arch = "aarch64", feature = "std"))]
+pub(in crate::kernel) use neon::Neon;
 #[cfg(target_arch = "x86_64")]
 pub(in crate::kernel) use {avx2::Avx2, avx512::Avx512};
 
@@ -27,8 +31,20 @@ macro_rules! for_each {
     };
 }
 
+/// The table of aarch64. All of its processors have NEON, so that the compiler's features do not tell those where code
+/// and stack are short from the others: without an operating system it has no rows.
+#[cfg(all(target_arch = "aarch64", feature = "std"))]
+macro_rules! for_each {
+    ($callback:ident! { $($arguments:tt)* }) => {
+        $callback! {
+            Neon "neon" neon_f32 neon_f64;
+            => $($arguments)*
+        }
+    };
+}
+
 /// The table, of an architecture without rows.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", feature = "std"))))]
 macro_rules! for_each {
     ($callback:ident! { $($arguments:tt)* }) => {
         $callback! { => $($arguments)* }
