@@ -12,7 +12,8 @@ outputs are compared with ours, and PyTorch's losses of three steps of training;
 turns, a few milliseconds each, `rounds` times over; of each side the fastest call of all rounds counts, because on a shared
 machine everything else is noise.
 
-- ONNX Runtime: all graph optimisations, one thread, sequential, inputs and outputs bound. `export.py` writes the files.
+- ONNX Runtime: all graph optimisations, one thread, sequential. Inputs and outputs are bound, which saves time on small
+  networks; with `run` they are not. `export.py` writes the files.
 - tract: optimised, from the same files. It is left out where it has not been built.
 - PyTorch: eager, in `inference_mode`; a step of training is forward, loss, backward and fused `optim.SGD`.
 - Ours: `forward_with`; a step is the same with `Sgd::step`, and `descend` with `Sgd::descend`.
@@ -46,7 +47,7 @@ def onnxruntime_side(folder):
         binding.bind_cpu_input(x.name, numbers)
         result = onnxruntime.OrtValue.ortvalue_from_shape_and_type(y.shape, np.float32)
         binding.bind_ortvalue_output(y.name, result)
-        return lambda: session.run_with_iobinding(binding), result.numpy
+        return lambda: session.run_with_iobinding(binding), result.numpy, lambda: session.run(None, {x.name: numbers})
 
     calls = {}
 
@@ -56,14 +57,17 @@ def onnxruntime_side(folder):
         return calls[name, size]
 
     def outputs(name, size):
-        run, result = find(name, size)
-        run()
+        call, result, _ = find(name, size)
+        call()
         return result().reshape(-1)
 
     def forward(name, size, seconds):
         return [fastest(float(seconds), find(name, size)[0])]
 
-    return outputs, forward
+    def run(name, size, seconds):
+        return [fastest(float(seconds), find(name, size)[2])]
+
+    return outputs, forward, run
 
 
 def pytorch_side(folder):
@@ -173,6 +177,7 @@ def measure(sides, networks, able, options):
                 for side in sides:
                     if side == "ours" or (side, name, size) in able:
                         ask(size, side, name, "forward", name, size)
+            ask("run", "onnxruntime", name, "run", name, 1)
             for side in "ours", "pytorch":
                 ask("step", side, name, "step", name)
             ask("descend", "ours", name, "descend", name)
@@ -185,21 +190,24 @@ def measure(sides, networks, able, options):
 def tables(best, networks):
     lines = []
 
-    def table(title, what, peers, *more):
-        head = ["network", "ours µs", *more, *(f"{PEERS[peer]} µs" for peer in peers)]
+    def table(title, what, columns):
+        """Columns: (what, side) by their titles; beside ours stand times alone."""
+        head = ["network", "ours µs", *columns]
         lines.extend([f"**{title}**", "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"])
         for name in networks:
             ours = best[what, "ours", name]
-            cells = [f"{us:.1f}" if us < 100 else f"{us:.0f}" for us in [ours, *(best[other, "ours", name] for other in more)]]
-            for peer in peers:
-                us = best.get((what, peer, name))
-                cells.append("–" if us is None else f"{us:.1f} ({us / ours:.2f})" if us < 100 else f"{us:.0f} ({us / ours:.2f})")
+            cells = [f"{ours:.{ours < 100:d}f}"]
+            for column, side in columns.values():
+                us = best.get((column, side, name))
+                ratio = "" if us is None or side == "ours" else f" ({us / ours:.2f})"
+                cells.append("–" if us is None else f"{us:.{us < 100:d}f}{ratio}")
             lines.append(f"| {' | '.join([name, *cells])} |")
         lines.append("")
 
-    table("Forward, one sample", 1, PEERS)
-    table("Forward, a batch of 32", 32, PEERS)
-    table("A step of training, a batch of 32", "step", ["pytorch"], "descend")
+    peers = lambda size: {f"{name} µs": (size, peer) for peer, name in PEERS.items()}
+    table("Forward, one sample", 1, peers(1) | {"ONNX Runtime, `run` µs": ("run", "onnxruntime")})
+    table("Forward, a batch of 32", 32, peers(32))
+    table("A step of training, a batch of 32", "step", {"`descend` µs": ("descend", "ours"), "PyTorch µs": ("step", "pytorch")})
     nothing = [f"{name} {best[1, peer, 'nothing']:.1f}" for peer, name in PEERS.items() if (1, peer, "nothing") in best]
     lines.append(f"A call that computes nothing takes, in µs: {', '.join(nothing)}.")
     return "\n".join(lines)

@@ -254,7 +254,7 @@ where
         for (row, batch) in one.rows.iter().zip(&many.rows) {
             let (macs, samples) = (row.macs, 32.0);
             let [one, many] = [cells(macs, row.forward), cells(macs, batch.forward / samples)];
-            let backward = cells(2 * macs, batch.backward / samples);
+            let backward = cells(row.backward_macs, batch.backward / samples);
             println!("| {} | {macs} | {one} | {many} | {backward} |", row.name);
         }
         let macs = <M as Layer<Sample>>::MULTIPLY_ADDS;

@@ -20,8 +20,10 @@ use super::{fastest, values};
 pub struct Row {
     /// Its name, after those of the models that it is in: `block1.conv`.
     pub name: String,
-    /// Multiply-adds of the forward pass; the backward pass has twice as many.
+    /// Multiply-adds of the forward pass.
     pub macs: usize,
+    /// Of the backward pass: twice as many, and as many where no dx is asked for.
+    pub backward_macs: usize,
     /// Seconds of the forward pass in inference.
     pub forward: f64,
     /// Seconds of the backward pass: the gradient, and dx but for the first layer.
@@ -74,7 +76,8 @@ impl Profile {
         if self.next == self.rows.len() {
             let name = [&self.path, name].concat();
             let (forward, backward) = (f64::INFINITY, f64::INFINITY);
-            self.rows.push(Row { name, macs: A::MULTIPLY_ADDS, forward, backward });
+            let (macs, backward_macs) = (A::MULTIPLY_ADDS, A::MULTIPLY_ADDS * if first { 1 } else { 2 });
+            self.rows.push(Row { name, macs, backward_macs, forward, backward });
         }
         let row = &mut self.rows[self.next];
         (row.forward, row.backward) = (row.forward.min(forward), row.backward.min(backward));
