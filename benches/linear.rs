@@ -1,6 +1,7 @@
 //! Fully connected layers at every level that this processor has, and their definition, for comparison.
 //!
-//! `linear_forward` is y, `linear_backward` is dx, dw and db together.
+//! `linear_forward` is y, `linear_backward` is dx, dw and db together. Before a case is measured, its results are compared
+//! with the definition.
 #![allow(missing_docs)] // criterion's macro writes functions without documentation.
 
 mod support;
@@ -52,6 +53,18 @@ fn backward(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements((2 * n * inputs * outputs) as u64));
         for (name, level) in levels() {
             group.bench_function(BenchmarkId::new(&name, case), |bencher| {
+                let (mut dx_exact, mut dw_exact, mut db_exact) = (dx.clone(), vec![0.0; w.len()], vec![0.0; outputs]);
+                reference::linear_backward_input(&g, &w, &dy, &mut dx_exact);
+                reference::linear_backward_weight(&g, &x, &dy, &mut dw_exact);
+                reference::linear_backward_bias(&g, &dy, &mut db_exact);
+                dw.fill(0.0);
+                db.fill(0.0);
+                level.linear_backward_input(&g, &w, &dy, &mut dx);
+                level.linear_backward_weight(&g, &x, &dy, &mut dw);
+                level.linear_backward_bias(&g, &dy, &mut db);
+                assert_close(&dx, &dx_exact, outputs);
+                assert_close(&dw, &dw_exact, n);
+                assert_close(&db, &db_exact, n);
                 bencher.iter(|| {
                     level.linear_backward_input(&g, black_box(&w), black_box(&dy), black_box(&mut dx));
                     level.linear_backward_weight(&g, black_box(&x), black_box(&dy), black_box(&mut dw));

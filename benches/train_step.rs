@@ -7,16 +7,21 @@
 //!   what else a step does: the loss, zeroing the gradient, the optimizer;
 //! - `digits_parts`, `cifar_parts`: forward, loss and backward of the batch in one part and in two; with
 //!   `--features parallel` these run on several threads.
+//!
+//! Before anything is measured, the gradient of each network is compared with that of the portable level.
+
+mod support;
 
 use std::hint::black_box;
 
 use constconv::loss::softmax_cross_entropy;
 use constconv::model::{Part, train_parts};
-use constconv::module::{Feeds, Trains};
+use constconv::module::{Feeds, Initialize, Trains, Visitor};
 use constconv::optim::Momentum;
 use constconv::prelude::*;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group};
+use support::agree::agree;
 
 model! {
     /// The network of `examples/digits.rs`.
@@ -80,6 +85,32 @@ fn uniform() -> impl FnMut() -> f64 {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f64::from(state) / f64::from(u32::MAX)
     }
+}
+
+/// The gradient of a network in its first step.
+fn gradient<M, X, const N: usize, const K: usize>() -> Vec<f32>
+where
+    M: Backward<X, Output = Matrix<f32, N, K>> + Initialize + Parameters<Gradient: Parameters>,
+    X: Array<Scalar = f32>,
+{
+    struct Elements(Vec<f32>);
+    impl Visitor for Elements {
+        fn tensor<T: Real>(&mut self, elements: &[T]) {
+            self.0.extend(elements.iter().map(|a| a.to_f32().expect("a real number")));
+        }
+    }
+
+    let (mut model, mut x) = (M::boxed(), X::boxed_zeros());
+    model.initialize(&mut uniform());
+    scatter(&mut *x);
+    let (mut y, mut dy, mut tape, mut gradient) =
+        (Matrix::zeros(), Matrix::zeros(), Tape::<M, X>::boxed_zeros(), M::Gradient::boxed_zeros());
+    model.forward_train(&*x, &mut y, &mut tape);
+    softmax_cross_entropy(&y, &std::array::from_fn(|sample| sample % 10), Reduction::Mean, &mut dy);
+    model.backward_parameters(&*x, &y, &dy, &mut tape, &mut gradient);
+    let mut elements = Elements(Vec::new());
+    gradient.visit(&mut elements);
+    elements.0
 }
 
 /// Measures one layer forward and backward and returns its output, the input of the next layer.
@@ -192,6 +223,13 @@ criterion_group!(benches, digits, cifar, cifar_winograd, parts);
 
 fn main() {
     let run = || {
+        // The gradient of a maximum jumps where rounding moves its place; Winograd's rounding error is larger.
+        let networks = [("digits".into(), 1e-3), ("cifar".into(), 1e-3), ("cifar_winograd".into(), 1e-2)];
+        agree(&networks, |network| match network {
+            "digits" => gradient::<Digits, Tensor<f32, 32, 1, 8, 8>, _, _>(),
+            "cifar" => gradient::<Cifar, Tensor<f32, 8, 3, 32, 32>, _, _>(),
+            _ => gradient::<CifarWinograd, Tensor<f32, 8, 3, 32, 32>, _, _>(),
+        });
         benches();
         Criterion::default().configure_from_args().final_summary();
     };

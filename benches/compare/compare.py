@@ -15,7 +15,10 @@ Rust peers are a table of their own, printed when their package has been built (
 
 They have no backward pass without recording the forward one, so both are timed together, ours too.
 """
-import argparse, glob, os, subprocess, sys, time
+import argparse, os, sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from sides import ROOT, Side, built, fastest
 
 CASES = {  # operation, then N C H W F K S P G
     "seed_s6": ("conv2d", 10, 32, 14, 14, 16, 3, 1, 1, 1),
@@ -53,19 +56,6 @@ def pytorch_side():
 
     torch.set_num_threads(1)
 
-    def fastest(seconds, call):
-        call()
-        start = time.perf_counter()
-        call()
-        batch = max(1, int(50e-6 / max(time.perf_counter() - start, 1e-9)))
-        best, start = float("inf"), time.perf_counter()
-        while time.perf_counter() - start < seconds:
-            begin = time.perf_counter()
-            for _ in range(batch):
-                call()
-            best = min(best, (time.perf_counter() - begin) / batch)
-        return best
-
     def convolution(dtype, backward, transposed, n, c, h, w, f, k, s, p, groups):
         x, bias = torch.randn(n, c, h, w, dtype=dtype), torch.randn(f, dtype=dtype)
         weight = torch.randn(*((c, f // groups) if transposed else (f, c // groups)), k, k, dtype=dtype)
@@ -97,17 +87,6 @@ def pytorch_side():
             dtype = {"f32": torch.float32, "f64": torch.float64}[dtype]
             call = {"conv2d": conv2d, "winograd": conv2d, "transposed": transposed, "linear": linear}[operation](dtype, direction == "bwd", *map(int, sizes))
             print(fastest(float(seconds), call), flush=True)
-
-
-class Side:
-    """A process that answers with times."""
-
-    def __init__(self, command, **environment):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
-
-    def ask(self, *words):
-        print(*words, file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
 
 
 def multiply_adds(operation, n, *sizes):
@@ -192,12 +171,8 @@ def main():
     if options.pytorch_side:
         return pytorch_side()
 
-    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-    builds = [path for path in glob.glob(os.path.join(root, "target/release/deps/compare-*")) if not path.endswith(".d")]
-    if not builds:
-        sys.exit("first: cargo bench --bench compare --no-run")
     command = [sys.executable, os.path.abspath(__file__), "--pytorch-side"]
-    ours = Side([max(builds, key=os.path.getmtime)])
+    ours = Side([built("compare")])
     torch = Side(command)
     wanted = options.table or ["avx512", "avx2", "f64", "winograd", "linear", "peers"]
     if "avx512" in wanted:
@@ -212,7 +187,7 @@ def main():
         table("f32, AVX-512, Winograd's algorithm for y and dx (GFLOP/s count the direct algorithm's operations)", cases, "avx512", "f32", ours, torch, options)
     if "linear" in wanted:
         table("fully connected, f32, AVX-512", LINEAR, "avx512", "f32", ours, torch, options)
-    peers = os.path.join(root, "benches/compare/peers/target/release/peers")
+    peers = os.path.join(ROOT, "benches/compare/peers/target/release/peers")
     if "peers" in wanted and os.path.exists(peers):
         peers_table(peers, ours, options)
 

@@ -9,74 +9,17 @@
 //! | `linear LEVEL TYPE fwd\|bwd N IN OUT SECONDS` | likewise |
 //!
 //! `bwd` is dx, dw and db together. Every geometry is compared with the definition before it is timed.
-#![allow(unsafe_code)] // The peak is measured with vector instructions.
+
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::hint::black_box;
 use std::io::{BufRead, Write};
-use std::time::Instant;
 
 use constconv::Scalar;
 use constconv::kernel::{Conv2dGeometry, Level, LinearGeometry, reference};
-
-/// Seconds of the fastest of many batches of calls, within about `seconds`.
-fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
-    let once = {
-        call();
-        let start = Instant::now();
-        call();
-        start.elapsed().as_secs_f64().max(1e-9)
-    };
-    // A batch is long enough for the clock's resolution and short enough to find a quiet moment.
-    let batch = (50e-6 / once).ceil().max(1.0) as usize;
-    let (start, mut best) = (Instant::now(), f64::INFINITY);
-    while start.elapsed().as_secs_f64() < seconds {
-        let start = Instant::now();
-        for _ in 0..batch {
-            call();
-        }
-        best = best.min(start.elapsed().as_secs_f64() / batch as f64);
-    }
-    best
-}
-
-/// Floating-point operations per second of a loop of independent multiply-adds.
-#[cfg(target_arch = "x86_64")]
-fn peak(level: &str, element: &str) -> f64 {
-    use std::arch::x86_64::*;
-    const ROUNDS: usize = 1000;
-    const CHAINS: usize = 12;
-    macro_rules! peak {
-        ($feature:literal, $splat:ident, $fma:ident, $add:ident) => {{
-            #[target_feature(enable = $feature)]
-            fn rounds() {
-                let (factor, term) = (black_box($splat(0.5)), black_box($splat(1.0)));
-                let mut chains = [term; CHAINS];
-                for _ in 0..ROUNDS {
-                    for chain in &mut chains {
-                        *chain = $fma(*chain, factor, term);
-                    }
-                }
-                black_box(chains.into_iter().fold(term, |a, b| $add(a, b)));
-            }
-            // SAFETY: the caller made sure that the processor has the level.
-            (size_of_val(&unsafe { $splat(0.0) }), fastest(0.02, || unsafe { rounds() }))
-        }};
-    }
-    assert!(Level::named(level).is_some(), "no level {level}");
-    let (bytes, time) = match (level, element) {
-        ("avx512", "f32") => peak!("avx512f", _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps),
-        ("avx512", _) => peak!("avx512f", _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd),
-        (_, "f32") => peak!("avx2,fma", _mm256_set1_ps, _mm256_fmadd_ps, _mm256_add_ps),
-        (_, _) => peak!("avx2,fma", _mm256_set1_pd, _mm256_fmadd_pd, _mm256_add_pd),
-    };
-    let lanes = bytes / if element == "f32" { 4 } else { 8 };
-    (2 * ROUNDS * CHAINS * lanes) as f64 / time
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn peak(_: &str, _: &str) -> f64 {
-    f64::NAN
-}
+use support::fastest;
+use support::peak::peak;
 
 /// An element type that can be made from and compared as `f64`.
 trait Value: Scalar + Into<f64> {

@@ -1,6 +1,34 @@
-//! What the benchmarks of the kernels share.
+//! What the benchmarks share.
+#![allow(dead_code)] // No benchmark needs all of it.
+
+pub mod agree;
+pub mod peak;
+pub mod profile;
+
+use std::time::Instant;
 
 use constconv::kernel::Level;
+
+/// Seconds of the fastest of many batches of calls, within about `seconds`.
+pub fn fastest(seconds: f64, mut call: impl FnMut()) -> f64 {
+    let once = {
+        call();
+        let start = Instant::now();
+        call();
+        start.elapsed().as_secs_f64().max(1e-9)
+    };
+    // A batch is long enough for the clock's resolution and short enough to find a quiet moment.
+    let batch = (50e-6 / once).ceil().max(1.0) as usize;
+    let (start, mut best) = (Instant::now(), f64::INFINITY);
+    while start.elapsed().as_secs_f64() < seconds {
+        let start = Instant::now();
+        for _ in 0..batch {
+            call();
+        }
+        best = best.min(start.elapsed().as_secs_f64() / batch as f64);
+    }
+    best
+}
 
 /// Numbers within ±1, the same in every run.
 pub fn values(len: usize, seed: u64) -> Vec<f32> {
