@@ -68,7 +68,8 @@ impl Pool2dGeometry {
     /// The place on the plane of cell `k` of an output's window; `None` if it is no cell of the plane.
     #[inline]
     pub(super) fn place(&self, output: [usize; 2], k: usize) -> Option<[usize; 2]> {
-        let cells = [k / self.kernel[1], k % self.kernel[1]];
+        let columns = self.kernel[1].max(1);
+        let cells = [k / columns, k % columns];
         let place = array::from_fn(|axis| {
             (output[axis] * self.stride[axis] + cells[axis] * self.dilation[axis]).wrapping_sub(self.padding[axis])
         });
