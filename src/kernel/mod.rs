@@ -44,6 +44,7 @@ mod dispatch;
 mod dropout;
 mod entry;
 mod geometry;
+pub(crate) mod known;
 mod level;
 pub mod math;
 mod norm;

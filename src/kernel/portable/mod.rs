@@ -7,9 +7,13 @@
 // A kernel's arguments are its operands: naming each is clearer than bundling them.
 #![allow(clippy::too_many_arguments)]
 
+mod compiled;
 pub(super) mod conv;
 pub(super) mod linear;
 pub(super) mod winners;
+
+pub(super) use compiled::*; // of which functions hide the module of their name
+pub(super) use conv::Needs;
 
 /// Whether the target is a microcontroller: 32 registers of one element each, and little room for code.
 pub(super) const IS_SMALL: bool = cfg!(any(target_arch = "arm", target_arch = "riscv32"));
