@@ -102,7 +102,12 @@ pub(crate) fn max_pool_band<P, O: PoolOptions, const C: usize, Y: Array>(
     P: Window<O::Kernel, O::Stride, O::Padding, O::Rounding, O::Dilation>,
 {
     let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
-    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| kernel::max_pool2d(g, x, &mut y[row]));
+    for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
+        // There are all of them: no panic is linked.
+        if let Some(y) = y.get_mut(row) {
+            kernel::max_pool2d(g, x, y);
+        }
+    });
 }
 
 /// [`max_pool_band`] that tells which cell of its window each output comes from.
@@ -118,7 +123,9 @@ pub(crate) fn max_pool_band_marked<P, O: PoolOptions, const C: usize, Y: Array, 
     let g = const { &band_geometry::<P, O>() };
     let (y, winners) = (y.as_mut_slice(), winners.as_mut_slice());
     for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
-        kernel::max_pool2d_marked(g, x, &mut y[row.clone()], &mut winners[row]);
+        if let (Some(y), Some(winners)) = (y.get_mut(row.clone()), winners.get_mut(row)) {
+            kernel::max_pool2d_marked(g, x, y, winners);
+        }
     });
 }
 
@@ -134,7 +141,9 @@ pub(crate) fn avg_pool_band<P, O: PoolOptions, const C: usize, Y: Array<Scalar: 
     let (g, y) = (const { &band_geometry::<P, O>() }, y.as_mut_slice());
     for_each_channel::<_, C>(g, P::OUTPUT[0], [image, band], rows, |x, row| {
         // There is no padding that could count.
-        kernel::avg_pool2d(g, true, x, &mut y[row]);
+        if let Some(y) = y.get_mut(row) {
+            kernel::avg_pool2d(g, true, x, y);
+        }
     });
 }
 

@@ -279,7 +279,46 @@ const SIDE: usize = if IS_SMALL { 1 } else { 4 };
 /// [`max_pool2d`] of tiles.
 #[inline(always)]
 fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    if IS_SMALL {
+        return for_each_row_of_tiles::<K>(g, |rows, row| {
+            maxima_of_row::<T, K, false>(x.get(rows).unwrap_or_default(), y.get_mut(row).unwrap_or_default(), &mut []);
+        });
+    }
     for_each_maximum::<T, K>(g, x, |outputs, maxima, _| y[outputs].copy_from_slice(maxima));
+}
+
+/// The maxima of a row of tiles, K rows of x, and which cells they are: out of line, once for all shapes.
+#[inline(never)]
+fn maxima_of_row<T: Scalar, const K: usize, const MARKED: bool>(x: &[T], y: &mut [T], marks: &mut [u8]) {
+    let mut marks = marks.iter_mut();
+    let rows: [&[T]; K] = array::from_fn(|u| x.get(u * (x.len() / K)..).unwrap_or_default());
+    let mut rows = rows.map(|row| row.as_chunks::<K>().0.iter());
+    for y in y {
+        let (mut max, mut winner) = (T::ZERO, 0);
+        // Written out, also by compilers that are asked for little code.
+        macro_rules! cells {
+            ($($u:literal: $($v:literal)*;)*) => { $(
+                if $u < K {
+                    let Some(row) = rows[$u].next() else { return };
+                    $(
+                        if $v < K {
+                            let a = row[$v];
+                            // Most often the second comparison is not needed.
+                            if $u + $v == 0 || !(a <= max) && wins(a, max) {
+                                max = a;
+                                winner = ($u * K + $v) as u8;
+                            }
+                        }
+                    )*
+                }
+            )* };
+        }
+        cells! { 0: 0 1 2; 1: 0 1 2; 2: 0 1 2; }
+        *y = max;
+        if MARKED && let Some(mark) = marks.next() {
+            *mark = winner;
+        }
+    }
 }
 
 /// Calls `visit(outputs, their maxima, winners)` for a few tiles at a time. The last ones of a row may be visited twice.
@@ -362,6 +401,12 @@ pub fn max_pool2d_marked<T: Scalar>(g: &Pool2dGeometry, x: &[T], y: &mut [T], ma
 /// [`max_pool2d_marked`] of tiles.
 #[inline(always)]
 fn max_tiles_marked<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    if IS_SMALL {
+        return for_each_row_of_tiles::<K>(g, |rows, row| {
+            let marks = marks.get_mut(row.clone()).unwrap_or_default();
+            maxima_of_row::<T, K, true>(x.get(rows).unwrap_or_default(), y.get_mut(row).unwrap_or_default(), marks);
+        });
+    }
     for_each_maximum::<T, K>(g, x, |outputs, maxima, winners| {
         y[outputs.clone()].copy_from_slice(maxima);
         marks[outputs].iter_mut().zip(winners).for_each(|(mark, &winner)| *mark = winner as u8);

@@ -828,7 +828,7 @@ fn forward<T: Scalar>(
 ) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
-    if g.macs() == 0 {
+    if is_empty(g) {
         return;
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
@@ -902,7 +902,7 @@ fn by_definition<T: Scalar>(g: &Conv2dGeometry, roles: [usize; 3], a: &[T], b: &
     let [group_c, group_f] = of_a_group(g);
     let lengths = [g.n, g.f, ho, wo, group_c, kh, kw];
     let mut at = [0; 7];
-    loop {
+    'terms: loop {
         let [n, f, i, j, c, u, v] = at;
         // In the padding at the top and on the left they are very large.
         let cell =
@@ -917,21 +917,20 @@ fn by_definition<T: Scalar>(g: &Conv2dGeometry, roles: [usize; 3], a: &[T], b: &
             if row < h && column < w { x } else { usize::MAX },
             ((f * group_c + c) * kh + u) * kw + v,
         ];
-        let [sum, a_at, b_at] = roles.map(|role| places[role]);
+        let [sum, a_at, b_at] = roles.map(|role| places.get(role).copied().unwrap_or(usize::MAX));
         if let Some(sum) = sums.get_mut(sum) {
             let [a, b] = [a.get(a_at), b.get(b_at)].map(|cell| cell.copied().unwrap_or(T::ZERO));
             *sum += a * b;
         }
-        let mut axis = at.len();
-        loop {
-            let Some(next) = axis.checked_sub(1) else { return };
-            axis = next;
-            at[axis] += 1;
-            if at[axis] < lengths[axis] {
-                break;
+        for axis in (0..lengths.len()).rev() {
+            let (Some(at), Some(&length)) = (at.get_mut(axis), lengths.get(axis)) else { return };
+            *at += 1;
+            if *at < length {
+                continue 'terms;
             }
-            at[axis] = 0;
+            *at = 0;
         }
+        return;
     }
 }
 
@@ -939,6 +938,12 @@ fn by_definition<T: Scalar>(g: &Conv2dGeometry, roles: [usize; 3], a: &[T], b: &
 const fn is_point(g: &Conv2dGeometry) -> bool {
     let ([1, 1], [1, 1], [0, 0]) = (g.kernel, g.stride, g.padding) else { return false };
     g.input[0] == g.output[0] && g.input[1] == g.output[1]
+}
+
+/// Whether there is nothing to add up.
+pub(super) fn is_empty(g: &Conv2dGeometry) -> bool {
+    let [group_c, _] = of_a_group(g);
+    [g.n, g.f, g.output[0], g.output[1], group_c, g.kernel[0], g.kernel[1]].contains(&0)
 }
 
 /// Channels and filters of a group.
@@ -958,7 +963,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
 ) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
     fill_planes(b, plane, dx);
-    if g.macs() == 0 || dx.is_empty() {
+    if is_empty(g) || dx.is_empty() {
         return;
     }
     let taps = g.kernel[0] * g.kernel[1];
@@ -1028,7 +1033,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(
     dy: &[T],
     dw: &mut [T],
 ) {
-    if g.macs() == 0 {
+    if is_empty(g) {
         return;
     }
     let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);

@@ -49,7 +49,7 @@ fn after_mut<T>(x: &mut [T], first: usize) -> &mut [T] {
 
 /// In a loop: on a microcontroller, compilers leave it as it is. They would write it out several times, for little gain.
 #[inline(always)]
-fn stay_rolled() {
+pub(super) fn stay_rolled() {
     if IS_SMALL {
         core::hint::black_box(());
     }

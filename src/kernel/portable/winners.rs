@@ -143,7 +143,7 @@ pub(in crate::kernel) fn conv2d_backward_at_winners<T: Scalar>(
     let dx = dx.unwrap_or_default();
     dx.fill(T::ZERO);
     let windows = pool.output[0] * pool.output[1];
-    if g.macs() == 0 || windows == 0 {
+    if super::conv::is_empty(g) || windows == 0 {
         return;
     }
     let (Some(group_c), Some(group_f)) = (g.c.checked_div(g.groups), g.f.checked_div(g.groups)) else { return };
