@@ -287,6 +287,23 @@ fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]
     for_each_maximum::<T, K>(g, x, |outputs, maxima, _| y[outputs].copy_from_slice(maxima));
 }
 
+/// [`wins`] with a branch for NaN, which is rare: one comparison instead of two.
+#[inline(always)]
+fn wins_over<T: Scalar>(a: T, max: T) -> bool {
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::eq_op)]
+    fn is_nan<T: Scalar>(a: T) -> bool {
+        a != a
+    }
+
+    if a > max {
+        return true;
+    }
+    // Not `a > max`: neither holds of NaN.
+    !(a <= max) && is_nan(a)
+}
+
 /// The maxima of a row of tiles, K rows of x, and which cells they are: out of line, once for all shapes.
 #[inline(never)]
 fn maxima_of_row<T: Scalar, const K: usize, const MARKED: bool>(x: &[T], y: &mut [T], marks: &mut [u8]) {
@@ -303,8 +320,7 @@ fn maxima_of_row<T: Scalar, const K: usize, const MARKED: bool>(x: &[T], y: &mut
                     $(
                         if $v < K {
                             let a = row[$v];
-                            // Most often the second comparison is not needed.
-                            if $u + $v == 0 || !(a <= max) && wins(a, max) {
+                            if $u + $v == 0 || wins_over(a, max) {
                                 max = a;
                                 winner = ($u * K + $v) as u8;
                             }

@@ -192,6 +192,7 @@ impl<T: Scalar> Correlation<'_, T> {
     fn run(&self, block: &mut [T; BLOCK], y: &mut [T]) {
         let mut v = 0;
         for (columns, &tiles) in PIECES.into_iter().zip(&self.tiles.0) {
+            stay_rolled();
             while (columns == 1 || self.axes[1].is_dense()) && v + columns <= self.kernel[1] {
                 self.strips(v, columns, tiles, block, y);
                 v += columns;
@@ -1021,8 +1022,14 @@ pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y
 #[inline(never)]
 fn fill<T: Copy>(y: &mut [T], value: T) {
     let (runs, rest) = y.as_chunks_mut::<4>();
-    runs.fill([value; 4]);
-    rest.fill(value);
+    for run in runs {
+        stay_rolled();
+        *run = [value; 4];
+    }
+    for y in rest {
+        stay_rolled();
+        *y = value;
+    }
 }
 
 /// dw: see [`crate::kernel::conv2d_backward_filter`].

@@ -9,7 +9,9 @@
 //! Long sums are kept in [`LANES`] parts, so that compilers can use vectors for them. Loops over arrays are written out,
 //! so that they are fast where compilers are asked for little code; what is left over goes one by one.
 
-use super::{part, part_mut, stay_rolled};
+use core::hint::black_box;
+
+use super::{after, part, part_mut, stay_rolled};
 use crate::kernel::LinearGeometry;
 use crate::kernel::math::sum_of_rows;
 use crate::tensor::Scalar;
@@ -82,6 +84,17 @@ fn add_products<T: Scalar>(sums: &mut [T; LANES], x: &[T; WIDTH], w: &[T; WIDTH]
     *sums = [a, b, c, d];
 }
 
+/// The few products from element `done` on. Behind black boxes, loops are not written out.
+#[inline(never)]
+fn add_rest<T: Scalar>(sums: &mut [[T; LANES]], x: &[T], w: &[&[T]], done: usize) {
+    for (sums, w) in black_box(sums).iter_mut().zip(black_box(w)) {
+        for (n, (&x, &w)) in x.iter().zip(after(w, done)).enumerate() {
+            stay_rolled();
+            sums[n % LANES] += x * w;
+        }
+    }
+}
+
 /// Σ x\[i\] · w\[r\]\[i\] for each row.
 #[inline(never)]
 fn dots<T: Scalar>(x: &[T], w: [&[T]; ROWS]) -> [T; ROWS] {
@@ -96,11 +109,8 @@ fn dots<T: Scalar>(x: &[T], w: [&[T]; ROWS]) -> [T; ROWS] {
     }
     let mut sums = [a, b, c, d];
     let done = chunks.len() * WIDTH;
-    for (n, &x) in rest.iter().enumerate() {
-        for (sums, w) in sums.iter_mut().zip(w) {
-            stay_rolled();
-            sums[n % LANES] += w.get(done + n).map_or(T::ZERO, |&w| x * w);
-        }
+    if !rest.is_empty() {
+        add_rest(&mut sums, rest, &w, done);
     }
     sums.map(|[a, b, c, d]| T::ZERO + a + b + c + d)
 }
