@@ -49,10 +49,10 @@ fn geometry<G: Known>() -> &'static Conv2dGeometry {
 #[inline(always)]
 pub(crate) fn conv2d<T: Scalar, G: Known>(x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
     let g = geometry::<G>();
-    check_lengths!(G::GEOMETRY.x_len(); x);
-    check_lengths!(G::GEOMETRY.w_len(); w);
-    check_lengths!(G::GEOMETRY.f; b);
-    check_lengths!(G::GEOMETRY.y_len(); y);
+    check_lengths!(const { G::GEOMETRY.x_len() }; x);
+    check_lengths!(const { G::GEOMETRY.w_len() }; w);
+    check_lengths!(const { G::GEOMETRY.f }; b);
+    check_lengths!(const { G::GEOMETRY.y_len() }; y);
     if !entry::conv2d(Level::current(), g, x, w, b, y) {
         portable::conv2d(g, tiles::<T, Of<G, Y>>(), x, w, b, y);
     }
@@ -68,10 +68,10 @@ pub(crate) fn conv2d_then<T: Scalar, G: Known>(
     then: &dyn Fn(&mut [T]),
 ) {
     let g = geometry::<G>();
-    check_lengths!(G::GEOMETRY.x_len(); x);
-    check_lengths!(G::GEOMETRY.w_len(); w);
-    check_lengths!(G::GEOMETRY.f; b);
-    check_lengths!(G::GEOMETRY.y_len(); y);
+    check_lengths!(const { G::GEOMETRY.x_len() }; x);
+    check_lengths!(const { G::GEOMETRY.w_len() }; w);
+    check_lengths!(const { G::GEOMETRY.f }; b);
+    check_lengths!(const { G::GEOMETRY.y_len() }; y);
     if !entry::conv2d_then(Level::current(), g, x, w, b, y, then) {
         portable::conv2d_then(g, tiles::<T, Of<G, Y>>(), x, w, b, y, then);
     }
@@ -90,9 +90,9 @@ pub(crate) fn conv2d_by_rows<T: Scalar, G: Known>(
 ) {
     let g = geometry::<G>();
     let level = Level::current();
-    check_lengths!(G::GEOMETRY.x_len(); x);
-    check_lengths!(G::GEOMETRY.w_len(); w);
-    check_lengths!(G::GEOMETRY.f; b);
+    check_lengths!(const { G::GEOMETRY.x_len() }; x);
+    check_lengths!(const { G::GEOMETRY.w_len() }; w);
+    check_lengths!(const { G::GEOMETRY.f }; b);
     if level != Level::PORTABLE {
         check_bands(&G::GEOMETRY, rows, bands);
         check_lengths!(G::GEOMETRY.f * rows * G::GEOMETRY.output[1]; buffer);
@@ -106,9 +106,9 @@ pub(crate) fn conv2d_by_rows<T: Scalar, G: Known>(
 #[inline(always)]
 pub(crate) fn conv2d_backward_input<T: Scalar, G: Known>(w: &[T], dy: &[T], dx: &mut [T]) {
     let g = geometry::<G>();
-    check_lengths!(G::GEOMETRY.w_len(); w);
-    check_lengths!(G::GEOMETRY.y_len(); dy);
-    check_lengths!(G::GEOMETRY.x_len(); dx);
+    check_lengths!(const { G::GEOMETRY.w_len() }; w);
+    check_lengths!(const { G::GEOMETRY.y_len() }; dy);
+    check_lengths!(const { G::GEOMETRY.x_len() }; dx);
     if !entry::conv2d_backward_input(Level::current(), g, w, dy, dx) {
         portable::conv_transpose2d(g, tiles::<T, Of<G, DX>>(), dy, w, None, dx);
     }
@@ -118,10 +118,10 @@ pub(crate) fn conv2d_backward_input<T: Scalar, G: Known>(w: &[T], dy: &[T], dx: 
 #[inline(always)]
 pub(crate) fn conv2d_backward_parameters<T: Scalar, G: Known>(x: &[T], dy: &[T], dw: &mut [T], db: Option<&mut [T]>) {
     let (g, level) = (geometry::<G>(), Level::current());
-    check_lengths!(G::GEOMETRY.x_len(); x);
-    check_lengths!(G::GEOMETRY.y_len(); dy);
-    check_lengths!(G::GEOMETRY.w_len(); dw);
-    check_lengths!(G::GEOMETRY.f; db);
+    check_lengths!(const { G::GEOMETRY.x_len() }; x);
+    check_lengths!(const { G::GEOMETRY.y_len() }; dy);
+    check_lengths!(const { G::GEOMETRY.w_len() }; dw);
+    check_lengths!(const { G::GEOMETRY.f }; db);
     if !entry::conv2d_backward_filter(level, g, x, dy, dw) {
         portable::conv2d_backward_filter(g, tiles::<T, Of<G, DW>>(), x, dy, dw);
     }
@@ -149,9 +149,9 @@ pub(crate) fn conv2d_backward_at_winners<T: Scalar, G: Known>(
         pool.check_after(&G::GEOMETRY);
         check_lengths!(pool.y_len(); marks dy);
     }
-    check_lengths!(G::GEOMETRY.x_len(); x dx);
-    check_lengths!(G::GEOMETRY.w_len(); w dw);
-    check_lengths!(G::GEOMETRY.f; db);
+    check_lengths!(const { G::GEOMETRY.x_len() }; x dx);
+    check_lengths!(const { G::GEOMETRY.w_len() }; w dw);
+    check_lengths!(const { G::GEOMETRY.f }; db);
     // Below, what is not asked for is empty.
     let (w, dw) = (w.unwrap_or_default(), dw.unwrap_or_default());
     if !entry::conv2d_backward_at_winners(level, g, pool, marks, x, w, dy, dx.as_deref_mut(), dw) {
@@ -166,21 +166,29 @@ pub(crate) fn conv2d_backward_at_winners<T: Scalar, G: Known>(
     }
 }
 
+/// The geometry of a fully connected layer, which was checked.
+#[inline(always)]
+fn rows<const N: usize, const IN: usize, const OUT: usize>() -> &'static LinearGeometry {
+    const {
+        LinearGeometry::new(N, IN, OUT).check();
+        &LinearGeometry::new(N, IN, OUT)
+    }
+}
+
 /// See [`Level::linear_then`].
 #[inline(always)]
-pub(crate) fn linear<T: Scalar>(
-    g: &LinearGeometry,
+pub(crate) fn linear<T: Scalar, const N: usize, const IN: usize, const OUT: usize>(
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
     y: &mut [T],
     then: Option<&dyn Fn(&mut [T])>,
 ) {
-    g.check();
-    check_lengths!(g.x_len(); x);
-    check_lengths!(g.w_len(); w);
-    check_lengths!(g.outputs; b);
-    check_lengths!(g.y_len(); y);
+    let g = rows::<N, IN, OUT>();
+    check_lengths!(N * IN; x);
+    check_lengths!(OUT * IN; w);
+    check_lengths!(OUT; b);
+    check_lengths!(N * OUT; y);
     match (entry::linear(Level::current(), g, x, w, b, y), then) {
         (true, None) => {}
         (true, Some(then)) => then(y),
@@ -191,11 +199,15 @@ pub(crate) fn linear<T: Scalar>(
 
 /// See [`Level::linear_backward_input`].
 #[inline(always)]
-pub(crate) fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
-    g.check();
-    check_lengths!(g.w_len(); w);
-    check_lengths!(g.y_len(); dy);
-    check_lengths!(g.x_len(); dx);
+pub(crate) fn linear_backward_input<T: Scalar, const N: usize, const IN: usize, const OUT: usize>(
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) {
+    let g = rows::<N, IN, OUT>();
+    check_lengths!(OUT * IN; w);
+    check_lengths!(N * OUT; dy);
+    check_lengths!(N * IN; dx);
     if !entry::linear_backward_input(Level::current(), g, w, dy, dx) {
         portable::linear_backward_input(g, w, dy, dx);
     }
@@ -203,19 +215,17 @@ pub(crate) fn linear_backward_input<T: Scalar>(g: &LinearGeometry, w: &[T], dy: 
 
 /// See [`Level::linear_backward_weight`] and [`Level::linear_backward_bias`].
 #[inline(always)]
-pub(crate) fn linear_backward_parameters<T: Scalar>(
-    g: &LinearGeometry,
+pub(crate) fn linear_backward_parameters<T: Scalar, const N: usize, const IN: usize, const OUT: usize>(
     x: &[T],
     dy: &[T],
     dw: &mut [T],
     db: Option<&mut [T]>,
 ) {
-    let level = Level::current();
-    g.check();
-    check_lengths!(g.x_len(); x);
-    check_lengths!(g.y_len(); dy);
-    check_lengths!(g.w_len(); dw);
-    check_lengths!(g.outputs; db);
+    let (g, level) = (rows::<N, IN, OUT>(), Level::current());
+    check_lengths!(N * IN; x);
+    check_lengths!(N * OUT; dy);
+    check_lengths!(OUT * IN; dw);
+    check_lengths!(OUT; db);
     if !entry::linear_backward_weight(level, g, x, dy, dw) {
         portable::linear_backward_weight(g, x, dy, dw);
     }

@@ -127,6 +127,17 @@ impl Axis {
     }
 }
 
+/// Both axes.
+#[inline(always)]
+fn axes(
+    of: impl Fn(usize, usize, usize) -> Axis,
+    [sh, sw]: [usize; 2],
+    [ph, pw]: [usize; 2],
+    [dh, dw]: [usize; 2],
+) -> [Axis; 2] {
+    [of(sh, ph, dh), of(sw, pw, dw)]
+}
+
 /// The positions `from..to` of `0..len` for which `position·step + first` lies in `0..limit`.
 fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize) {
     let steps = |cells: usize| if step == 1 { cells } else { ceil(cells, step) };
@@ -162,7 +173,7 @@ const fn strip(left: usize, filters: usize, columns: usize) -> usize {
     match left {
         _ if filters == 1 => LONG,
         ..=NARROW => NARROW,
-        _ if columns > 1 && left > left.div_ceil(LONG) * WIDE => LONG,
+        _ if columns > 1 && left > (left + LONG - 1) / LONG * WIDE => LONG,
         _ => WIDE,
     }
 }
@@ -593,7 +604,7 @@ impl Needs {
                 columns %= PIECES[piece];
                 let mut phase = 0;
                 while phase < least(apart, target) {
-                    let mut left = (target - phase).div_ceil(apart);
+                    let mut left = (target - phase + apart - 1) / apart;
                     while left > 0 {
                         let width = strip(left, filters, PIECES[piece]);
                         let of_pair = if width == NARROW { 0 } else { 1 };
@@ -646,16 +657,16 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
         // The last of one plane is the first one.
         let mut none = [T::ZERO; P];
         let Some(b) = (if M == 1 { Some(&mut none) } else { first() }) else { return };
-        let rows = |n: usize| {
-            let first = job.first + (m + n) * job.w_m;
-            let at = first.checked_rem(job.step).unwrap_or(0);
-            (after(job.w, first - at).chunks_exact(job.step.max(1)), at)
-        };
-        let ((w, at_w), (v, at_v)) = (rows(0), rows(M - 1));
         let mut sums = [*a, *b];
-        for (x, (w, v)) in job.x.iter().zip(w.zip(v)) {
-            let (w, v) = (after(w, at_w).first_chunk::<KW>(), after(v, at_v).first_chunk::<KW>());
-            let (Some(w), Some(v)) = (w, v) else { return };
+        let (first, step) = (job.first + m * job.w_m, job.step);
+        // From the weights of the one to those of the other: one slice, so that bounds are checked once.
+        let len = (M - 1) * job.w_m + KW;
+        let (mut weights, mut skip) = (job.w, first);
+        for x in job.x {
+            let Some(row) = weights.get(skip..) else { return };
+            let Some(w) = row.get(..len) else { return };
+            let (Some(w), Some(v)) = (w.first_chunk::<KW>(), w.last_chunk::<KW>()) else { return };
+            (weights, skip) = (row, step);
             match IS_SMALL {
                 true => multiply_written_out::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
                 false => multiply::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
@@ -845,7 +856,7 @@ fn forward<T: Scalar>(
             source: g.input,
             target: g.output,
             kernel: g.kernel,
-            axes: [0, 1].map(|a| Axis::forward(g.stride[a], g.padding[a], g.dilation[a])),
+            axes: axes(Axis::forward, g.stride, g.padding, g.dilation),
             x,
             x_apart: [cells, g.input[1], 1],
             w,
@@ -980,7 +991,7 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             source: g.output,
             target: g.input,
             kernel: g.kernel,
-            axes: [0, 1].map(|a| Axis::adjoint(g.stride[a], g.padding[a], g.dilation[a])),
+            axes: axes(Axis::adjoint, g.stride, g.padding, g.dilation),
             x: part(dy, index * group_f * cells, group_f * cells),
             x_apart: [cells, g.output[1], 1],
             w,
@@ -1058,7 +1069,7 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(
                 target: g.kernel,
                 kernel: g.output,
                 // Taps and outputs change roles.
-                axes: [0, 1].map(|a| Axis::forward(g.dilation[a], g.padding[a], g.stride[a])),
+                axes: axes(Axis::forward, g.dilation, g.padding, g.stride),
                 x: after(x, (group * group_c + c) * cells),
                 x_apart: [g.c * cells, g.input[1], 1],
                 w: dy,

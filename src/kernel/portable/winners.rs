@@ -168,7 +168,8 @@ pub(in crate::kernel) fn conv2d_backward_at_winners<T: Scalar>(
             if dy == T::ZERO {
                 continue;
             }
-            let [row, column] = [(0, i), (1, j)].map(|(axis, o)| (o * g.stride[axis]).wrapping_sub(g.padding[axis]));
+            let row = (i * g.stride[0]).wrapping_sub(g.padding[0]);
+            let column = (j * g.stride[1]).wrapping_sub(g.padding[1]);
             let last = column.wrapping_add((g.kernel[1] - 1) * g.dilation[1]);
             let is_whole = column <= last && last < g.input[1];
             clipped -= usize::from(!is_whole);
