@@ -64,7 +64,7 @@ macro_rules! program {
                 fn this_program_can_panic() -> !;
             }
             // SAFETY: there is no such function.
-            if cfg!(feature="panics") { loop {} } else { unsafe { this_program_can_panic() } }
+            unsafe { this_program_can_panic() }
         }
 
         #[cortex_m_rt::entry]
@@ -95,7 +95,7 @@ macro_rules! zeroed {
 macro_rules! inference {
     ($model:ident, $x:ty) => {
         use constconv::prelude::*;
-        use $crate::{$model, zeroed};
+        use $crate::{zeroed, $model};
 
         $crate::program! {{
             static mut MODEL: $model = $model::BLANK;
@@ -118,7 +118,7 @@ macro_rules! inference {
 macro_rules! training {
     ($model:ident, $x:ty) => {
         use constconv::prelude::*;
-        use $crate::{$model, zeroed};
+        use $crate::{zeroed, $model};
 
         $crate::program! {{
             static mut MODEL: $model = $model::BLANK;

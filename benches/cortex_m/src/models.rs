@@ -1,6 +1,5 @@
 //! The networks of `tests/networks`, and what the programs do with them.
 
-
 #[path = "../../../tests/networks/models.rs"]
 #[allow(missing_docs)]
 mod networks;

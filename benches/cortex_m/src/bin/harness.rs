@@ -7,5 +7,7 @@ use cortex_m_bench::zeroed;
 cortex_m_bench::program! {{
     let x = zeroed!([f32; 64]);
     cortex_m_bench::fill(x, 1.0);
-    move || drop(core::hint::black_box(&x))
+    move || {
+        core::hint::black_box(&x);
+    }
 }}
