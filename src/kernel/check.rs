@@ -29,7 +29,8 @@ impl Conv2dGeometry {
         let is_small = matches!(spans[0].checked_mul(spans[1]), Some(cells) if cells < 1 << 53);
         let limit = isize::MAX as u64;
         assert!(is_small && spans[0] <= limit && spans[1] <= limit, "a geometry is too large");
-        let divides = self.groups > 0 && self.c % self.groups == 0 && self.f % self.groups == 0;
+        let rests = [self.c.checked_rem(self.groups), self.f.checked_rem(self.groups)];
+        let divides = matches!(rests, [Some(0), Some(0)]);
         assert!(divides, "the groups must divide the channels and the filters");
     }
 

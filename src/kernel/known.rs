@@ -4,7 +4,7 @@
 //! functions are those of [`dispatch`](super::dispatch).
 
 // A kernel's arguments are its operands: naming each is clearer than bundling them.
-#![allow(clippy::too_many_arguments)]
+#![allow(clippy::too_many_arguments, clippy::type_complexity)]
 
 use core::marker::PhantomData;
 
@@ -125,10 +125,10 @@ pub(crate) fn conv2d_backward_parameters<T: Scalar, G: Known>(x: &[T], dy: &[T],
     if !entry::conv2d_backward_filter(level, g, x, dy, dw) {
         portable::conv2d_backward_filter(g, tiles::<T, Of<G, DW>>(), x, dy, dw);
     }
-    if let Some(db) = db {
-        if !entry::conv2d_backward_bias(level, g, dy, db) {
-            portable::conv2d_backward_bias(g, dy, db);
-        }
+    if let Some(db) = db
+        && !entry::conv2d_backward_bias(level, g, dy, db)
+    {
+        portable::conv2d_backward_bias(g, dy, db);
     }
 }
 
@@ -229,9 +229,9 @@ pub(crate) fn linear_backward_parameters<T: Scalar, const N: usize, const IN: us
     if !entry::linear_backward_weight(level, g, x, dy, dw) {
         portable::linear_backward_weight(g, x, dy, dw);
     }
-    if let Some(db) = db {
-        if !entry::linear_backward_bias(level, g, dy, db) {
-            portable::linear_backward_bias(g, dy, db);
-        }
+    if let Some(db) = db
+        && !entry::linear_backward_bias(level, g, dy, db)
+    {
+        portable::linear_backward_bias(g, dy, db);
     }
 }

@@ -298,10 +298,12 @@ fn wins_over<T: Scalar>(a: T, max: T) -> bool {
     }
 
     if a > max {
-        return true;
+        true
+    } else if a <= max {
+        false
+    } else {
+        is_nan(a)
     }
-    // Not `a > max`: neither holds of NaN.
-    !(a <= max) && is_nan(a)
 }
 
 /// The maxima of a row of tiles, K rows of x, and which cells they are: out of line, once for all shapes.

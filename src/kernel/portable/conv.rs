@@ -169,6 +169,7 @@ const fn at_least_1(a: usize) -> usize {
 
 /// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
 /// strip; many filters gain from it if they have several columns.
+#[allow(clippy::manual_div_ceil)] // A call of `div_ceil` that is not inlined can panic.
 const fn strip(left: usize, filters: usize, columns: usize) -> usize {
     match left {
         _ if filters == 1 => LONG,
@@ -604,7 +605,7 @@ impl Needs {
                 columns %= PIECES[piece];
                 let mut phase = 0;
                 while phase < least(apart, target) {
-                    let mut left = (target - phase + apart - 1) / apart;
+                    let mut left = (target - phase).div_ceil(apart);
                     while left > 0 {
                         let width = strip(left, filters, PIECES[piece]);
                         let of_pair = if width == NARROW { 0 } else { 1 };
@@ -782,6 +783,7 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
 }
 
 /// Calls `visit(n, k, band)`, where `band` overwrites what it is given with band k of image n.
+#[allow(clippy::type_complexity)] // What is visited is a function.
 #[inline(never)]
 fn for_each_band<T: Scalar>(
     g: &Conv2dGeometry,
