@@ -1,8 +1,11 @@
 //! Convolution in one and two dimensions: the 1-D one is that of planes of height 1.
 
+use core::marker::PhantomData;
+
 use crate::kernel;
 pub(crate) use crate::kernel::Conv2dGeometry;
 pub(crate) use crate::kernel::Pool2dGeometry;
+use crate::kernel::known::{self, Known};
 use crate::shape::sealed::Sealed;
 use crate::shape::{BiasTerm, ConvOptions, GroupedFilters, Kernel, Line, Plane, Window};
 use crate::tensor::{Array, Epilogue, Scalar, Signal, Tensor, Zeroed};
@@ -92,10 +95,16 @@ pub trait Convolves<X: Array>: Convolution {
     const GEOMETRY: Conv2dGeometry;
 }
 
+/// The geometry of a convolution on X, as a constant for kernels.
+struct At<L, X>(PhantomData<(L, X)>);
+
+impl<X: Array, L: Convolves<X>> Known for At<L, X> {
+    const GEOMETRY: Conv2dGeometry = L::GEOMETRY;
+}
+
 /// y = L(x); overwrites `y`.
 pub(crate) fn convolve<X: Array, L: Convolves<X, Scalar = X::Scalar>>(conv: &L, x: &X, y: &mut L::Output) {
-    let g = const { &L::GEOMETRY };
-    kernel::conv2d(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
+    known::conv2d::<_, At<L, X>>(x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice());
 }
 
 /// y = L(x) on several threads; overwrites `y`.
@@ -111,8 +120,7 @@ pub(crate) fn convolve_then<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     y: &mut L::Output,
     then: Epilogue<X::Scalar>,
 ) {
-    let g = const { &L::GEOMETRY };
-    kernel::conv2d_then(g, x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice(), then);
+    known::conv2d_then::<_, At<L, X>>(x.as_slice(), conv.filters(), conv.bias(), y.as_mut_slice(), then);
 }
 
 /// Bands of rows of L(x), handed to `sink`.
@@ -125,8 +133,7 @@ pub(crate) fn convolve_by_rows<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     buffer: &mut [X::Scalar],
     sink: &mut dyn FnMut(usize, usize, &mut [X::Scalar]),
 ) {
-    let g = const { &L::GEOMETRY };
-    kernel::conv2d_by_rows(g, x.as_slice(), conv.filters(), conv.bias(), rows, bands, buffer, sink);
+    known::conv2d_by_rows::<_, At<L, X>>(x.as_slice(), conv.filters(), conv.bias(), rows, bands, buffer, sink);
 }
 
 /// Windows on the output of a convolution.
@@ -145,10 +152,17 @@ pub(crate) fn convolve_backward_at_winners<X: Array, L: Convolves<X, Scalar = X:
     dx: Option<&mut X>,
     gradient: &mut L,
 ) {
-    let g = const { &L::GEOMETRY };
     let dx = dx.map(|dx| (conv.filters(), dx.as_mut_slice()));
     let (dw, db) = gradient.parameters_mut();
-    kernel::conv2d_backward_at_winners(g, &pool_after(g, windows), winners, x.as_slice(), dy, dx, Some(dw), db);
+    known::conv2d_backward_at_winners::<_, At<L, X>>(
+        &pool_after(&L::GEOMETRY, windows),
+        winners,
+        x.as_slice(),
+        dy,
+        dx,
+        Some(dw),
+        db,
+    );
 }
 
 /// [`convolve_descend`] for such a dy.
@@ -160,14 +174,13 @@ pub(crate) fn convolve_descend_at_winners<X: Array, L: Convolves<X, Scalar = X::
     dy: &[X::Scalar],
     dx: Option<&mut X>,
 ) {
-    let g = const { &L::GEOMETRY };
-    let pool = pool_after(g, windows);
+    let pool = pool_after(&L::GEOMETRY, windows);
     if let Some(dx) = dx {
         let dx = Some((conv.filters(), dx.as_mut_slice()));
-        kernel::conv2d_backward_at_winners(g, &pool, winners, x.as_slice(), dy, dx, None, None);
+        known::conv2d_backward_at_winners::<_, At<L, X>>(&pool, winners, x.as_slice(), dy, dx, None, None);
     }
     let (w, b) = conv.parameters_mut();
-    kernel::conv2d_backward_at_winners(g, &pool, winners, x.as_slice(), dy, None, Some(w), b);
+    known::conv2d_backward_at_winners::<_, At<L, X>>(&pool, winners, x.as_slice(), dy, None, Some(w), b);
 }
 
 /// Overwrites dx, where it is asked for, and adds to `gradient`.
@@ -178,9 +191,11 @@ pub(crate) fn convolve_backward<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     dx: Option<&mut X>,
     gradient: &mut L,
 ) {
-    let g = const { &L::GEOMETRY };
     let (dw, db) = gradient.parameters_mut();
-    backward(g, x.as_slice(), conv.filters(), dy.as_slice(), dx.map(X::as_mut_slice), dw, db);
+    if let Some(dx) = dx {
+        known::conv2d_backward_input::<_, At<L, X>>(conv.filters(), dy.as_slice(), dx.as_mut_slice());
+    }
+    known::conv2d_backward_parameters::<_, At<L, X>>(x.as_slice(), dy.as_slice(), dw, db);
 }
 
 /// [`convolve_backward`] that adds to the parameters themselves: dx is that of the parameters before.
@@ -190,12 +205,11 @@ pub(crate) fn convolve_descend<X: Array, L: Convolves<X, Scalar = X::Scalar>>(
     dy: &L::Output,
     dx: Option<&mut X>,
 ) {
-    let g = const { &L::GEOMETRY };
     if let Some(dx) = dx {
-        kernel::conv2d_backward_input(g, conv.filters(), dy.as_slice(), dx.as_mut_slice());
+        known::conv2d_backward_input::<_, At<L, X>>(conv.filters(), dy.as_slice(), dx.as_mut_slice());
     }
     let (w, b) = conv.parameters_mut();
-    parameter_gradients(g, x.as_slice(), dy.as_slice(), w, b);
+    known::conv2d_backward_parameters::<_, At<L, X>>(x.as_slice(), dy.as_slice(), w, b);
 }
 
 /// y = L(x) by Winograd's algorithm; overwrites `y`.

@@ -1,6 +1,6 @@
 //! Fully connected layers.
 
-use crate::kernel::{self, LinearGeometry};
+use crate::kernel::known;
 use crate::shape::BiasTerm;
 use crate::tensor::{Array, Epilogue, Matrix, Scalar};
 
@@ -13,8 +13,7 @@ pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OU
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {
-    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
-    kernel::linear(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice());
+    known::linear::<_, N, IN, OUT>(x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice(), None);
 }
 
 /// [`linear_rows`], then `then` on each element of y.
@@ -27,8 +26,7 @@ pub(crate) fn linear_rows_then<X: Array, B, const N: usize, const IN: usize, con
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {
-    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
-    kernel::linear_then(g, x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice(), then);
+    known::linear::<_, N, IN, OUT>(x.as_slice(), w.as_slice(), b.elements(), y.as_mut_slice(), Some(then));
 }
 
 /// The backward pass of [`linear_rows`]: overwrites dx, where it is asked for, and adds to `dw` and `db`.
@@ -42,11 +40,15 @@ pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize,
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {
-    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
     if let Some(dx) = dx {
-        kernel::linear_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        known::linear_backward_input::<_, N, IN, OUT>(w.as_slice(), dy.as_slice(), dx.as_mut_slice());
     }
-    parameter_gradients(g, x.as_slice(), dy.as_slice(), dw.as_mut_slice(), db.elements_mut());
+    known::linear_backward_parameters::<_, N, IN, OUT>(
+        x.as_slice(),
+        dy.as_slice(),
+        dw.as_mut_slice(),
+        db.elements_mut(),
+    );
 }
 
 /// The backward pass of [`linear_rows`] that adds to the parameters themselves: dx is that of the parameters before.
@@ -59,19 +61,10 @@ pub(crate) fn linear_rows_descend<X: Array, B, const N: usize, const IN: usize, 
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {
-    let g = &LinearGeometry { n: N, inputs: IN, outputs: OUT };
     if let Some(dx) = dx {
-        kernel::linear_backward_input(g, w.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        known::linear_backward_input::<_, N, IN, OUT>(w.as_slice(), dy.as_slice(), dx.as_mut_slice());
     }
-    parameter_gradients(g, x.as_slice(), dy.as_slice(), w.as_mut_slice(), b.elements_mut());
-}
-
-/// Adds to dw and, where there is a bias, to db.
-fn parameter_gradients<T: Scalar>(g: &LinearGeometry, x: &[T], dy: &[T], dw: &mut [T], db: Option<&mut [T]>) {
-    kernel::linear_backward_weight(g, x, dy, dw);
-    if let Some(db) = db {
-        kernel::linear_backward_bias(g, dy, db);
-    }
+    known::linear_backward_parameters::<_, N, IN, OUT>(x.as_slice(), dy.as_slice(), w.as_mut_slice(), b.elements_mut());
 }
 
 /// [`Linear`](crate::layer::Linear) as a function, by value. PyTorch: `functional.linear`.

@@ -5,6 +5,7 @@
 
 use super::check::check_lengths;
 use super::math::{self, exp, exp_m1, ln_1p, normal, number};
+use super::portable::stay_rolled;
 use crate::tensor::{Real, Scalar};
 
 /// y = max(x, 0); NaN stays NaN.
@@ -66,17 +67,28 @@ macro_rules! element_wise {
     pub(crate) mod in_place {
         use super::*;
 
-        /// See [`super::relu`].
+        /// See [`super::relu`]. Out of line, once for all shapes.
+        #[inline(never)]
         pub(crate) fn relu<T: Scalar>(y: &mut [T]) {
-            for y in y {
+            let (runs, rest) = y.as_chunks_mut::<4>();
+            for [a, b, c, d] in runs {
+                stay_rolled();
+                for y in [a, b, c, d] {
+                    *y = if *y < T::ZERO { T::ZERO } else { *y };
+                }
+            }
+            for y in rest {
+                stay_rolled();
                 *y = if *y < T::ZERO { T::ZERO } else { *y };
             }
         }
 
         /// See [`super::relu_backward`].
+        #[inline(never)]
         pub(crate) fn relu_backward<T: Scalar>(y: &[T], dy: &mut [T]) {
-            check_lengths!(y.len(); dy);
+            debug_assert_eq!(y.len(), dy.len());
             for (dy, &y) in dy.iter_mut().zip(y) {
+                stay_rolled();
                 *dy = if y <= T::ZERO { T::ZERO } else { *dy };
             }
         }

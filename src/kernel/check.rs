@@ -7,81 +7,86 @@ use super::{Conv2dGeometry, LinearGeometry, Pool2dGeometry};
 
 /// Panics if the product of the factors, or of the first few of them, or one of them is too large.
 #[inline]
-fn check_product(factors: [usize; 4]) {
-    let (mut product, mut largest) = (1_usize, 0);
-    for factor in factors {
-        product = product.saturating_mul(factor);
-        largest = product.max(largest);
+const fn check_product(factors: [usize; 4]) {
+    let (mut product, mut n) = (1_usize, 0);
+    while n < factors.len() {
+        product = product.saturating_mul(factors[n]);
+        let is_small = factors[n] <= i32::MAX as usize && product <= isize::MAX as usize;
+        assert!(is_small, "a geometry is too large");
+        n += 1;
     }
-    let is_small = factors.iter().all(|&factor| factor <= i32::MAX as usize);
-    assert!(is_small && largest <= isize::MAX as usize, "a geometry is too large");
 }
 
 impl Conv2dGeometry {
     /// Panics if the geometry is not one, or if a size or the number of elements of a tensor is absurdly large.
     #[inline]
-    pub(super) fn check(&self) {
+    pub(super) const fn check(&self) {
         let [[h, w], [ho, wo], [kh, kw]] = [self.input, self.output, self.kernel];
         check_product([self.n, self.c, h, w]);
         check_product([self.n, self.f, ho, wo]);
         check_product([self.f, self.c, kh, kw]);
         let spans = [self.span(0), self.span(1)];
-        let cells = spans[0].checked_mul(spans[1]).filter(|&cells| cells < 1 << 53);
-        assert!(cells.is_some() && spans[0].max(spans[1]) <= isize::MAX as u64, "a geometry is too large");
-        let divides = |channels: usize| channels.checked_rem(self.groups) == Some(0);
-        assert!(divides(self.c) && divides(self.f), "the groups must divide the channels and the filters");
+        let is_small = matches!(spans[0].checked_mul(spans[1]), Some(cells) if cells < 1 << 53);
+        let limit = isize::MAX as u64;
+        assert!(is_small && spans[0] <= limit && spans[1] <= limit, "a geometry is too large");
+        let rests = [self.c.checked_rem(self.groups), self.f.checked_rem(self.groups)];
+        let divides = matches!(rests, [Some(0), Some(0)]);
+        assert!(divides, "the groups must divide the channels and the filters");
     }
 
     /// What the windows span along an axis, in 64 bits everywhere: copies hold a few times the product. Panics if a size
     /// along the axis is 0 or absurdly large.
     #[inline]
-    fn span(&self, axis: usize) -> u64 {
-        for size in [self.stride[axis], self.padding[axis], self.dilation[axis]] {
-            assert!(size <= i32::MAX as usize, "a geometry is too large");
-        }
-        let smallest = self.stride[axis].min(self.dilation[axis]).min(self.kernel[axis]);
-        assert!(smallest > 0, "kernel, stride and dilation must be at least 1");
-        let steps = |count: usize, step: usize| count.saturating_sub(1) as u64 * step as u64;
-        let windows = steps(self.output[axis], self.stride[axis]) + steps(self.kernel[axis], self.dilation[axis]);
-        (windows + 1).max(self.padding[axis] as u64 + self.input[axis] as u64)
+    const fn span(&self, axis: usize) -> u64 {
+        let [stride, padding, dilation] = [self.stride[axis], self.padding[axis], self.dilation[axis]];
+        let limit = i32::MAX as usize;
+        assert!(stride <= limit && padding <= limit && dilation <= limit, "a geometry is too large");
+        let is_one = stride > 0 && dilation > 0 && self.kernel[axis] > 0;
+        assert!(is_one, "kernel, stride and dilation must be at least 1");
+        let windows = self.output[axis].saturating_sub(1) as u64 * stride as u64
+            + self.kernel[axis].saturating_sub(1) as u64 * dilation as u64
+            + 1;
+        let cells = padding as u64 + self.input[axis] as u64;
+        if windows > cells { windows } else { cells }
     }
 }
 
 impl Pool2dGeometry {
     /// Panics unless a byte can tell the cells of a window apart.
     #[inline]
-    pub(super) fn check_marks(&self) {
-        let [kh, kw] = self.kernel;
-        assert!((1..=256).contains(&kh.saturating_mul(kw)), "marks are for windows of 1 to 256 cells");
+    pub(super) const fn check_marks(&self) {
+        let cells = self.kernel[0].saturating_mul(self.kernel[1]);
+        assert!(1 <= cells && cells <= 256, "marks are for windows of 1 to 256 cells");
     }
 
     /// Panics unless this is a pooling of what a convolution gives, with marks, or if a size is absurdly large.
     #[inline]
-    pub(super) fn check_after(&self, g: &Conv2dGeometry) {
+    pub(super) const fn check_after(&self, g: &Conv2dGeometry) {
         self.check_marks();
         check_product([g.n, g.f, self.output[0], self.output[1]]);
-        for size in [self.stride, self.padding, self.dilation].into_iter().flatten() {
-            assert!(size <= i32::MAX as usize, "a geometry is too large");
-        }
-        for axis in [0, 1] {
+        let (mut axis, limit) = (0, i32::MAX as usize);
+        while axis < 2 {
+            let is_small = self.stride[axis] <= limit && self.padding[axis] <= limit && self.dilation[axis] <= limit;
+            assert!(is_small, "a geometry is too large");
             let span = self.output[axis] as u64 * self.stride[axis] as u64 + 256 * self.dilation[axis] as u64;
             assert!(span <= isize::MAX as u64, "a geometry is too large");
+            assert!(self.input[axis] == g.output[axis], "the pooling must be one of the convolution's output");
+            axis += 1;
         }
-        let is_after = self.planes == g.n * g.f && self.input == g.output;
-        assert!(is_after, "the pooling must be one of the convolution's output");
+        assert!(self.planes == g.n * g.f, "the pooling must be one of the convolution's output");
     }
 }
 
 /// Panics unless there are so many bands of rows.
 #[inline]
-pub(super) fn check_bands(g: &Conv2dGeometry, rows: usize, bands: usize) {
+pub(super) const fn check_bands(g: &Conv2dGeometry, rows: usize, bands: usize) {
     assert!(rows.saturating_mul(bands) <= g.output[0], "there are fewer rows than those of all bands");
 }
 
 impl LinearGeometry {
     /// Panics if a size or the number of elements of a matrix is absurdly large.
     #[inline]
-    pub(super) fn check(&self) {
+    pub(super) const fn check(&self) {
         check_product([self.n, self.inputs, 1, 1]);
         check_product([self.n, self.outputs, 1, 1]);
         check_product([self.inputs, self.outputs, 1, 1]);

@@ -9,6 +9,20 @@ use super::check::{check_bands, check_lengths};
 use super::{Conv2dGeometry, Epilogue, Level, LinearGeometry, Pool2dGeometry, entry, portable};
 use crate::tensor::Scalar;
 
+/// All tiles of y and dw: the geometry is not known.
+struct All;
+
+impl portable::Needing for All {
+    const NEEDS: portable::Needs = portable::Needs::ALL;
+}
+
+/// All tiles of dx.
+struct AllMirrored;
+
+impl portable::Needing for AllMirrored {
+    const NEEDS: portable::Needs = portable::Needs::ALL_MIRRORED;
+}
+
 impl Level {
     /// y\[n,f,i,j\] = b\[f\] + Σ xpad\[n,c,i·SH+u·DH,j·SW+v·DW\] · w\[f,c,u,v\]; overwrites `y`.
     ///
@@ -31,7 +45,7 @@ impl Level {
         check_lengths!(g.f; b);
         check_lengths!(g.y_len(); y);
         if !entry::conv2d(self, g, x, w, b, y) {
-            portable::conv::conv2d(g, x, w, b, y);
+            portable::conv2d(g, portable::tiles::<T, All>(), x, w, b, y);
         }
     }
 
@@ -64,7 +78,7 @@ impl Level {
         check_lengths!(g.f; b);
         check_lengths!(g.y_len(); y);
         if !entry::conv2d_then(self, g, x, w, b, y, then) {
-            portable::conv::conv2d_then(g, x, w, b, y, then);
+            portable::conv2d_then(g, portable::tiles::<T, All>(), x, w, b, y, then);
         }
     }
 
@@ -107,7 +121,7 @@ impl Level {
         check_lengths!(g.f; b);
         check_lengths!(g.f * rows * g.output[1]; buffer);
         if !entry::conv2d_by_rows(self, g, x, w, b, rows, bands, buffer, sink) {
-            portable::conv::conv2d_by_rows(g, x, w, b, rows, bands, buffer, sink);
+            portable::conv2d_by_rows(g, portable::tiles::<T, All>(), x, w, b, rows, bands, buffer, sink);
         }
     }
 
@@ -131,7 +145,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.x_len(); dx);
         if !entry::conv2d_backward_input(self, g, w, dy, dx) {
-            portable::conv::conv2d_backward_input(g, w, dy, dx);
+            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), dy, w, None, dx);
         }
     }
 
@@ -158,7 +172,7 @@ impl Level {
         check_lengths!(g.c; b);
         check_lengths!(g.x_len(); y);
         if !entry::conv_transpose2d(self, g, x, w, b, y) {
-            portable::conv::conv_transpose2d(g, x, w, b, y);
+            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), x, w, b, y);
         }
     }
 
@@ -191,7 +205,7 @@ impl Level {
         check_lengths!(g.c; b);
         check_lengths!(g.x_len(); y);
         if !entry::conv_transpose2d_then(self, g, x, w, b, y, then) {
-            portable::conv::conv_transpose2d(g, x, w, b, y);
+            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), x, w, b, y);
             then.apply(y);
         }
     }
@@ -221,7 +235,7 @@ impl Level {
         check_lengths!(g.f; b);
         check_lengths!(g.y_len(); y);
         if !entry::conv2d_winograd(self, g, x, w, b, y) {
-            portable::conv::conv2d(g, x, w, b, y);
+            portable::conv2d(g, portable::tiles::<T, All>(), x, w, b, y);
         }
     }
 
@@ -283,7 +297,7 @@ impl Level {
         check_lengths!(g.f; b);
         check_lengths!(g.y_len(); y);
         if !entry::conv2d_winograd_stored(self, g, x, w, u, b, y) {
-            portable::conv::conv2d(g, x, w, b, y);
+            portable::conv2d(g, portable::tiles::<T, All>(), x, w, b, y);
         }
     }
 
@@ -307,7 +321,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.x_len(); dx);
         if !entry::conv2d_winograd_backward_input(self, g, w, dy, dx) {
-            portable::conv::conv2d_backward_input(g, w, dy, dx);
+            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), dy, w, None, dx);
         }
     }
 
@@ -331,7 +345,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.w_len(); dw);
         if !entry::conv2d_backward_filter(self, g, x, dy, dw) {
-            portable::conv::conv2d_backward_filter(g, x, dy, dw);
+            portable::conv2d_backward_filter(g, portable::tiles::<T, All>(), x, dy, dw);
         }
     }
 
@@ -354,7 +368,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.f; db);
         if !entry::conv2d_backward_bias(self, g, dy, db) {
-            portable::conv::conv2d_backward_bias(g, dy, db);
+            portable::conv2d_backward_bias(g, dy, db);
         }
     }
 
@@ -404,7 +418,7 @@ impl Level {
         // Below, what is not asked for is empty.
         let (w, dw) = (w.unwrap_or_default(), dw.unwrap_or_default());
         if !entry::conv2d_backward_at_winners(self, g, pool, marks, x, w, dy, dx.as_deref_mut(), dw) {
-            portable::winners::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
+            portable::conv2d_backward_at_winners(g, pool, marks, x, w, dy, dx, dw);
         }
         if let Some(db) = db {
             // What of dy is not stored is 0.
@@ -432,7 +446,7 @@ impl Level {
         check_lengths!(g.outputs; b);
         check_lengths!(g.y_len(); y);
         if !entry::linear(self, g, x, w, b, y) {
-            portable::linear::linear(g, x, w, b, y);
+            portable::linear(g, x, w, b, y);
         }
     }
 
@@ -464,7 +478,7 @@ impl Level {
         check_lengths!(g.outputs; b);
         check_lengths!(g.y_len(); y);
         if !entry::linear_then(self, g, x, w, b, y, then) {
-            portable::linear::linear_then(g, x, w, b, y, then);
+            portable::linear_then(g, x, w, b, y, then);
         }
     }
 
@@ -487,7 +501,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.x_len(); dx);
         if !entry::linear_backward_input(self, g, w, dy, dx) {
-            portable::linear::linear_backward_input(g, w, dy, dx);
+            portable::linear_backward_input(g, w, dy, dx);
         }
     }
 
@@ -510,7 +524,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.w_len(); dw);
         if !entry::linear_backward_weight(self, g, x, dy, dw) {
-            portable::linear::linear_backward_weight(g, x, dy, dw);
+            portable::linear_backward_weight(g, x, dy, dw);
         }
     }
 
@@ -532,7 +546,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.outputs; db);
         if !entry::linear_backward_bias(self, g, dy, db) {
-            portable::linear::linear_backward_bias(g, dy, db);
+            portable::linear_backward_bias(g, dy, db);
         }
     }
 }

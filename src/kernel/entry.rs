@@ -121,6 +121,6 @@ operations! { generic }
 
 /// `function`, if `F` is its type. The answer is a constant after monomorphisation.
 #[inline(always)]
-fn same<G: 'static, F: Copy + 'static>(function: G) -> Option<F> {
+pub(super) fn same<G: 'static, F: Copy + 'static>(function: G) -> Option<F> {
     (&function as &dyn Any).downcast_ref().copied()
 }

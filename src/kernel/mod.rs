@@ -45,6 +45,7 @@ mod dropout;
 mod entry;
 mod geometry;
 mod global_pool;
+pub(crate) mod known;
 mod level;
 pub mod math;
 mod norm;

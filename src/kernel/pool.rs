@@ -98,7 +98,8 @@ impl Pool2dGeometry {
     /// The place on the plane of cell `k` of an output's window; `None` if it is no cell of the plane.
     #[inline]
     pub(super) fn place(&self, output: [usize; 2], k: usize) -> Option<[usize; 2]> {
-        let cells = [k / self.kernel[1], k % self.kernel[1]];
+        let columns = self.kernel[1].max(1);
+        let cells = [k / columns, k % columns];
         let place = array::from_fn(|axis| {
             (output[axis] * self.stride[axis] + cells[axis] * self.dilation[axis]).wrapping_sub(self.padding[axis])
         });
@@ -337,7 +338,64 @@ const SIDE: usize = if IS_SMALL { 1 } else { 4 };
 /// [`max_pool2d`] of tiles.
 #[inline(always)]
 fn max_tiles<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T]) {
+    if IS_SMALL {
+        return for_each_row_of_tiles::<K>(g, |rows, row| {
+            maxima_of_row::<T, K, false>(x.get(rows).unwrap_or_default(), y.get_mut(row).unwrap_or_default(), &mut []);
+        });
+    }
     for_each_maximum::<T, K>(g, x, |outputs, maxima, _| y[outputs].copy_from_slice(maxima));
+}
+
+/// [`wins`] with a branch for NaN, which is rare: one comparison instead of two.
+#[inline(always)]
+fn wins_over<T: Scalar>(a: T, max: T) -> bool {
+    #[cold]
+    #[inline(never)]
+    #[allow(clippy::eq_op)]
+    fn is_nan<T: Scalar>(a: T) -> bool {
+        a != a
+    }
+
+    if a > max {
+        true
+    } else if a <= max {
+        false
+    } else {
+        is_nan(a)
+    }
+}
+
+/// The maxima of a row of tiles, K rows of x, and which cells they are: out of line, once for all shapes.
+#[inline(never)]
+fn maxima_of_row<T: Scalar, const K: usize, const MARKED: bool>(x: &[T], y: &mut [T], marks: &mut [u8]) {
+    let mut marks = marks.iter_mut();
+    let rows: [&[T]; K] = array::from_fn(|u| x.get(u * (x.len() / K)..).unwrap_or_default());
+    let mut rows = rows.map(|row| row.as_chunks::<K>().0.iter());
+    for y in y {
+        let (mut max, mut winner) = (T::ZERO, 0);
+        // Written out, also by compilers that are asked for little code.
+        macro_rules! cells {
+            ($($u:literal: $($v:literal)*;)*) => { $(
+                if $u < K {
+                    let Some(row) = rows[$u].next() else { return };
+                    $(
+                        if $v < K {
+                            let a = row[$v];
+                            if $u + $v == 0 || wins_over(a, max) {
+                                max = a;
+                                winner = ($u * K + $v) as u8;
+                            }
+                        }
+                    )*
+                }
+            )* };
+        }
+        cells! { 0: 0 1 2; 1: 0 1 2; 2: 0 1 2; }
+        *y = max;
+        if MARKED && let Some(mark) = marks.next() {
+            *mark = winner;
+        }
+    }
 }
 
 /// Calls `visit(outputs, their maxima, winners)` for a few tiles at a time. The last ones of a row may be visited twice.
@@ -474,6 +532,12 @@ fn mark_windows<T: Scalar>(g: &Pool2dGeometry, band: Range<usize>, x: &[T], y: &
 /// [`max_pool2d_marked`] of tiles.
 #[inline(always)]
 fn max_tiles_marked<T: Scalar, const K: usize>(g: &Pool2dGeometry, x: &[T], y: &mut [T], marks: &mut [u8]) {
+    if IS_SMALL {
+        return for_each_row_of_tiles::<K>(g, |rows, row| {
+            let marks = marks.get_mut(row.clone()).unwrap_or_default();
+            maxima_of_row::<T, K, true>(x.get(rows).unwrap_or_default(), y.get_mut(row).unwrap_or_default(), marks);
+        });
+    }
     for_each_maximum::<T, K>(g, x, |outputs, maxima, winners| {
         y[outputs.clone()].copy_from_slice(maxima);
         marks[outputs].iter_mut().zip(winners).for_each(|(mark, &winner)| *mark = winner as u8);

@@ -78,10 +78,12 @@ pub trait Elements<T: Scalar>: Zeroed + sealed::Elements<T> {
 impl<T: Scalar, A: Array<Scalar = T>> Elements<T> for A {
     const LEN: usize = A::LEN;
 
+    #[inline(always)]
     fn elements(&self) -> Option<&[T]> {
         Some(self.as_slice())
     }
 
+    #[inline(always)]
     fn elements_mut(&mut self) -> Option<&mut [T]> {
         Some(self.as_mut_slice())
     }
@@ -90,10 +92,12 @@ impl<T: Scalar, A: Array<Scalar = T>> Elements<T> for A {
 impl<T: Scalar> Elements<T> for () {
     const LEN: usize = 0;
 
+    #[inline(always)]
     fn elements(&self) -> Option<&[T]> {
         None
     }
 
+    #[inline(always)]
     fn elements_mut(&mut self) -> Option<&mut [T]> {
         None
     }

@@ -82,6 +82,7 @@ macro_rules! array_type {
             ///
             #[doc = example!($example, "assert_eq!(a.as_slice().last(), Some(&4));")]
             #[must_use]
+            #[inline(always)] // Its length is a constant.
             pub const fn as_slice(&self) -> &[T] {
                 self.0.as_slice()$(.$flatten())*
             }
@@ -90,6 +91,7 @@ macro_rules! array_type {
             ///
             #[doc = example!(mut $example, "a.as_mut_slice()[3] = 9;" "assert_eq!(a.as_slice(), [1, 2, 3, 9]);")]
             #[must_use]
+            #[inline(always)]
             pub const fn as_mut_slice(&mut self) -> &mut [T] {
                 self.0.as_mut_slice()$(.$flatten_mut())*
             }
@@ -199,10 +201,12 @@ macro_rules! array_type {
 
             const LEN: usize = 1 $(* $axis)+;
 
+            #[inline(always)]
             fn as_slice(&self) -> &[T] {
                 self.as_slice()
             }
 
+            #[inline(always)]
             fn as_mut_slice(&mut self) -> &mut [T] {
                 self.as_mut_slice()
             }

@@ -32,7 +32,7 @@
 use core::array::from_fn;
 use core::hint::black_box;
 
-use super::IS_SMALL;
+use super::{IS_SMALL, after, after_mut, part, part_mut, stay_rolled};
 use crate::kernel::math::sum;
 use crate::kernel::{Conv2dGeometry, Epilogue};
 use crate::tensor::Scalar;
@@ -54,7 +54,9 @@ const TERMS: usize = 1024;
 const TARGETS: usize = if IS_SMALL { 64 } else { 1024 };
 
 /// A correlation: forward, dx, or dw. It is added to the target.
-struct Correlation<'a, T> {
+struct Correlation<'a, T: 'static> {
+    /// What multiplies.
+    tiles: &'a Tiles<T>,
     /// Planes of the source, and planes of the target: channels and filters, or whatever plays their role.
     planes: [usize; 2],
     /// Height and width of a source plane, of a target plane, and of a kernel.
@@ -101,9 +103,11 @@ impl Axis {
     /// The cell that a position and a tap meet, inside of the source or not.
     fn cell(&self, position: usize, tap: usize) -> Option<isize> {
         let at = (position * self.stride) as isize + tap as isize * self.tap + self.offset;
-        match self.apart {
+        let apart = self.apart as isize;
+        match apart {
             1 => Some(at),
-            apart => (at.rem_euclid(apart as isize) == 0).then(|| at.div_euclid(apart as isize)),
+            _ if at.checked_rem(apart)? == 0 => at.checked_div(apart),
+            _ => None,
         }
     }
 
@@ -123,28 +127,54 @@ impl Axis {
     }
 }
 
+/// Both axes.
+#[inline(always)]
+fn axes(
+    of: impl Fn(usize, usize, usize) -> Axis,
+    [sh, sw]: [usize; 2],
+    [ph, pw]: [usize; 2],
+    [dh, dw]: [usize; 2],
+) -> [Axis; 2] {
+    [of(sh, ph, dh), of(sw, pw, dw)]
+}
+
 /// The positions `from..to` of `0..len` for which `position·step + first` lies in `0..limit`.
 fn inside(len: usize, step: usize, first: isize, limit: usize) -> (usize, usize) {
-    let steps = |cells: usize| if step == 1 { cells } else { cells.div_ceil(step) };
+    let steps = |cells: usize| if step == 1 { cells } else { ceil(cells, step) };
     let below = |bound: isize| if bound <= first { 0 } else { steps((bound - first) as usize).min(len) };
     let to = below(limit as isize);
     (below(0).min(to), to)
 }
 
+/// a / b, rounded up; b is not 0.
+#[inline(always)]
+fn ceil(a: usize, b: usize) -> usize {
+    (a + b - 1).checked_div(b).unwrap_or(0)
+}
+
 /// As much of three lengths as has no more than `room` elements: of the last one first.
-fn fit([a, b, c]: [usize; 3], room: usize) -> [usize; 3] {
-    let c = c.min(room);
-    let b = b.min(room / c);
-    [a.min(room / (b * c)), b, c]
+const fn fit([a, b, c]: [usize; 3], room: usize) -> [usize; 3] {
+    let c = least(c, room);
+    let b = least(b, room / at_least_1(c));
+    [least(a, room / at_least_1(b * c)), b, c]
+}
+
+const fn least(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+const fn at_least_1(a: usize) -> usize {
+    if a == 0 { 1 } else { a }
 }
 
 /// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
 /// strip; many filters gain from it if they have several columns.
-fn strip(left: usize, filters: usize, columns: usize) -> usize {
+#[allow(clippy::manual_div_ceil)] // A call of `div_ceil` that is not inlined can panic.
+const fn strip(left: usize, filters: usize, columns: usize) -> usize {
     match left {
         _ if filters == 1 => LONG,
         ..=NARROW => NARROW,
-        _ if columns > 1 && left > left.div_ceil(LONG) * WIDE => LONG,
+        _ if columns > 1 && left > (left + LONG - 1) / LONG * WIDE => LONG,
         _ => WIDE,
     }
 }
@@ -158,7 +188,7 @@ struct Strip<T: 'static> {
     every: usize,
     /// The first kernel column of the piece, and what multiplies.
     v: usize,
-    tiles: &'static Tiles<T>,
+    tiles: [Option<Tile<T>>; 3],
     /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of
     /// the source, `step` apart.
     len: usize,
@@ -171,22 +201,14 @@ struct Strip<T: 'static> {
 
 impl<T: Scalar> Correlation<'_, T> {
     /// Adds all of it to the target: one piece of the kernel after the other. What is in the block does not matter.
-    #[inline(always)]
-    fn run<const MIRRORED: bool>(&self, block: &mut [T; BLOCK], y: &mut [T]) {
-        let (mut v, columns) = (0, self.kernel[1]);
-        if self.axes[1].is_dense() {
-            while v + 5 <= columns {
-                self.strips(v, const { &Tiles::of::<5, MIRRORED>() }, block, y);
-                v += 5;
+    fn run(&self, block: &mut [T; BLOCK], y: &mut [T]) {
+        let mut v = 0;
+        for (columns, &tiles) in PIECES.into_iter().zip(&self.tiles.0) {
+            stay_rolled();
+            while (columns == 1 || self.axes[1].is_dense()) && v + columns <= self.kernel[1] {
+                self.strips(v, columns, tiles, block, y);
+                v += columns;
             }
-            if v + 3 <= columns {
-                self.strips(v, const { &Tiles::of::<3, MIRRORED>() }, block, y);
-                v += 3;
-            }
-        }
-        while v < columns {
-            self.strips(v, const { &Tiles::of::<1, false>() }, block, y);
-            v += 1;
         }
     }
 
@@ -198,7 +220,7 @@ impl<T: Scalar> Correlation<'_, T> {
         let steps = [fit([m, h, w], TARGETS), fit([k, kh, kw], TERMS)];
         let (ends, mut at) = ([m, h, w, k, kh, kw], [0; 6]);
         while at[0] < m {
-            let lengths: [usize; 6] = from_fn(|n| steps[n / 3][n % 3].min(ends[n] - at[n]));
+            let lengths: [usize; 6] = from_fn(|n| steps[n / 3][n % 3].min(ends[n] - at[n]).max(1));
             let [m, i, j, k, u, v] = at;
             let mut sums = [T::ZERO; TARGETS];
             let part = Correlation {
@@ -210,16 +232,19 @@ impl<T: Scalar> Correlation<'_, T> {
                     let first = (at[1 + a] * axis.stride) as isize + at[4 + a] as isize * axis.tap;
                     Axis { offset: axis.offset + first, ..axis }
                 }),
-                x: &self.x[k * self.x_apart[0]..],
+                x: after(self.x, k * self.x_apart[0]),
                 w_first: self.w_first + m * self.w_m + k * self.w_k + u * self.w_u + v,
                 y_apart: lengths[1] * lengths[2],
                 ..*self
             };
-            part.run::<false>(block, &mut sums);
+            part.run(block, &mut sums);
             let mut sums = sums.iter();
             for (m, i) in (m..m + lengths[0]).flat_map(|m| (i..i + lengths[1]).map(move |i| (m, i))) {
-                let y = &mut y[m * self.y_apart + i * w + j..][..lengths[2]];
-                y.iter_mut().zip(&mut sums).for_each(|(y, &sum)| *y += sum);
+                let y = after_mut(y, m * self.y_apart + i * w + j);
+                for (y, &sum) in y.iter_mut().take(lengths[2]).zip(&mut sums) {
+                    stay_rolled();
+                    *y += sum;
+                }
             }
             // The next piece, or the first one of the next targets.
             for n in (0..6).rev() {
@@ -234,17 +259,17 @@ impl<T: Scalar> Correlation<'_, T> {
 
     /// Adds what a piece gives, strip by strip.
     #[inline(never)]
-    fn strips(&self, v: usize, tiles: &'static Tiles<T>, block: &mut [T; BLOCK], y: &mut [T]) {
+    fn strips(&self, v: usize, columns: usize, tiles: [Option<Tile<T>>; 3], block: &mut [T; BLOCK], y: &mut [T]) {
         let axis = self.axes[1];
         for phase in 0..axis.apart.min(self.target[1]) {
             // Mirrored columns: the last one meets the first cell.
-            let last = if axis.tap < 0 { v + tiles.columns - 1 } else { v };
+            let last = if axis.tap < 0 { v + columns - 1 } else { v };
             let Some(first) = axis.cell(phase, last) else { continue };
-            let positions = (self.target[1] - phase).div_ceil(axis.apart);
+            let positions = ceil(self.target[1] - phase, axis.apart);
             let mut j = 0;
             while j < positions {
-                let width = strip(positions - j, self.planes[1], tiles.columns);
-                let (first, len) = (first + (j * axis.stride) as isize, width + tiles.columns - 1);
+                let width = strip(positions - j, self.planes[1], columns);
+                let (first, len) = (first + (j * axis.stride) as isize, width + columns - 1);
                 let (begin, end) = inside(len, axis.stride, first, self.source[1]);
                 let strip = Strip {
                     count: width.min(positions - j),
@@ -272,7 +297,7 @@ impl<T: Scalar> Correlation<'_, T> {
     fn rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
         let (axis, height, taps) = (self.axes[0], self.source[0], self.kernel[0]);
         for i in 0..self.target[0] {
-            let y = &mut y[strip.column + i * self.target[1]..];
+            let y = after_mut(y, strip.column + i * self.target[1]);
             let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
             // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
             let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
@@ -312,9 +337,10 @@ impl<T: Scalar> Correlation<'_, T> {
         let mut done = 0;
         while done < rows {
             let count = ROWS.min(rows - done);
-            pack(strip, self.x, &mut source, &mut block[..count * PITCH]);
+            let Some(rows) = block.as_chunks_mut::<PITCH>().0.get_mut(..count) else { return };
+            pack(strip, self.x, &mut source, rows);
             let first = self.w_first + u * self.w_u + strip.v + done * step;
-            let x = &block[..count * PITCH];
+            let x = &*rows;
             self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
             done += count;
         }
@@ -322,12 +348,14 @@ impl<T: Scalar> Correlation<'_, T> {
 
     /// Multiplies a block with the weights of all target planes.
     fn multiply(&self, strip: &Strip<T>, mut job: Job<T>, y: &mut [T]) {
+        let [narrow, wide, long] = strip.tiles;
         let (tile, together) = match strip.width {
-            _ if self.planes[1] == 1 => (strip.tiles.long, 1),
-            NARROW => (strip.tiles.narrow, 2),
-            WIDE => (strip.tiles.wide, 2),
-            _ => (strip.tiles.long, 1),
+            _ if self.planes[1] == 1 => (long, 1),
+            NARROW => (narrow, 2),
+            WIDE => (wide, 2),
+            _ => (long, 1),
         };
+        let Some(tile) = tile else { return debug_assert!(false, "a tile was not chosen") };
         let is_whole = strip.every == 1 && strip.count == strip.width;
         let mut m = if is_whole { self.planes[1] / together * together } else { 0 };
         tile(&job, m, y);
@@ -336,14 +364,16 @@ impl<T: Scalar> Correlation<'_, T> {
         job.first += m * self.w_m;
         while m < self.planes[1] {
             let count = together.min(self.planes[1] - m);
-            let (mut copy, y) = ([T::ZERO; 2 * LONG], &mut y[m * self.y_apart..]);
-            for n in 0..count {
-                gather(&y[n * self.y_apart..], strip.every, &mut copy[n * LONG..][..strip.count]);
+            let (mut copy, y) = ([[T::ZERO; LONG]; 2], after_mut(y, m * self.y_apart));
+            for (n, copy) in copy.iter_mut().enumerate().take(count) {
+                gather(after(y, n * self.y_apart), strip.every, copy.get_mut(..strip.count).unwrap_or_default());
             }
-            let tile = if count == together { tile } else { strip.tiles.long };
-            tile(&job, count, &mut copy);
-            for n in 0..count {
-                scatter(&copy[n * LONG..][..strip.count], strip.every, &mut y[n * self.y_apart..]);
+            let Some(tile) = (if count == together { Some(tile) } else { long }) else {
+                return debug_assert!(false, "a tile was not chosen");
+            };
+            tile(&job, count, copy.as_flattened_mut());
+            for (n, copy) in copy.iter().enumerate().take(count) {
+                scatter(part(copy, 0, strip.count), strip.every, after_mut(y, n * self.y_apart));
             }
             job.first += count * self.w_m;
             m += count;
@@ -363,9 +393,9 @@ struct Rows {
 
 /// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
-fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) {
+fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [[T; PITCH]]) {
     let Rows { mut first, mut left, taps, down, next } = *rows;
-    for to in block.as_chunks_mut::<PITCH>().0 {
+    for to in block {
         // Asked in each row of a strip at an edge: otherwise compilers make a loop for each answer.
         let step = if IS_SMALL && !strip.is_inside { black_box(strip.step) } else { strip.step };
         // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
@@ -374,7 +404,7 @@ fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [T]) 
             Some(from) if step == 1 => *to = *from,
             _ => {
                 let from = first.wrapping_add(strip.begin * strip.step);
-                gather(&x[from..], strip.step, &mut to[strip.begin..strip.end]);
+                gather(after(x, from), strip.step, to.get_mut(strip.begin..strip.end).unwrap_or_default());
             }
         }
         if !strip.is_inside {
@@ -395,7 +425,9 @@ fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
         let mut n = to;
         while n > from {
             n -= 1;
-            row[n] = T::ZERO;
+            if let Some(cell) = row.get_mut(n) {
+                *cell = T::ZERO;
+            }
         }
     };
     clear(0, strip.begin);
@@ -406,11 +438,14 @@ fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
 #[inline(never)]
 fn gather<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
     if step == 1 && !IS_SMALL {
-        return to.copy_from_slice(&from[..to.len()]);
+        return to.copy_from_slice(part(from, 0, to.len()));
     }
     let mut at = 0;
     for cell in to {
-        *cell = from[at];
+        stay_rolled();
+        if let Some(&from) = from.get(at) {
+            *cell = from;
+        }
         at += step;
     }
 }
@@ -419,42 +454,185 @@ fn gather<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
 #[inline(never)]
 fn scatter<T: Scalar>(from: &[T], step: usize, to: &mut [T]) {
     if step == 1 && !IS_SMALL {
-        return to[..from.len()].copy_from_slice(from);
+        return part_mut(to, 0, from.len()).copy_from_slice(from);
     }
     let mut at = 0;
     for &cell in from {
-        to[at] = cell;
+        stay_rolled();
+        if let Some(to) = to.get_mut(at) {
+            *to = cell;
+        }
         at += step;
     }
 }
 
-/// What multiplies the rows of a block with `columns` of a kernel.
-#[derive(Clone, Copy)]
-struct Tiles<T> {
-    columns: usize,
-    narrow: Tile<T>,
-    wide: Tile<T>,
-    long: Tile<T>,
-}
+/// The columns of the pieces of a kernel.
+const PIECES: [usize; 3] = [5, 3, 1];
 
 /// Adds to so many planes of the target.
 type Tile<T> = fn(&Job<T>, usize, &mut [T]);
 
+/// What multiplies the rows of a block: for each of the [`PIECES`], for narrow, wide and long strips. Where the geometry is
+/// a constant, only those that it needs are there, and so only they are linked.
+#[derive(Clone, Copy)]
+pub(in crate::kernel) struct Tiles<T: 'static>([[Option<Tile<T>>; 3]; 3]);
+
+/// All tiles: as they are, and mirrored.
+pub(in crate::kernel) struct Table<T: 'static>([[[Tile<T>; 3]; 3]; 2]);
+
+/// A table of tiles, each by the macro `$tile`.
+macro_rules! table {
+    ($tile:ident $t:ty) => {
+        Table([
+            [
+                [$tile!($t, 2, NARROW, 5, false), $tile!($t, 2, WIDE, 5, false), $tile!($t, 1, LONG, 5, false)],
+                [$tile!($t, 2, NARROW, 3, false), $tile!($t, 2, WIDE, 3, false), $tile!($t, 1, LONG, 3, false)],
+                [$tile!($t, 2, NARROW, 1, false), $tile!($t, 2, WIDE, 1, false), $tile!($t, 1, LONG, 1, false)],
+            ],
+            [
+                [$tile!($t, 2, NARROW, 5, true), $tile!($t, 2, WIDE, 5, true), $tile!($t, 1, LONG, 5, true)],
+                [$tile!($t, 2, NARROW, 3, true), $tile!($t, 2, WIDE, 3, true), $tile!($t, 1, LONG, 3, true)],
+                [$tile!($t, 2, NARROW, 1, false), $tile!($t, 2, WIDE, 1, false), $tile!($t, 1, LONG, 1, false)],
+            ],
+        ])
+    };
+}
+
+/// A tile of any type, compiled with the program.
+macro_rules! generic {
+    ($t:ty, $m:literal, $p:ident, $kw:literal, $mirrored:literal) => {
+        tile::<$t, $m, $p, $kw, $mirrored>
+    };
+}
+
+/// A tile that is compiled with this crate.
+macro_rules! compiled {
+    ($t:ty, $m:literal, $p:ident, $kw:literal, $mirrored:literal) => {{
+        fn compiled(job: &Job<$t>, count: usize, y: &mut [$t]) {
+            tile::<$t, $m, $p, $kw, $mirrored>(job, count, y);
+        }
+        compiled
+    }};
+}
+
+impl<T: Scalar> Table<T> {
+    pub(in crate::kernel) const GENERIC: Self = table!(generic T);
+}
+
+pub(in crate::kernel) const SINGLE: Table<f32> = table!(compiled f32);
+pub(in crate::kernel) const DOUBLE: Table<f64> = table!(compiled f64);
+
 impl<T: Scalar> Tiles<T> {
-    const fn of<const KW: usize, const MIRRORED: bool>() -> Self {
-        Self {
-            columns: KW,
-            narrow: tile::<T, 2, NARROW, KW, MIRRORED>,
-            wide: tile::<T, 2, WIDE, KW, MIRRORED>,
-            long: tile::<T, 1, LONG, KW, MIRRORED>,
+    /// Those that are needed.
+    pub(in crate::kernel) const fn of(needs: Needs, table: &Table<T>) -> Self {
+        let table = &table.0[needs.mirrored as usize];
+        let (mut tiles, mut n) = ([[None; 3]; 3], 0);
+        while n < 9 {
+            if needs.tiles[n / 3][n % 3] {
+                tiles[n / 3][n % 3] = Some(table[n / 3][n % 3]);
+            }
+            n += 1;
+        }
+        Self(tiles)
+    }
+}
+
+/// Which tiles a convolution needs, for each of the [`PIECES`] and each width, and whether they are mirrored.
+#[derive(Clone, Copy)]
+pub(in crate::kernel) struct Needs {
+    tiles: [[bool; 3]; 3],
+    mirrored: bool,
+}
+
+impl Needs {
+    const NONE: Self = Self { tiles: [[false; 3]; 3], mirrored: false };
+
+    /// All of y and of dw.
+    pub(in crate::kernel) const ALL: Self = Self { tiles: [[true; 3]; 3], mirrored: false };
+
+    /// All of dx.
+    pub(in crate::kernel) const ALL_MIRRORED: Self = Self { tiles: [[true; 3]; 3], mirrored: true };
+
+    /// Those of y. Of a convolution by rows it is not known how many there are at a time.
+    pub(in crate::kernel) const fn forward(g: &Conv2dGeometry, by_rows: bool) -> Self {
+        let group_f = g.f / g.groups;
+        match is_point(g) {
+            true if by_rows => Self { tiles: [[false; 3], [false; 3], [true; 3]], mirrored: false },
+            true => Self::NONE.and(group_f, g.output[0] * g.output[1], 1, 1, true),
+            false => Self::NONE.and(group_f, g.output[1], 1, g.kernel[1], is_dense(g)),
         }
     }
+
+    /// Those of dx.
+    pub(in crate::kernel) const fn adjoint(g: &Conv2dGeometry) -> Self {
+        let group_c = g.c / g.groups;
+        match is_point(g) {
+            true => Self::NONE.and(group_c, g.output[0] * g.output[1], 1, 1, true),
+            false => {
+                Self { mirrored: true, ..Self::NONE.and(group_c, g.input[1], g.stride[1], g.kernel[1], is_dense(g)) }
+            }
+        }
+    }
+
+    /// Those of dw.
+    pub(in crate::kernel) const fn filter(g: &Conv2dGeometry) -> Self {
+        let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+        let (target, columns) = match is_point(g) {
+            true => ([1, group_c], 1),
+            false => (g.kernel, g.output[1]),
+        };
+        if g.n * g.output[0] * g.output[1] <= TERMS {
+            return Self::NONE.and(group_f, target[1], 1, columns, is_dense(g));
+        }
+        // In pieces, of which the last one has fewer filters.
+        let [filters, _, width] = fit([group_f, target[0], target[1]], TARGETS);
+        if width < target[1] || columns > TERMS {
+            return Self::ALL;
+        }
+        let needs = Self::NONE.and(filters, target[1], 1, columns, is_dense(g));
+        match group_f % at_least_1(filters) {
+            0 => needs,
+            rest => needs.and(rest, target[1], 1, columns, is_dense(g)),
+        }
+    }
+
+    /// These and those of a correlation with so many planes and columns of the target, which stand apart, and so many
+    /// columns of the kernel.
+    const fn and(mut self, filters: usize, target: usize, apart: usize, mut columns: usize, is_dense: bool) -> Self {
+        let mut piece = 0;
+        while piece < PIECES.len() {
+            if (PIECES[piece] == 1 || is_dense) && columns >= PIECES[piece] {
+                columns %= PIECES[piece];
+                let mut phase = 0;
+                while phase < least(apart, target) {
+                    let mut left = (target - phase).div_ceil(apart);
+                    while left > 0 {
+                        let width = strip(left, filters, PIECES[piece]);
+                        let of_pair = if width == NARROW { 0 } else { 1 };
+                        let is_single = filters == 1 || width == LONG && LONG != WIDE;
+                        self.tiles[piece][if is_single { 2 } else { of_pair }] = true;
+                        // The last one of an odd number is alone.
+                        self.tiles[piece][2] |= filters % 2 == 1;
+                        left -= least(left, width);
+                    }
+                    phase += 1;
+                }
+            }
+            piece += 1;
+        }
+        self
+    }
+}
+
+/// Whether neighbouring columns of the kernel meet neighbouring cells.
+const fn is_dense(g: &Conv2dGeometry) -> bool {
+    g.stride[1] == 1 && g.dilation[1] == 1
 }
 
 /// A block, its weights, and where the outputs are.
 struct Job<'a, T> {
     /// The rows of the block.
-    x: &'a [T],
+    x: &'a [[T; PITCH]],
     /// The weights, in rows of `step`, and where those of the first row and the first plane of the target begin.
     w: &'a [T],
     first: usize,
@@ -472,48 +650,105 @@ fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRROR
     count: usize,
     y: &mut [T],
 ) {
-    let mut y = y.chunks_mut(job.y_apart);
+    let mut y = y.chunks_mut(job.y_apart.max(1));
     for m in (0..count).step_by(M) {
-        // An array, not a slice: compilers then keep the sums in vectors.
-        let y: [&mut [T; P]; M] = from_fn(|_| y.next().and_then(|y| y.first_chunk_mut()).unwrap());
-        let mut sums: [[T; P]; M] = from_fn(|m| *y[m]);
-        let first = |n: usize| job.first + (m + n) * job.w_m;
-        let rows = |n: usize| job.w[first(n) - first(n) % job.step..].chunks_exact(job.step);
-        let at: [usize; M] = from_fn(|n| first(n) % job.step);
+        // Arrays, not slices: compilers then keep the sums in registers.
+        let mut first = || y.next().and_then(|y| y.first_chunk_mut::<P>());
+        let Some(a) = first() else { return };
         // The last of one plane is the first one.
-        for (x, w) in job.x.as_chunks::<PITCH>().0.iter().zip(rows(0).zip(rows(M - 1))) {
-            let w: [&[T]; M] = from_fn(|m| &(if m == 0 { w.0 } else { w.1 })[at[m]..][..KW]);
-            if KW == 1 {
-                for p in 0..P {
-                    for (sums, w) in sums.iter_mut().zip(w) {
-                        sums[p] += x[p] * w[0];
-                    }
-                }
-                continue;
-            }
-            for v in 0..KW {
-                for (sums, w) in sums.iter_mut().zip(w) {
-                    let w = w[if MIRRORED { KW - 1 - v } else { v }];
-                    for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
-                        *sum += x * w;
-                    }
-                }
+        let mut none = [T::ZERO; P];
+        let Some(b) = (if M == 1 { Some(&mut none) } else { first() }) else { return };
+        let mut sums = [*a, *b];
+        let (first, step) = (job.first + m * job.w_m, job.step);
+        // From the weights of the one to those of the other: one slice, so that bounds are checked once.
+        let len = (M - 1) * job.w_m + KW;
+        let (mut weights, mut skip) = (job.w, first);
+        for x in job.x {
+            let Some(row) = weights.get(skip..) else { return };
+            let Some(w) = row.get(..len) else { return };
+            let (Some(w), Some(v)) = (w.first_chunk::<KW>(), w.last_chunk::<KW>()) else { return };
+            (weights, skip) = (row, step);
+            match IS_SMALL {
+                true => multiply_written_out::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
+                false => multiply::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
             }
         }
-        for (y, sums) in y.into_iter().zip(sums) {
-            *y = sums;
+        [*a, *b] = sums;
+    }
+}
+
+/// A row of a block.
+#[inline(always)]
+fn multiply<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+    sums: &mut [[T; P]; 2],
+    x: &[T; PITCH],
+    w: [&[T; KW]; 2],
+) {
+    if KW == 1 {
+        for p in 0..P {
+            for (sums, w) in sums.iter_mut().zip(w).take(M) {
+                sums[p] += x[p] * w[0];
+            }
+        }
+        return;
+    }
+    for v in 0..KW {
+        for (sums, w) in sums.iter_mut().zip(w).take(M) {
+            let w = w[if MIRRORED { KW - 1 - v } else { v }];
+            for (sum, &x) in sums.iter_mut().zip(&x[v..]) {
+                *sum += x * w;
+            }
         }
     }
 }
 
+/// The same without a loop: also compilers that are asked for little code keep the sums in registers.
+#[inline(always)]
+fn multiply_written_out<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+    sums: &mut [[T; P]; 2],
+    x: &[T; PITCH],
+    w: [&[T; KW]; 2],
+) {
+    macro_rules! columns {
+        ($v:literal: $($p:literal)*) => {
+            if $v < KW {
+                let v = if MIRRORED { KW - 1 - $v } else { $v };
+                $(
+                    if $p < P {
+                        sums[0][$p] += x[$p + $v] * w[0][v];
+                    }
+                )*
+                $(
+                    if $p < P && M > 1 {
+                        sums[1][$p] += x[$p + $v] * w[1][v];
+                    }
+                )*
+            }
+        };
+    }
+    columns! { 0: 0 1 2 3 4 5 6 7 8 9 }
+    columns! { 1: 0 1 2 3 4 5 6 7 8 9 }
+    columns! { 2: 0 1 2 3 4 5 6 7 8 9 }
+    columns! { 3: 0 1 2 3 4 5 6 7 8 9 }
+    columns! { 4: 0 1 2 3 4 5 6 7 8 9 }
+}
+
 /// y: see [`crate::kernel::conv2d`].
-pub(in crate::kernel) fn conv2d<T: Scalar>(g: &Conv2dGeometry, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]) {
-    forward(g, Kind::of(g, w), x, w, b, &mut [T::ZERO; BLOCK], y);
+pub(in crate::kernel) fn conv2d<T: Scalar>(
+    g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) {
+    conv2d_then(g, tiles, x, w, b, y, Epilogue::Map(&|_| {}));
 }
 
 /// y: see [`crate::kernel::conv2d_then`].
 pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
@@ -522,8 +757,8 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
 ) {
     // All rows of an image are one band.
     let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
-    for_each_band(g, x, w, b, [rows, 1], |n, _, band| {
-        let y = &mut y[n * image..][..image];
+    for_each_band(g, tiles, x, w, b, [rows, 1], &mut |n, _, band| {
+        let y = part_mut(y, n * image, image);
         band(y);
         then.apply(y);
     });
@@ -532,6 +767,7 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
 /// y, band by band: see [`crate::kernel::conv2d_by_rows`].
 pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
     g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
@@ -540,21 +776,23 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
     buffer: &mut [T],
     sink: &mut dyn FnMut(usize, usize, &mut [T]),
 ) {
-    for_each_band(g, x, w, b, [rows, bands], |n, k, band| {
+    for_each_band(g, tiles, x, w, b, [rows, bands], &mut |n, k, band| {
         band(buffer);
         sink(n, k, buffer);
     });
 }
 
 /// Calls `visit(n, k, band)`, where `band` overwrites what it is given with band k of image n.
-#[inline(always)]
+#[allow(clippy::type_complexity)] // What is visited is a function.
+#[inline(never)]
 fn for_each_band<T: Scalar>(
     g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
     x: &[T],
     w: &[T],
     b: Option<&[T]>,
     [rows, bands]: [usize; 2],
-    mut visit: impl FnMut(usize, usize, &mut dyn FnMut(&mut [T])),
+    visit: &mut dyn FnMut(usize, usize, &mut dyn FnMut(&mut [T])),
 ) {
     let (image, kind) = (g.c * g.input[0] * g.input[1], Kind::of(g, w));
     let mut block = [T::ZERO; BLOCK];
@@ -563,8 +801,8 @@ fn for_each_band<T: Scalar>(
             // Rows from the first one on are those of less padding, of none, of less than none.
             let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
             let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
-            let x = &x[n * image..][..image];
-            visit(n, k, &mut |y| forward(&band, kind, x, w, b, &mut block, y));
+            let x = part(x, n * image, image);
+            visit(n, k, &mut |y| forward(&band, tiles, kind, x, w, b, &mut block, y));
         }
     }
 }
@@ -594,6 +832,7 @@ impl Kind {
 /// y, or a band of it. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
 fn forward<T: Scalar>(
     g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
     kind: Kind,
     x: &[T],
     w: &[T],
@@ -603,26 +842,27 @@ fn forward<T: Scalar>(
 ) {
     let plane = g.output[0] * g.output[1];
     fill_planes(b, plane, y);
-    if g.macs() == 0 {
+    if is_empty(g) {
         return;
     }
     let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
-    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let [group_c, group_f] = of_a_group(g);
     if kind == Kind::Wild {
         return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
     }
-    for (index, y) in y.chunks_exact_mut(group_f * plane).enumerate() {
-        let x = &x[index * group_c * cells..][..group_c * cells];
+    for (index, y) in y.chunks_exact_mut((group_f * plane).max(1)).enumerate() {
+        let x = part(x, index * group_c * cells, group_c * cells);
         let general = Correlation {
+            tiles,
             planes: [group_c, group_f],
             source: g.input,
             target: g.output,
             kernel: g.kernel,
-            axes: [0, 1].map(|a| Axis::forward(g.stride[a], g.padding[a], g.dilation[a])),
+            axes: axes(Axis::forward, g.stride, g.padding, g.dilation),
             x,
             x_apart: [cells, g.input[1], 1],
             w,
-            w_first: index % g.groups * group_f * group_c * taps,
+            w_first: index.checked_rem(g.groups).unwrap_or(0) * group_f * group_c * taps,
             w_m: group_c * taps,
             w_k: taps,
             w_u: g.kernel[1],
@@ -635,7 +875,7 @@ fn forward<T: Scalar>(
                 target: [1, plane],
                 kernel: [group_c, 1],
                 axes: [Axis::forward(1, 0, 1); 2],
-                x: &x[g.padding[0].wrapping_neg() * g.input[1]..],
+                x: after(x, g.padding[0].wrapping_neg() * g.input[1]),
                 x_apart: [0, cells, 1],
                 w_k: group_c,
                 w_u: 1,
@@ -643,7 +883,7 @@ fn forward<T: Scalar>(
             },
             _ => general,
         }
-        .run::<false>(block, y);
+        .run(block, y);
     }
 }
 
@@ -673,52 +913,63 @@ const OF_W: usize = 2;
 #[inline(never)]
 fn by_definition<T: Scalar>(g: &Conv2dGeometry, roles: [usize; 3], a: &[T], b: &[T], sums: &mut [T]) {
     let ([h, w], [ho, wo], [kh, kw]) = (g.input, g.output, g.kernel);
-    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let [group_c, group_f] = of_a_group(g);
     let lengths = [g.n, g.f, ho, wo, group_c, kh, kw];
     let mut at = [0; 7];
-    loop {
+    'terms: loop {
         let [n, f, i, j, c, u, v] = at;
         // In the padding at the top and on the left they are very large.
         let cell =
             |axis: usize, o: usize, k: usize| (o * g.stride[axis] + k * g.dilation[axis]).wrapping_sub(g.padding[axis]);
         let (row, column) = (cell(0, i, u), cell(1, j, v));
-        let x = ((n * g.c + f / group_f * group_c + c) * h).wrapping_add(row).wrapping_mul(w).wrapping_add(column);
+        let x = ((n * g.c + f.checked_div(group_f).unwrap_or(0) * group_c + c) * h)
+            .wrapping_add(row)
+            .wrapping_mul(w)
+            .wrapping_add(column);
         let places = [
             ((n * g.f + f) * ho + i) * wo + j,
             if row < h && column < w { x } else { usize::MAX },
             ((f * group_c + c) * kh + u) * kw + v,
         ];
-        let [sum, a_at, b_at] = roles.map(|role| places[role]);
+        let [sum, a_at, b_at] = roles.map(|role| places.get(role).copied().unwrap_or(usize::MAX));
         if let Some(sum) = sums.get_mut(sum) {
             let [a, b] = [a.get(a_at), b.get(b_at)].map(|cell| cell.copied().unwrap_or(T::ZERO));
             *sum += a * b;
         }
-        let mut axis = at.len();
-        loop {
-            let Some(next) = axis.checked_sub(1) else { return };
-            axis = next;
-            at[axis] += 1;
-            if at[axis] < lengths[axis] {
-                break;
+        for axis in (0..lengths.len()).rev() {
+            let (Some(at), Some(&length)) = (at.get_mut(axis), lengths.get(axis)) else { return };
+            *at += 1;
+            if *at < length {
+                continue 'terms;
             }
-            at[axis] = 0;
+            *at = 0;
         }
+        return;
     }
 }
 
 /// Whether a convolution is a product of matrices.
-fn is_point(g: &Conv2dGeometry) -> bool {
-    g.kernel == [1, 1] && g.stride == [1, 1] && g.padding == [0, 0] && g.input == g.output
+const fn is_point(g: &Conv2dGeometry) -> bool {
+    let ([1, 1], [1, 1], [0, 0]) = (g.kernel, g.stride, g.padding) else { return false };
+    g.input[0] == g.output[0] && g.input[1] == g.output[1]
 }
 
-/// dx: see [`crate::kernel::conv2d_backward_input`].
-pub(in crate::kernel) fn conv2d_backward_input<T: Scalar>(g: &Conv2dGeometry, w: &[T], dy: &[T], dx: &mut [T]) {
-    conv_transpose2d(g, dy, w, None, dx);
+/// Whether there is nothing to add up.
+pub(super) fn is_empty(g: &Conv2dGeometry) -> bool {
+    let [group_c, _] = of_a_group(g);
+    [g.n, g.f, g.output[0], g.output[1], group_c, g.kernel[0], g.kernel[1]].contains(&0)
+}
+
+/// Channels and filters of a group.
+#[inline(always)]
+fn of_a_group(g: &Conv2dGeometry) -> [usize; 2] {
+    [g.c, g.f].map(|channels| channels.checked_div(g.groups).unwrap_or(0))
 }
 
 /// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
 pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
     dy: &[T],
     w: &[T],
     b: Option<&[T]>,
@@ -726,26 +977,27 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
 ) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
     fill_planes(b, plane, dx);
-    if g.macs() == 0 || dx.is_empty() {
+    if is_empty(g) || dx.is_empty() {
         return;
     }
     let taps = g.kernel[0] * g.kernel[1];
-    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let [group_c, group_f] = of_a_group(g);
     if !is_point(g) && is_wild(w) {
         return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
     }
     let mut block = [T::ZERO; BLOCK];
-    for (index, dx) in dx.chunks_exact_mut(group_c * plane).enumerate() {
+    for (index, dx) in dx.chunks_exact_mut((group_c * plane).max(1)).enumerate() {
         let general = Correlation {
+            tiles,
             planes: [group_f, group_c],
             source: g.output,
             target: g.input,
             kernel: g.kernel,
-            axes: [0, 1].map(|a| Axis::adjoint(g.stride[a], g.padding[a], g.dilation[a])),
-            x: &dy[index * group_f * cells..][..group_f * cells],
+            axes: axes(Axis::adjoint, g.stride, g.padding, g.dilation),
+            x: part(dy, index * group_f * cells, group_f * cells),
             x_apart: [cells, g.output[1], 1],
             w,
-            w_first: index % g.groups * group_f * group_c * taps,
+            w_first: index.checked_rem(g.groups).unwrap_or(0) * group_f * group_c * taps,
             w_m: taps,
             w_k: group_c * taps,
             w_u: g.kernel[1],
@@ -762,17 +1014,19 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
                 w_k: group_f * group_c,
                 w_u: group_c,
                 ..general
-            }
-            .run::<false>(&mut block, dx),
-            false => general.run::<true>(&mut block, dx),
+            },
+            false => general,
         }
+        .run(&mut block, dx);
     }
 }
 
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
 pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
-        Some(b) if !y.is_empty() => y.chunks_exact_mut(plane).zip(b.iter().cycle()).for_each(|(y, &b)| fill(y, b)),
+        Some(b) if !y.is_empty() => {
+            y.chunks_exact_mut(plane.max(1)).zip(b.iter().cycle()).for_each(|(y, &b)| fill(y, b))
+        }
         _ => fill(y, T::ZERO),
     }
 }
@@ -781,31 +1035,44 @@ pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y
 #[inline(never)]
 fn fill<T: Copy>(y: &mut [T], value: T) {
     let (runs, rest) = y.as_chunks_mut::<4>();
-    runs.fill([value; 4]);
-    rest.fill(value);
+    for run in runs {
+        stay_rolled();
+        *run = [value; 4];
+    }
+    for y in rest {
+        stay_rolled();
+        *y = value;
+    }
 }
 
 /// dw: see [`crate::kernel::conv2d_backward_filter`].
-pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x: &[T], dy: &[T], dw: &mut [T]) {
-    if g.macs() == 0 {
+pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(
+    g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
+    x: &[T],
+    dy: &[T],
+    dw: &mut [T],
+) {
+    if is_empty(g) {
         return;
     }
     let (taps, cells, plane) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1], g.output[0] * g.output[1]);
-    let (group_c, group_f) = (g.c / g.groups, g.f / g.groups);
+    let [group_c, group_f] = of_a_group(g);
     if !is_point(g) && is_wild(dy) {
         return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
     }
     let mut block = [T::ZERO; BLOCK];
-    for (group, dw) in dw.chunks_exact_mut(group_f * group_c * taps).enumerate() {
+    for (group, dw) in dw.chunks_exact_mut((group_f * group_c * taps).max(1)).enumerate() {
         for c in 0..if is_point(g) { 1 } else { group_c } {
             let general = Correlation {
+                tiles,
                 planes: [g.n, group_f],
                 source: g.input,
                 target: g.kernel,
                 kernel: g.output,
                 // Taps and outputs change roles.
-                axes: [0, 1].map(|a| Axis::forward(g.dilation[a], g.padding[a], g.stride[a])),
-                x: &x[(group * group_c + c) * cells..],
+                axes: axes(Axis::forward, g.dilation, g.padding, g.stride),
+                x: after(x, (group * group_c + c) * cells),
                 x_apart: [g.c * cells, g.input[1], 1],
                 w: dy,
                 w_first: group * group_f * plane,
@@ -826,9 +1093,9 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(g: &Conv2dGeometry, x
                 },
                 false => general,
             };
-            let dw = &mut dw[c * taps..];
+            let dw = after_mut(dw, c * taps);
             match correlation.planes[0] * correlation.kernel[0] * correlation.kernel[1] <= TERMS {
-                true => correlation.run::<false>(&mut block, dw),
+                true => correlation.run(&mut block, dw),
                 false => correlation.run_in_pieces(&mut block, dw),
             }
         }
@@ -842,7 +1109,7 @@ pub(in crate::kernel) fn conv2d_backward_bias<T: Scalar>(g: &Conv2dGeometry, dy:
         return;
     }
     for (f, db) in db.iter_mut().enumerate() {
-        let planes = dy.chunks_exact(plane).skip(f).step_by(g.f);
+        let planes = dy.chunks_exact(plane.max(1)).skip(f).step_by(g.f.max(1));
         *db += sum(planes.flatten().copied());
     }
 }

@@ -1,36 +1,12 @@
 //! Instructions per multiply-add on a Cortex-M4F, as a Markdown table.
-//!
-//! The emulator executes one instruction per nanosecond of its clock, and the system timer reads that clock 25 times
-//! per microsecond. A processor needs about one cycle for most instructions, more for loads and taken branches; so the
-//! numbers compare kernels, they are not cycles.
 #![no_std]
 #![no_main]
 
 use constconv::kernel::{self, Conv2dGeometry, reference};
-use cortex_m::peripheral::SYST;
-use cortex_m::peripheral::syst::SystClkSource;
+use cortex_m_bench::{fill, instructions};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::{debug, hprintln};
 use panic_semihosting as _;
-
-/// Instructions per tick of the system timer: 1 GHz / 25 MHz.
-const INSTRUCTIONS_PER_TICK: u64 = 40;
-
-/// Instructions of a call, without the pair of timer readings around it.
-fn instructions(timer: &mut SYST, call: impl FnOnce()) -> u64 {
-    timer.clear_current();
-    let before = SYST::get_current();
-    call();
-    let ticks = before.wrapping_sub(SYST::get_current()) & 0x00FF_FFFF;
-    assert!(!timer.has_wrapped(), "the timer is too short for this call");
-    u64::from(ticks) * INSTRUCTIONS_PER_TICK
-}
-
-fn fill(values: &mut [f32]) {
-    for (index, value) in values.iter_mut().enumerate() {
-        *value = (index * 7 % 11) as f32 - 5.0;
-    }
-}
 
 const LENET1: Conv2dGeometry = square(1, 28, 6, 5, 1, 2);
 const LENET2: Conv2dGeometry = square(6, 14, 16, 5, 1, 0);
@@ -59,12 +35,9 @@ fn main() -> ! {
     static mut NUMBERS: Numbers =
         Numbers { x: [0.0; LONGEST], w: [0.0; LONGEST], b: [0.0; 32], y: [0.0; LONGEST], exact: [0.0; LONGEST] };
     let Numbers { x, w, b, y, exact } = NUMBERS;
-    let mut timer = cortex_m::Peripherals::take().expect("nobody else took them").SYST;
-    timer.set_clock_source(SystClkSource::Core);
-    timer.set_reload(0x00FF_FFFF);
-    timer.enable_counter();
+    let mut timer = cortex_m_bench::timer();
     for numbers in [&mut x[..], &mut w[..], &mut b[..]] {
-        fill(numbers);
+        fill(numbers, 1.0);
     }
 
     hprintln!("| case | multiply-adds | forward | by the definition | dx | dw |");
@@ -88,8 +61,8 @@ fn main() -> ! {
             per_mac(dx),
             per_mac(dw)
         );
-        fill(x);
-        fill(w);
+        fill(x, 1.0);
+        fill(w, 1.0);
     }
     debug::exit(debug::EXIT_SUCCESS);
     unreachable!("the emulator has stopped")

@@ -1,0 +1,5 @@
+//! One step of LeNet-5.
+#![no_std]
+#![no_main]
+
+cortex_m_bench::training!(LeNet5, Tensor<f32, 1, 1, 28, 28>);
