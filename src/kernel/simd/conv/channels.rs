@@ -229,6 +229,7 @@ impl<'a, T: Element> Channels<'a, T> {
     /// # Safety
     /// It is so.
     #[inline(always)]
+    #[allow(clippy::manual_memcpy)] // Like all loops over vectors these are unrolled.
     unsafe fn rows<S: Simd<T>>(
         &self,
         s: S,

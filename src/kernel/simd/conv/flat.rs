@@ -250,6 +250,7 @@ impl<T: Element, V: Copy> Plane<T, V> {
             }
             // SAFETY: there are `period` masks.
             let left = unsafe { s.load(self.masks.left.add(mask)) };
+            // SAFETY: as above.
             right = unsafe { s.load(self.masks.right.add(mask)) };
             waiting = s.add(sums[1], s.keep(s.join_last(left_of, sums[0]), left));
             (left_of, right_of) = (sums[0], sums[2]);

@@ -68,7 +68,7 @@ fn lanes<T, S: Simd<T>>(c: &Correlation) -> Option<Lanes> {
     let axes = [&c.rows, &c.columns];
     // One channel and one filter in each group, and no window that lies in the padding as a whole.
     let suits = |a: &Axis| {
-        let has_all = a.target_step == 1 && a.taps > 0 && a.source > 0;
+        let has_all = a.target_step == 1 && a.taps > 0 && a.source > 0 && a.grid > 0;
         has_all && a.first.unsigned_abs() < a.span()
     };
     if (c.k, c.m) != (1, 1) || !axes.into_iter().all(suits) {
