@@ -4,8 +4,8 @@
 /// another form.
 ///
 /// [`model!`](crate::model!) implements it for every model whose layers have it: the other model is a row of their other
-/// forms, [planned](mod@crate::model) as any row is. The purposes are in [`layer`](mod@crate::layer), `Winograd` for
-/// example. A layer of your own stays what it is in three lines:
+/// forms, [planned](mod@crate::model) as any row is. The purposes are [`ByWinograd`](crate::layer::ByWinograd) and
+/// [`OnThreads`](crate::layer::OnThreads). A layer of your own stays what it is in three lines:
 ///
 /// ```
 /// use constconv::module;
