@@ -61,8 +61,8 @@ macro_rules! global_max_pool {
     };
 }
 
-/// The maxima of the planes of an image, of which one band of rows comes after the other: overwrites or completes what of `y`
-/// belongs to it.
+/// The maxima of the planes of an image, of which one band of rows comes after the other: overwrites or completes what of
+/// `y` belongs to it.
 pub(crate) fn global_max_pool_band<B: Band, const C: usize, const H: usize, const W: usize, Y: Array>(
     image: usize,
     band: usize,

@@ -158,8 +158,8 @@ pub(crate) fn max_pool_band_marked<P, O: PoolOptions, B: Band, const C: usize, Y
     }
 }
 
-/// [`avg_pool`] of one band of the rows of an image, which is one row where windows do not lie side by side. Then `kept` has
-/// the last KH rows (C, KH, W), to which it is added; overwrites what of `y` has windows that end there.
+/// [`avg_pool`] of one band of the rows of an image, which is one row where windows do not lie side by side. Then `kept`
+/// has the last KH rows (C, KH, W), to which it is added; overwrites what of `y` has windows that end there.
 pub(crate) fn avg_pool_band<P, O: PoolOptions, M: Counting, B: Band, const C: usize, Y: Array<Scalar: FromPrimitive>>(
     image: usize,
     band: usize,

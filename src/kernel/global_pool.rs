@@ -21,7 +21,14 @@ use super::math;
 use super::pool::{integer_mean, quotient, widened};
 use crate::tensor::Scalar;
 
-/// Numbers that hold the sum of a plane, while its rows come.
+/// Numbers that hold the sum of a plane, while its rows come: see [`sum_rows`].
+///
+/// ```
+/// use constconv::kernel::{PARTS, sum_rows};
+/// let mut sums = [0.0; PARTS];
+/// sum_rows(2, 0..1, &[3.0, 4.0], &mut sums);
+/// assert_eq!(sums.iter().sum::<f64>(), 7.0);
+/// ```
 pub const PARTS: usize = 4;
 
 /// Rows of which the sums are one part, and so on.
@@ -111,7 +118,7 @@ fn add_row<T: Scalar>(row: usize, x: &[T], parts: &mut [T; PARTS]) {
     parts[0] += math::sum_of([x], |[a]| a);
     let mut rows = row + 1;
     for part in 1..PARTS {
-        if rows % ROWS != 0 {
+        if !rows.is_multiple_of(ROWS) {
             break;
         }
         rows /= ROWS;

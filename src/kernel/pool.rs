@@ -223,8 +223,7 @@ fn gather<'a, T: Scalar>(stride: usize, x: &'a [T], scratch: &'a mut [T]) -> &'a
 #[inline(always)]
 fn fold_windows<T: Scalar>(
     g: &Pool2dGeometry,
-    band: Range<usize>,
-    outputs: Range<usize>,
+    [band, outputs]: [Range<usize>; 2],
     x: &[T],
     y: &mut [T],
     begin: impl Fn(&[T], Span, &mut [T]),
@@ -329,7 +328,7 @@ fn max_windows<T: Scalar>(g: &Pool2dGeometry, band: Range<usize>, x: &[T], y: &m
         }
     };
     let fold = |max, a| if wins(a, max) { a } else { max };
-    fold_windows(g, band.clone(), g.reach(&band), x, y, first_cells, fold, |_, _| {});
+    fold_windows(g, [band.clone(), g.reach(&band)], x, y, first_cells, fold, |_, _| {});
 }
 
 /// Tiles that are looked at side by side, so that compilers use vectors, in which there is no branch on which cell wins.
@@ -712,9 +711,9 @@ pub fn avg_pool2d<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, count_include_p
     avg_rows(g, count_include_pad, 0..g.input[0], 0..g.output[0], x, y);
 }
 
-/// [`avg_pool2d`] of the windows that end with a band of rows: `x` has only the rows `rows` of each plane (N·C, rows, W), among
-/// them all of these windows. The other outputs are left as they are, and windows without a row of the plane are zero once
-/// the band has row 0.
+/// [`avg_pool2d`] of the windows that end with a band of rows: `x` has only the rows `rows` of each plane (N·C, rows, W),
+/// among them all of these windows. The other outputs are left as they are, and windows without a row of the plane are
+/// zero once the band has row 0.
 ///
 /// ```
 /// use constconv::kernel::{Pool2dGeometry, avg_pool2d_band};
@@ -766,7 +765,7 @@ fn avg_rows<T: Scalar + FromPrimitive>(
             *y = quotient(*y, divisor(g, count_include_pad, rows, g.span(1, j)));
         }
     };
-    fold_windows(g, band, outputs, x, y, |_, _, y| y.fill(T::ZERO), |sum, a| sum + a, divide);
+    fold_windows(g, [band, outputs], x, y, |_, _, y| y.fill(T::ZERO), |sum, a| sum + a, divide);
 }
 
 /// Window by window. Out of line: beside it the loops for small windows would take longer.

@@ -10,7 +10,7 @@ use crate::tensor::Zeroed;
 /// A [`model!`](crate::model!) runs layers together where it can; the outputs are the same to the bit. With a tap it does
 /// not, which costs memory. That is of use to compare the two, to see each layer in a profiler, to have the gradients of a
 /// convolution under a max pooling summed over all of its output, and for a depthwise 3×3 convolution right before a
-/// pooling, which is faster apart on the vector levels.
+/// pooling, or any before an average pooling whose windows overlap, which are faster apart on the vector levels.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -57,7 +57,7 @@ mod winograd;
 
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
-pub use bands::{Band, PlaneBands, WindowBands};
+pub(crate) use bands::{Band, PlaneBands, WindowBands};
 pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
 pub use channels::HasChannels;
 pub use columns::Columns;
