@@ -288,3 +288,23 @@ fn flattening() {
     f::flatten_backward_into(&y, &mut into);
     assert_eq!((&dx, &into), (&x, &x));
 }
+
+/// Windows side by side: each cell has its share of one dy, whatever the size of the windows.
+#[test]
+fn shares_of_a_mean_lie_side_by_side() {
+    use constconv::kernel::{Pool2dGeometry, avg_pool2d_backward};
+    for ([kh, kw], [ho, wo]) in
+        [([1, 1], [2, 3]), ([4, 5], [1, 1]), ([2, 3], [3, 4]), ([4, 4], [2, 2]), ([25, 5], [1, 1])]
+    {
+        let (planes, [h, w]) = (3, [kh * ho, kw * wo]);
+        let g = Pool2dGeometry::new(planes, [h, w], [kh, kw], [ho, wo]).stride([kh, kw]);
+        let dy: Vec<f32> = (0..planes * ho * wo).map(|i| (i * 7 % 11) as f32 - 4.5).collect();
+        let mut dx = vec![f32::NAN; planes * h * w];
+        avg_pool2d_backward(&g, true, &dy, &mut dx);
+        for (i, &dx) in dx.iter().enumerate() {
+            let (plane, row, column) = (i / (h * w), i / w % h, i % w);
+            let o = (plane * ho + row / kh) * wo + column / kw;
+            assert_eq!(dx, dy[o] / (kh * kw) as f32, "{kh}×{kw}, {ho}×{wo}: {i}");
+        }
+    }
+}

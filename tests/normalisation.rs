@@ -2,6 +2,9 @@
 
 mod support;
 
+use constconv::kernel::{
+    ChannelGeometry, batch_norm, batch_norm_backward, batch_norm_train_backward, batch_statistics,
+};
 use constconv::optim::{clip_grad_norm, clip_grad_value};
 use constconv::prelude::*;
 use constconv::shape::Statistics;
@@ -271,4 +274,49 @@ fn pytorchs_initial_values() {
     assert_eq!(layer, BatchNorm2d::new(Vector::full(1.0), Vector::zeros(), Vector::zeros(), Vector::full(1.0)));
     assert_eq!((<BatchStatistics>::MOMENTUM, <FixedStatistics>::MOMENTUM, <BatchStatistics>::EPS), (0.1, 0.1, 1e-5));
     assert_eq!(BatchNorm2d::<f32, 2>::PARAMETERS, 4);
+}
+
+/// A channel of a matrix is a plane of the same numbers, to the bit.
+#[test]
+fn columns_of_a_matrix_are_normalised_as_planes() {
+    let numbers = |len: usize, factor: usize| -> Vec<f32> {
+        (1..=len).map(|i| (i * factor % 1013) as f32 / 337.0 - 1.4).collect()
+    };
+    let bits = |a: &[f32]| a.iter().map(|a| a.to_bits()).collect::<Vec<_>>();
+    for (n, c) in [(1, 1), (2, 7), (7, 8), (8, 9), (33, 16), (64, 3), (65, 20), (200, 17), (300, 1)] {
+        let matrix = ChannelGeometry::new(n, c, 1);
+        let (x, dy) = (numbers(n * c, 7919), numbers(n * c, 6007));
+        let (w, b) = (numbers(c, 331), numbers(c, 577));
+        let (mut mean, mut var) = (vec![f32::NAN; c], vec![f32::NAN; c]);
+        batch_statistics(&matrix, &x, &mut mean, &mut var);
+        let statistics = [&mean[..], &var[..]];
+        let (mut y, mut dx, mut dx_fixed) = (vec![f32::NAN; n * c], vec![f32::NAN; n * c], vec![f32::NAN; n * c]);
+        let (mut dw, mut db, mut dw_fixed, mut db_fixed) = (w.clone(), b.clone(), b.clone(), w.clone());
+        batch_norm(&matrix, 1e-5, &x, statistics, [&w, &b], &mut y);
+        batch_norm_train_backward(&matrix, 1e-5, &x, statistics, &w, &dy, Some(&mut dx), [&mut dw, &mut db]);
+        let fixed = [&mut dw_fixed[..], &mut db_fixed[..]];
+        batch_norm_backward(&matrix, 1e-5, &x, statistics, &w, &dy, Some(&mut dx_fixed), fixed);
+
+        let plane = ChannelGeometry::new(1, 1, n);
+        for k in 0..c {
+            let column = |of: &[f32]| of.iter().skip(k).step_by(c).copied().collect::<Vec<_>>();
+            let (x, dy, w, b) = (column(&x), column(&dy), [w[k]], [b[k]]);
+            let (mut mean_k, mut var_k) = ([f32::NAN], [f32::NAN]);
+            batch_statistics(&plane, &x, &mut mean_k, &mut var_k);
+            assert_eq!(bits(&[mean[k], var[k]]), bits(&[mean_k[0], var_k[0]]), "{n} × {c}, statistics of {k}");
+            let (mut y_k, mut dx_k) = (vec![f32::NAN; n], vec![f32::NAN; n]);
+            batch_norm(&plane, 1e-5, &x, [&mean_k, &var_k], [&w, &b], &mut y_k);
+            assert_eq!(bits(&column(&y)), bits(&y_k), "{n} × {c}, y of {k}");
+            let (mut dw_k, mut db_k) = (w, b);
+            let parameters = [&mut dw_k[..], &mut db_k[..]];
+            batch_norm_train_backward(&plane, 1e-5, &x, [&mean_k, &var_k], &w, &dy, Some(&mut dx_k), parameters);
+            assert_eq!(bits(&column(&dx)), bits(&dx_k), "{n} × {c}, dx of {k}");
+            assert_eq!(bits(&[dw[k], db[k]]), bits(&[dw_k[0], db_k[0]]), "{n} × {c}, dw and db of {k}");
+            let (mut dw_k, mut db_k) = (b, w);
+            let parameters = [&mut dw_k[..], &mut db_k[..]];
+            batch_norm_backward(&plane, 1e-5, &x, [&mean_k, &var_k], &w, &dy, Some(&mut dx_k), parameters);
+            assert_eq!(bits(&column(&dx_fixed)), bits(&dx_k), "{n} × {c}, dx of {k} with fixed statistics");
+            assert_eq!(bits(&[dw_fixed[k], db_fixed[k]]), bits(&[dw_k[0], db_k[0]]), "{n} × {c}, fixed, of {k}");
+        }
+    }
 }

@@ -63,6 +63,13 @@ fn sum_of_many<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T
 /// [`sum_of`] a block.
 #[inline(always)]
 fn sum_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T) -> T {
+    // Where compilers see the loop and the sum of its lanes together, they shuffle each chunk for the latter's sake.
+    if IS_SMALL || of[0].len() < 2 * LANES { total(lanes_of_block(of, f)) } else { total_apart(&lanes_of_block(of, f)) }
+}
+
+/// The sums of every eighth term of a block.
+#[inline(always)]
+fn lanes_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T) -> [T; LANES] {
     let len = of[0].len();
     let (mut sums, chunks) = ([T::ZERO; LANES], of.map(|of| of.as_chunks::<LANES>()));
     for chunk in 0..len / LANES {
@@ -74,25 +81,62 @@ fn sum_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> 
     for (lane, sum) in sums.iter_mut().enumerate().take(len % LANES) {
         *sum += f(chunks.map(|(_, rest)| rest[lane]));
     }
-    total(sums)
+    sums
 }
 
 /// For each of up to C columns from `first`, its sum over all rows, in the order of [`sum`].
 pub(crate) fn sum_of_rows<T: Scalar, const C: usize>(rows: &[T], width: usize, first: usize) -> [T; C] {
-    let len = rows.len() / width;
-    if len > BLOCK {
-        let (left, right) = rows.split_at((BLOCK << ((len - 1) / BLOCK).ilog2()) * width);
-        let [left, right] = [left, right].map(|rows| sum_of_rows::<T, C>(rows, width, first));
-        return from_fn(|c| left[c] + right[c]);
+    sum_of_rows_of([rows], width, first, |_, [a]| a)
+}
+
+/// For each of up to C columns from `first`, Σ f(column − first, [a, b, …]) over all rows of matrices of one size, in the
+/// order of [`sum`].
+#[inline(always)]
+pub(crate) fn sum_of_rows_of<T: Scalar, const N: usize, const C: usize>(
+    of: [&[T]; N],
+    width: usize,
+    first: usize,
+    f: impl Fn(usize, [T; N]) -> T + Copy,
+) -> [T; C] {
+    if of[0].len() / width > BLOCK { many_rows(of, width, first, f) } else { block_of_rows(of, width, first, f) }
+}
+
+/// [`sum_of_rows_of`] more than one block of rows.
+fn many_rows<T: Scalar, const N: usize, const C: usize>(
+    of: [&[T]; N],
+    width: usize,
+    first: usize,
+    f: impl Fn(usize, [T; N]) -> T + Copy,
+) -> [T; C] {
+    let len = of[0].len() / width;
+    if len <= BLOCK {
+        return block_of_rows(of, width, first, f);
     }
-    let (mut sums, end) = ([[T::ZERO; C]; LANES], width.min(first + C));
+    let middle = (BLOCK << ((len - 1) / BLOCK).ilog2()) * width;
+    let left: [T; C] = many_rows(of.map(|of| &of[..middle]), width, first, f);
+    let right: [T; C] = many_rows(of.map(|of| &of[middle..]), width, first, f);
+    from_fn(|c| left[c] + right[c])
+}
+
+/// [`sum_of_rows_of`] a block of rows.
+#[inline(always)]
+fn block_of_rows<T: Scalar, const N: usize, const C: usize>(
+    of: [&[T]; N],
+    width: usize,
+    first: usize,
+    f: impl Fn(usize, [T; N]) -> T + Copy,
+) -> [T; C] {
+    let (len, columns) = (of[0].len() / width, C.min(width - first));
+    let mut sums = [[T::ZERO; C]; LANES];
     for (lane, sums) in sums.iter_mut().enumerate().take(len) {
-        let rows = rows[lane * width..].chunks(LANES * width).map(|rows| &rows[first..end]);
-        if end - first == C {
-            // A known number of columns, in registers.
-            *sums = rows.fold(*sums, |sums, row| from_fn(|c| sums[c] + row[c]));
-        } else {
-            rows.for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, &term)| *sum += term));
+        for row in (lane..len).step_by(LANES) {
+            let rows = of.map(|of| &of[row * width + first..][..columns]);
+            if columns == C {
+                // A known number of columns, in registers.
+                *sums = from_fn(|c| sums[c] + f(c, rows.map(|row| row[c])));
+            } else {
+                sums.iter_mut().enumerate().take(columns).for_each(|(c, sum)| *sum += f(c, rows.map(|row| row[c])));
+            }
         }
     }
     from_fn(|c| total(sums.map(|sums| sums[c])))
@@ -102,6 +146,12 @@ pub(crate) fn sum_of_rows<T: Scalar, const C: usize>(rows: &[T], width: usize, f
 #[inline(always)]
 fn total<T: Scalar>([a, b, c, d, e, f, g, h]: [T; LANES]) -> T {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
+/// [`total`], out of line.
+#[inline(never)]
+fn total_apart<T: Scalar>(lanes: &[T; LANES]) -> T {
+    total(*lanes)
 }
 
 /// The sum of up to 2^depth blocks, and whether they are the last ones.

@@ -115,6 +115,13 @@ impl Pool2dGeometry {
         };
         self.padding == [0, 0] && tiled(0) && tiled(1)
     }
+
+    /// Whether windows are side by side, and each cell is in one.
+    #[inline(always)]
+    fn is_covered(&self) -> bool {
+        let covered = |axis: usize| self.input[axis] != 0 && self.output[axis] * self.kernel[axis] == self.input[axis];
+        self.stride == self.kernel && self.dilation == [1, 1] && self.padding == [0, 0] && covered(0) && covered(1)
+    }
 }
 
 /// Runs a function with the size of the windows as its last constant, if they are tiles of a common size.
@@ -831,6 +838,9 @@ pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
     check_lengths!(g.x_len(); dx);
     check_lengths!(g.y_len(); dy);
     try_tiles!(g, avg_tiles_backward(dy, dx));
+    if g.is_covered() {
+        return avg_covering_backward(g, dy, dx);
+    }
     dx.fill(T::ZERO);
     for_each_block(g, |plane, first, _, rows, block| {
         let mut shares = [T::ZERO; BLOCK];
@@ -846,6 +856,18 @@ pub fn avg_pool2d_backward<T: Scalar + FromPrimitive>(
             }
         });
     });
+}
+
+/// [`avg_pool2d_backward`] of windows that are side by side and cover the planes.
+#[inline(always)]
+fn avg_covering_backward<T: Scalar + FromPrimitive>(g: &Pool2dGeometry, dy: &[T], dx: &mut [T]) {
+    let [kh, kw] = g.kernel;
+    for (dx, dy) in dx.chunks_exact_mut(kh * g.input[1]).zip(dy.chunks_exact(g.output[1])) {
+        for (j, &dy) in dy.iter().enumerate() {
+            let share = quotient(dy, kh * kw);
+            dx.chunks_exact_mut(g.input[1]).for_each(|dx| dx[j * kw..(j + 1) * kw].fill(share));
+        }
+    }
 }
 
 /// [`avg_pool2d_backward`] of tiles.
