@@ -92,7 +92,7 @@ fn cleared_memory_takes_no_room_in_the_program() {
     let bytes = size_of_val(&TAPE) + size_of_val(&WORKSPACE) + size_of_val(&GRADIENTS) + size_of_val(&STATE);
     assert!(bytes > 300 << 20, "{bytes}");
     // They are used, so they are there.
-    WORKSPACE.lock().unwrap().inner[[0, 0, 0, 0]] = 1.0;
+    WORKSPACE.lock().unwrap().inner.0[[0, 0, 0, 0]] = 1.0;
     TAPE.lock().unwrap().record.y[[0, 0, 0, 0]] = 1.0;
     GRADIENTS.lock().unwrap()[7].norm.weight.fill(1.0);
     STATE.lock().unwrap()[7].means[0].norm.weight.fill(1.0);
