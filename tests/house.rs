@@ -5,21 +5,22 @@ use std::fs;
 use std::path::Path;
 
 /// Each folder with those that it may name. `loss` and `optim` stand on top; a user's program is their only reader.
-const KNOWS: [(&str, &[&str]); 10] = [
+const KNOWS: [(&str, &[&str]); 11] = [
     ("tensor", &[]),
     ("io", &["tensor"]),
     ("shape", &["tensor"]),
     ("kernel", &["tensor"]),
     ("functional", &["kernel", "shape", "tensor"]),
-    ("module", &["tensor"]),
+    ("module", &["io", "tensor"]),
     ("layer", &["functional", "module", "shape", "tensor"]),
     ("model", &["module", "tensor"]),
+    ("weights", &["io", "module", "tensor"]),
     ("loss", &["kernel", "optim", "tensor"]),
     ("optim", &["io", "kernel", "module", "tensor"]),
 ];
 
 /// Where `unsafe` is the purpose.
-const UNSAFE: [&str; 4] = ["kernel/simd/", "tensor/storage.rs", "tensor/zeroed.rs", "io/cast.rs"];
+const UNSAFE: [&str; 5] = ["kernel/simd/", "tensor/storage.rs", "tensor/zeroed.rs", "io/cast.rs", "weights/embed.rs"];
 
 /// Where the architecture matters: the instruction sets, and what is small on a microcontroller.
 const ARCHITECTURE: [&str; 2] = ["kernel/simd/isa/", "kernel/portable/mod.rs"];

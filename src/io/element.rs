@@ -81,6 +81,26 @@ impl ElementType {
         }
     }
 
+    /// How NumPy writes the type.
+    pub(crate) const fn numpy(self) -> &'static str {
+        match self {
+            Self::Bool => "|b1",
+            Self::U8 => "|u1",
+            Self::I8 => "|i1",
+            Self::F16 => "<f2",
+            Self::I16 => "<i2",
+            Self::U16 => "<u2",
+            Self::I32 => "<i4",
+            Self::U32 => "<u4",
+            Self::F32 => "<f4",
+            Self::F64 => "<f8",
+            Self::I64 => "<i8",
+            Self::U64 => "<u8",
+            Self::F8E5M2 | Self::F8E4M3 => "|V1",
+            Self::BF16 => "<V2",
+        }
+    }
+
     /// Whether numbers of this type are read into an array of the type `other`: the same one, or `f32` from a shorter
     /// float.
     ///

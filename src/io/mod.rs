@@ -40,7 +40,7 @@ mod element;
 mod half;
 pub mod npy;
 pub mod npz;
-// pub mod safetensors;
+pub mod safetensors;
 mod sink;
 mod text;
 

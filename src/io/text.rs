@@ -1,7 +1,7 @@
 //! Text that can be put together in a `const`, where `format!` cannot.
 
 /// ASCII text of at most `N` bytes; what does not fit is left out.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Text<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -40,6 +40,16 @@ impl<const N: usize> Text<N> {
 
     pub(crate) const fn str(&mut self, text: &str) {
         self.bytes(text.as_bytes());
+    }
+
+    /// Text of others, with question marks for what is not ASCII.
+    pub(crate) const fn shown(&mut self, text: &str) {
+        let mut i = 0;
+        while i < text.len() {
+            let byte = text.as_bytes()[i];
+            self.byte(if byte.is_ascii_graphic() || byte == b' ' { byte } else { b'?' });
+            i += 1;
+        }
     }
 
     /// A number, decimal.

@@ -584,7 +584,7 @@ impl Name {
                     text.byte(b'.');
                 }
                 is_first = false;
-                text.str(part);
+                text.shown(part);
             }
             level += 1;
         }
@@ -655,7 +655,7 @@ impl Debug for Name {
 /// } }
 /// let mut names = tensors::<Training>().map(|tensor| tensor.name.to_string());
 /// assert_eq!(names.next().unwrap(), "model.weight");
-/// assert!(names.any(|name| name == "state.exp_avg.bias"));
+/// assert!(names.any(|name| name == "state.means.1.bias"));
 /// ```
 #[macro_export]
 macro_rules! named {

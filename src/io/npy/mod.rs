@@ -28,6 +28,7 @@ mod write;
 pub use error::{Dtype, NpyError, Shape};
 pub use header::Npy;
 pub use write::write_npy;
+pub(crate) use write::{header, put_numbers};
 
 use super::Element;
 use super::cast;
