@@ -12,6 +12,7 @@ use constconv::loss::mse;
 use constconv::module::{GradientNamed, Named, NamedVisitor, TensorInfo, tensors};
 use constconv::optim::{CosineAnnealingLr, RmsProp};
 use constconv::prelude::*;
+use constconv::tensor::Storage;
 use constconv::weights::{WeightsError, problems, read_safetensors, write_npz, write_safetensors};
 use constconv::{named, safetensors};
 use proptest::prelude::*;
@@ -477,6 +478,36 @@ fn a_training_goes_on_with_the_same_bits() {
     }
 }
 
+/// Masks follow from the count of passes, wherever the dropout is.
+#[test]
+fn masks_go_on_where_they_were() {
+    type X = Tensor<f32, 4, 16, 1, 1>;
+    model! {
+        Branched: X => {
+            conv: Conv2d<f32, 16, 8, Kernel<1>>,
+            cat: Concat<(Identity, (Conv2d<f32, 8, 8, Kernel<1>>, Dropout))>,
+            block: Residual<(Conv2d<f32, 16, 16, Kernel<1>>, Relu, Dropout)>,
+            last: Dropout,
+        }
+    }
+    let mut net = Branched::BLANK;
+    let mut random = 5;
+    net.initialize(&mut || uniform(&mut random));
+    let x = X::from_fn(|[n, c, _, _]| (n * 16 + c) as f32 / 64.0);
+    let pass = |tape: &mut Tape<Branched, X>| {
+        let mut y = X::zeros();
+        net.forward_train(&x, &mut y, tape);
+        y
+    };
+    let mut whole = Zeroed::ZERO;
+    let passes: Vec<_> = (0..6).map(|_| pass(&mut whole)).collect();
+    let mut resumed = Zeroed::ZERO;
+    assert!(pass(&mut resumed) == passes[0] && passes[4] != passes[0]);
+    let mut resumed: Tape<Branched, X> = Zeroed::ZERO;
+    resumed.set_passes(4);
+    assert!(pass(&mut resumed) == passes[4] && pass(&mut resumed) == passes[5]);
+}
+
 /// The optimizer's numbers are read, too.
 #[test]
 fn optimizers_are_read_with_their_numbers() {
@@ -486,6 +517,76 @@ fn optimizers_are_read_with_their_numbers() {
     let mut rms_prop = RmsProp::new(0.1).momentum(0.2);
     read_safetensors(&written(&RmsProp::new(0.5).momentum(0.75)), &mut rms_prop).unwrap();
     assert_eq!(rms_prop, RmsProp::new(0.5).momentum(0.75));
+}
+
+#[path = "../examples/state_dict.rs"]
+#[allow(dead_code)]
+mod state_dict;
+
+/// The example prints layers that have the tensors of the file.
+#[test]
+fn the_example_prints_layers_that_fit() {
+    let text = state_dict::model(fixture!("lenet.safetensors")).unwrap();
+    assert_eq!(
+        text,
+        "\
+model! {
+    pub Net: Tensor<f32, 1, 1, 28, 28> => {
+        conv1: Conv2d<f32, 1, 6, Kernel<5>, Stride<1>, Padding<2>>,
+        conv2: Conv2d<f32, 6, 16, Kernel<5>, Stride<1>, Padding<2>>,
+        fc1: Linear<f32, 400, 120>,
+        fc2: Linear<f32, 120, 84>,
+        fc3: Linear<f32, 84, 10>,
+    }
+}
+"
+    );
+    // Those layers, as they were printed for the other network.
+    struct Layers {
+        features_0: Conv2d<f32, 3, 8, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, NoBias>,
+        features_1: BatchNorm2d<f32, 8>,
+        fc: Linear<f32, 16, 10>,
+        layer1_0_bn1: BatchNorm2d<f32, 8>,
+        layer1_0_conv1: Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        layer1_0_conv2: Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        layer2_0: Conv2d<f32, 8, 16, Kernel<3>, Stride<1>, Padding<1>>,
+        layer2_1: BatchNorm2d<f32, 16>,
+        layer2_shortcut: Conv2d<f32, 8, 16, Kernel<1>, Stride<1>, Padding<0>>,
+    }
+    macro_rules! printed {
+        ($($field:ident $(as $name:literal)?: $layer:ty,)*) => {
+            named! { [] Layers { $($field $(as $name)?: $layer),* } }
+            const LINES: &[&str] = &[$(concat!(stringify!($field), $(" as ", stringify!($name),)? ": ", stringify!($layer), ",")),*];
+        };
+    }
+    printed! {
+        fc: Linear<f32, 16, 10>,
+        features_0 as "features.0": Conv2d<f32, 3, 8, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, Ungrouped, NoBias>,
+        features_1 as "features.1": BatchNorm2d<f32, 8>,
+        layer1_0_bn1 as "layer1.0.bn1": BatchNorm2d<f32, 8>,
+        layer1_0_conv1 as "layer1.0.conv1": Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        layer1_0_conv2 as "layer1.0.conv2": Conv2d<f32, 8, 8, Kernel<3>, Stride<1>, Padding<1>>,
+        layer2_0 as "layer2.0": Conv2d<f32, 8, 16, Kernel<3>, Stride<1>, Padding<1>>,
+        layer2_1 as "layer2.1": BatchNorm2d<f32, 16>,
+        layer2_shortcut as "layer2.shortcut": Conv2d<f32, 8, 16, Kernel<1>, Stride<1>, Padding<0>>,
+    }
+    let text = state_dict::model(fixture!("net.safetensors")).unwrap();
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with("        ")).map(str::trim).collect();
+    let one_line = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(lines, LINES.iter().map(one_line).collect::<Vec<_>>());
+    let mut layers = Layers {
+        features_0: Module::BLANK,
+        features_1: Module::BLANK,
+        fc: Module::BLANK,
+        layer1_0_bn1: Module::BLANK,
+        layer1_0_conv1: Module::BLANK,
+        layer1_0_conv2: Module::BLANK,
+        layer2_0: Module::BLANK,
+        layer2_1: Module::BLANK,
+        layer2_shortcut: Module::BLANK,
+    };
+    read_safetensors(fixture!("net.safetensors"), &mut layers).unwrap();
+    assert_eq!(layers.fc, NET.fc);
 }
 
 /// Integers, and tensors of all sizes in one file, those of larger numbers first.

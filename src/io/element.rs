@@ -130,10 +130,26 @@ impl core::fmt::Display for ElementType {
 /// }
 /// assert_eq!(bytes(&[1.0_f32, 2.0]), 8);
 /// ```
-pub trait Element: Plain {
+pub trait Element: Plain + Serial {
     /// Its name in files.
     const TYPE: ElementType;
 }
+
+/// What `serde` needs, where it is asked for.
+#[doc(hidden)]
+#[cfg(feature = "serde")]
+pub trait Serial: serde::Serialize + serde::de::DeserializeOwned {}
+
+#[cfg(feature = "serde")]
+impl<T: serde::Serialize + serde::de::DeserializeOwned> Serial for T {}
+
+/// Nothing.
+#[doc(hidden)]
+#[cfg(not(feature = "serde"))]
+pub trait Serial {}
+
+#[cfg(not(feature = "serde"))]
+impl<T> Serial for T {}
 
 macro_rules! elements {
     ($($number:ident $name:ident)*) => { $(

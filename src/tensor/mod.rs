@@ -17,6 +17,7 @@
 mod array;
 mod arrays;
 mod display;
+mod interop;
 mod scalar;
 mod storage;
 mod zeroed;

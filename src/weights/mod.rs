@@ -41,14 +41,39 @@
 //!
 //! What a training needs is a struct, and [`named!`](crate::named!) puts it into one file: the model, the optimizer with
 //! its state, the count of steps from which a schedule computes the rate, the state of the random source. Read back, the
-//! training goes on with the same bits. Masks of [`Dropout`](crate::layer::Dropout) follow from its seed, which is no
-//! tensor, and from the count on the tape; a training with dropout keeps the seed in its struct, too, and changes it with
-//! each part of the training.
+//! training goes on with the same bits. The seeds of [`Dropout`](crate::layer::Dropout) are no tensors: where they are not
+//! constants of the program, keep them in the struct, too. The masks then follow from the count of passes:
+//! [`Storage::set_passes`](crate::tensor::Storage::set_passes) puts it on a new tape.
+//!
+//! ```
+//! use constconv::named;
+//! use constconv::prelude::*;
+//! use constconv::weights::{read_safetensors, write_safetensors};
+//!
+//! type Net = Linear<f32, 2, 1>;
+//! struct Training {
+//!     net: Net,
+//!     optimizer: Adam,
+//!     state: State<Adam, Net>,
+//!     steps: u64,
+//! }
+//! named! { [] Training { net: Net, optimizer: Adam, state: State<Adam, Net>, steps: u64 } }
+//!
+//! let mut training = Training { net: Net::BLANK, optimizer: Adam::new(0.1), state: Zeroed::ZERO, steps: 7 };
+//! let mut file = Vec::new();
+//! write_safetensors(&training, &mut file).unwrap();
+//! training.steps = 0;
+//! read_safetensors(&file, &mut training)?;
+//! assert_eq!(training.steps, 7);
+//! # Ok::<(), constconv::weights::WeightsError>(())
+//! ```
 
 mod embed;
 mod npz;
 mod problems;
 mod read;
+#[cfg(feature = "serde")]
+mod serde;
 mod write;
 
 #[doc(hidden)]
@@ -56,4 +81,6 @@ pub use embed::{Embed, Embedded, Index};
 pub use npz::write_npz;
 pub use problems::{Problem, Problems, problems};
 pub use read::{WeightsError, read_safetensors};
+#[cfg(feature = "serde")]
+pub use serde::Numbers;
 pub use write::write_safetensors;
