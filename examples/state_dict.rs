@@ -20,12 +20,14 @@ type Layers<'a> = BTreeMap<Vec<Part<'a>>, BTreeMap<&'a str, Entry<'a>>>;
 /// A piece of a name: text, or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part<'a> {
+    /// The number, and its digits as they are written.
     Number(u64, &'a str),
+    /// All else.
     Text(&'a str),
 }
 
 fn parts(name: &str) -> Vec<Part<'_>> {
-    name.split_inclusive(|c: char| c == '.')
+    name.split_inclusive('.')
         .flat_map(|part| {
             let digits = part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len());
             let (text, number) = part.split_at(digits);
@@ -103,12 +105,12 @@ fn layer(tensors: &BTreeMap<&str, Entry<'_>>, channels: Option<usize>) -> Option
         if lengths.iter().all(|&length| length == lengths[0]) { text[0].clone() } else { text.join(", ") }
     };
     let padding = |lengths: &[usize]| kernel(&lengths.iter().map(|length| length / 2).collect::<Vec<_>>());
-    match tensors["weight"].shape() {
-        &[outs, ins] => {
+    match *tensors["weight"].shape() {
+        [outs, ins] => {
             let bias = if has_bias { "" } else { ", NoBias" };
             Some((format!("Linear<{number}, {ins}, {outs}{bias}>"), ins, outs))
         }
-        &[filters, 1, ref window @ ..] if window.len() <= 2 && channels == Some(filters) && filters > 1 => {
+        [filters, 1, ref window @ ..] if window.len() <= 2 && channels == Some(filters) && filters > 1 => {
             let bias = if has_bias { "" } else { ", NoBias" };
             let (kernel, padding, rank) = (kernel(window), padding(window), window.len());
             let groups = format!(", Exact, Dilation<1>, Groups<{filters}>{bias}");
@@ -117,7 +119,7 @@ fn layer(tensors: &BTreeMap<&str, Entry<'_>>, channels: Option<usize>) -> Option
             );
             Some((kind, filters, filters))
         }
-        &[filters, ins, ref window @ ..] if (1..=2).contains(&window.len()) => {
+        [filters, ins, ref window @ ..] if (1..=2).contains(&window.len()) => {
             let bias = if has_bias { "" } else { ", Exact, Dilation<1>, Ungrouped, NoBias" };
             let (kernel, padding, rank) = (kernel(window), padding(window), window.len());
             let kind = format!(

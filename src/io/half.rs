@@ -1,9 +1,7 @@
-//! Floats of 16 bits, as the `f32` of the same value.
-
-use super::ElementType;
+//! IEEE floats of 16 bits, as the `f32` of the same value.
 
 /// The bits of the `f32` that has the value of an IEEE half: 1 sign, 5 exponent, 10 fraction.
-const fn f16_bits(half: u16) -> u32 {
+pub(super) const fn f16_bits(half: u16) -> u32 {
     let (sign, exponent, fraction) = ((half as u32 & 0x8000) << 16, half as u32 >> 10 & 31, half as u32 & 0x3ff);
     sign | match (exponent, fraction) {
         (31, _) => 0xff << 23 | fraction << 13, // infinity, or NaN with its payload
@@ -15,12 +13,6 @@ const fn f16_bits(half: u16) -> u32 {
         }
         _ => (exponent + 112) << 23 | fraction << 13,
     }
-}
-
-/// The number in two bytes, little-endian, of the type F16 or BF16.
-pub(crate) const fn widened(bytes: [u8; 2], of: ElementType) -> f32 {
-    let half = u16::from_le_bytes(bytes);
-    f32::from_bits(if matches!(of, ElementType::F16) { f16_bits(half) } else { (half as u32) << 16 })
 }
 
 #[cfg(test)]
@@ -40,14 +32,12 @@ mod tests {
                 0 => power(-14) * fraction,
                 _ => power(exponent - 15) * (1.0 + fraction),
             } * sign;
-            let found = f64::from(widened(half.to_le_bytes(), ElementType::F16));
+            let found = f64::from(f32::from_bits(f16_bits(half)));
             assert!(
                 found == expected && found.is_sign_negative() == expected.is_sign_negative()
                     || found.is_nan() && expected.is_nan(),
                 "{half:#x}: {found} {expected}"
             );
         }
-        assert_eq!(widened([0x80, 0x3f], ElementType::BF16), 1.0);
-        assert_eq!(widened([0x49, 0xc0], ElementType::BF16), -3.140625);
     }
 }

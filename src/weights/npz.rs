@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use super::write::format;
+use super::write::{format, names_are_unique};
 use crate::io::npy::{header, put_numbers};
 use crate::io::{Element, Sink};
 use crate::module::{Named, NamedVisitor, TensorInfo};
@@ -24,12 +24,13 @@ use crate::module::{Named, NamedVisitor, TensorInfo};
 /// # Ok::<(), constconv::io::npz::NpzError>(())
 /// ```
 ///
-/// It does not compile for a model of more than 2 GiB.
+/// It does not compile for a model of more than 2 GiB, and where two tensors have one name.
 ///
 /// # Errors
 /// Those of the sink.
 pub fn write_npz<M: Named, S: Sink + ?Sized>(model: &M, sink: &mut S) -> Result<(), S::Error> {
     const { assert!(size_of::<M>() < 1 << 31, "an archive holds less than 2 GiB") };
+    const { assert!(names_are_unique::<M>(), "two tensors have one name: give a field another one, `field as \"name\"`") };
     let mut archive = Archive { sink, at: 0, result: Ok(()), directory: None, entries: 0 };
     model.visit_named(&mut archive);
     let start = archive.at;

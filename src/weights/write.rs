@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::io::npy::put_numbers;
-use crate::io::{Element, Sink};
+use crate::io::{Element, Sink, Text};
 use crate::module::{Each, Named, tensors};
 
 /// Bytes of a number, from large to small: so each tensor begins at a multiple of its numbers' size.
@@ -25,9 +25,12 @@ const SIZES: [usize; 4] = [8, 4, 2, 1];
 /// # Ok::<(), Full>(())
 /// ```
 ///
+/// It does not compile where two tensors have one name.
+///
 /// # Errors
 /// Those of the sink.
 pub fn write_safetensors<M: Named, S: Sink + ?Sized>(model: &M, sink: &mut S) -> Result<(), S::Error> {
+    const { assert!(names_are_unique::<M>(), "two tensors have one name: give a field another one, `field as \"name\"`") };
     let mut length = 0;
     let Ok(()) = header::<M, core::convert::Infallible>(&mut |bytes| {
         length += bytes.len();
@@ -44,6 +47,22 @@ pub fn write_safetensors<M: Named, S: Sink + ?Sized>(model: &M, sink: &mut S) ->
         numbers.result?;
     }
     Ok(())
+}
+
+/// Whether no two tensors have one name, of up to 256 characters of ASCII.
+pub(super) const fn names_are_unique<M: Named>() -> bool {
+    let mut all = tensors::<M>();
+    while let Some(tensor) = all.advance() {
+        let mut name = Text::<256>::new();
+        tensor.name.write_to(&mut name);
+        let mut others = all;
+        while let Some(other) = others.advance() {
+            if other.name.is(name.as_bytes()) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// Writes the header.
@@ -90,5 +109,27 @@ impl<S: Sink + ?Sized> Each for Numbers<'_, S> {
         if T::TYPE.size() == self.size && self.result.is_ok() {
             self.result = put_numbers(numbers, |bytes| self.sink.put(bytes));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::named;
+
+    #[test]
+    fn two_of_a_name_are_found() {
+        struct Once {
+            a: [f32; 3],
+            b: f32,
+        }
+        named! { [] Once { a: [f32; 3], b as "a.3": f32 } }
+        assert!(names_are_unique::<Once>());
+        struct Twice {
+            a: [f32; 3],
+            b: f32,
+        }
+        named! { [] Twice { a: [f32; 3], b as "a.2": f32 } }
+        assert!(!names_are_unique::<Twice>());
     }
 }

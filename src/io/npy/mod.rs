@@ -130,7 +130,7 @@ dtypes! {
 /// An array whose elements can be stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
 ///
 /// ```
-/// use constconv::io::npy::NpyArray;
+/// use constconv::io::npy::{NpyArray, NpyScalar};
 /// use constconv::prelude::*;
 /// fn elements<A: NpyArray>() -> (&'static str, &'static [usize]) {
 ///     (A::Scalar::DTYPE, A::SHAPE)

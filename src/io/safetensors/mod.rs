@@ -17,9 +17,7 @@ mod error;
 
 pub use error::FormatError;
 
-use core::slice;
-
-use super::half::widened;
+use super::cast::widen_from_le;
 use super::{Element, ElementType, copy_from_le, equal};
 
 /// A file whose header was checked.
@@ -210,12 +208,7 @@ impl<'a> Entry<'a> {
         if self.element as u8 == T::TYPE as u8 {
             return copy_from_le(numbers, self.bytes);
         }
-        let (halves, _) = self.bytes.as_chunks();
-        let mut i = 0;
-        while i < numbers.len() {
-            copy_from_le(slice::from_mut(&mut numbers[i]), &widened(halves[i], self.element).to_le_bytes());
-            i += 1;
-        }
+        widen_from_le(numbers, self.bytes, matches!(self.element, ElementType::F16));
     }
 }
 
