@@ -46,6 +46,14 @@ model! {
     }
 }
 
+model! {
+    Small: Tensor<f32, 1, 1, 4, 4> => {
+        conv: Conv2d<f32, 1, 2, Kernel<3>>,
+        norm: BatchNorm2d<f32, 2>,
+        fc: Linear<f32, 8, 3>,
+    }
+}
+
 /// No wrapper adds a name.
 type NoName<L> = Tap<L>;
 
@@ -216,17 +224,24 @@ fn floats_of_16_bits_are_read_into_f32() {
     }
 }
 
+/// The same at compile time.
+#[test]
+fn floats_of_16_bits_are_read_by_the_compiler() {
+    static EXACT: Small = safetensors!("ui/safetensors/data/net.safetensors");
+    static ROUNDED: Small = safetensors!("ui/safetensors/data/bf16.safetensors");
+    let mut read = Small::BLANK;
+    read_safetensors(include_bytes!("ui/safetensors/data/bf16.safetensors"), &mut read).unwrap();
+    assert_eq!(read, ROUNDED);
+    assert_eq!(ROUNDED.norm.running_var, Vector::new([1.5, 2.5]));
+    let mut pairs = EXACT.fc.weight.iter().zip(&ROUNDED.fc.weight);
+    assert!(pairs.all(|(a, b)| (a - b).abs() <= a.abs() / 256.0));
+    assert_ne!(EXACT.fc, ROUNDED.fc);
+}
+
 #[test]
 fn all_problems_are_listed_and_nothing_is_written() {
-    model! {
-        Other: Tensor<f32, 1, 1, 4, 4> => {
-            conv: Conv2d<f32, 1, 2, Kernel<3>>,
-            norm: BatchNorm2d<f32, 2>,
-            fc: Linear<f32, 8, 3>,
-        }
-    }
     let file = include_bytes!("ui/safetensors/data/wrong.safetensors");
-    let mut net = Other::BLANK;
+    let mut net = Small::BLANK;
     net.conv.bias.fill(7.0);
     let before = net.clone();
     let error = read_safetensors(file, &mut net).unwrap_err();
