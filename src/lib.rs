@@ -32,13 +32,15 @@
 //! | [`shape`] | types that compute: the only place of `typenum` | `tensor` |
 //! | [`kernel`] | the arithmetic, on slices and plain sizes; intrinsics only in `simd/isa` | `tensor` |
 //! | [`functional`] | one file per operation: where shapes meet slices | `kernel`, `shape`, `tensor` |
-//! | [`module`](mod@module) | what layers and models have in common; no operation | `tensor` |
+//! | [`module`](mod@module) | what layers and models have in common; no operation | `io`, `tensor` |
 //! | [`layer`] | an operation with a state; no kernel | `functional`, `module`, `shape`, `tensor` |
 //! | [`model`](mod@model) | layers in a row: which run together, and where; none by name | `module`, `tensor` |
+//! | [`weights`] | models from and to files | `io`, `module`, `tensor` |
 //! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
 //! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
 //!
-//! `unsafe` is where it is the purpose: vector kernels, and memory that is cleared, shared or read as bytes.
+//! `unsafe` is where it is the purpose: vector kernels, memory that is cleared, shared or read as bytes, and models that are filled at
+//! compile time.
 //! [`systems`] lists the published systems that are covered, and the tests that prove it.
 
 #![no_std]
@@ -59,6 +61,7 @@ pub mod module;
 pub mod optim;
 pub mod shape;
 pub mod tensor;
+pub mod weights;
 
 pub use tensor::{Real, Scalar};
 

@@ -7,6 +7,7 @@
 
 use core::slice;
 
+use super::half::f16_bits;
 use crate::tensor::Scalar;
 
 /// An element type that is nothing but its bits: `f32`, `f64` and the integers of 8 to 64 bits. Not nameable outside of
@@ -42,6 +43,29 @@ pub(crate) const fn copy_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8]) {
     target.copy_from_slice(bytes);
     if cfg!(target_endian = "big") {
         reverse_each(target, size_of::<T>());
+    }
+}
+
+/// Sets the elements, of four bytes, to the `f32` of the floats of two bytes, little-endian: IEEE halves, or the upper
+/// halves of `f32`. Almost without calls, too.
+///
+/// # Panics
+/// If there are fewer floats than elements.
+pub(crate) const fn widen_from_le<T: Plain>(numbers: &mut [T], bytes: &[u8], are_ieee: bool) {
+    // SAFETY: as in `copy_from_le`.
+    let target = unsafe { slice::from_raw_parts_mut(numbers.as_mut_ptr().cast::<u8>(), size_of_val(numbers)) };
+    let ((target, _), (halves, _)) = (target.as_chunks_mut(), bytes.as_chunks());
+    let mut i = 0;
+    while i < target.len() {
+        let [low, high] = halves[i];
+        let half = low as u16 | (high as u16) << 8;
+        let bits = if are_ieee { f16_bits(half) } else { (half as u32) << 16 };
+        target[i] = [bits as u8, (bits >> 8) as u8, (bits >> 16) as u8, (bits >> 24) as u8];
+        i += 1;
+    }
+    if cfg!(target_endian = "big") {
+        let bytes = target.as_flattened_mut();
+        reverse_each(bytes, 4);
     }
 }
 
@@ -88,6 +112,15 @@ mod tests {
         copy_from_le(&mut numbers, &[1, 2, 3, 4]);
         assert_eq!(numbers, [0x0201, 0x0403]);
         assert_eq!(bytes_of(&numbers.map(u16::to_le)), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn floats_of_two_bytes_become_longer() {
+        let mut numbers = [0.0_f32; 2];
+        widen_from_le(&mut numbers, &[0x80, 0x3f, 0x49, 0xc0], false);
+        assert_eq!(numbers, [1.0, -3.140625]);
+        widen_from_le(&mut numbers, &[0x00, 0xc2, 0x01, 0x00], true);
+        assert_eq!(numbers, [-3.0, 1.0 / 16_777_216.0]);
     }
 
     #[test]

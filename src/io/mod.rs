@@ -26,12 +26,26 @@ macro_rules! attempt {
     };
 }
 
+/// Whether both hold the same bytes.
+pub(crate) const fn equal(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
 mod cast;
+mod element;
+mod half;
 pub mod npy;
 pub mod npz;
+pub mod safetensors;
 mod sink;
 mod text;
 
+pub use element::{Element, ElementType};
 pub use sink::{Buffer, Full, Sink};
 
 pub(crate) use cast::{Plain, bytes_of, copy_from_le};
+pub(crate) use text::Text;

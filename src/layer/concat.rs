@@ -65,7 +65,7 @@ impl<L: Zeroed> Zeroed for Concat<L> {
 }
 
 module! { [L: Module] Concat<L> {
-    module branches: L,
+    module branches as "": L,
 }; gradient: Concat<L::Gradient>; role: MapOfX }
 
 impl<X, L: Branches> Layer<X> for Concat<L>

@@ -2,7 +2,10 @@
 
 use crate::module::place::{OnlyFirst, Place};
 use crate::module::sound::{Composite, Sound};
-use crate::module::{Backward, Initialize, Layer, Map, Module, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
+use crate::module::{
+    Backward, Initialize, Layer, Map, Module, Named, OwnOutput, Parameters, Rule, Visitor, VisitorMut,
+};
+use crate::named;
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
@@ -128,6 +131,8 @@ impl<L: Module> Parameters for Frozen<L> {
 
     fn update<const STATES: usize>(&mut self, (): &(), _: [&mut (); STATES], _: &mut impl Rule<STATES>) {}
 }
+
+named! { [L: Named] Frozen<L> { body as "": L } }
 
 impl<L: Initialize> Initialize for Frozen<L> {
     fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {

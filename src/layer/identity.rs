@@ -4,6 +4,7 @@ use crate::module::sound::Sound;
 use crate::module::{
     Backward, ElementWise, FromTape, Initialize, Layer, Module, Parameters, PerElement, Rule, Visitor, VisitorMut,
 };
+use crate::named;
 use crate::tensor::{Array, Zeroed};
 
 /// y = x. PyTorch: `nn.Identity`.
@@ -34,6 +35,8 @@ impl Module for Identity {
 }
 
 impl Sound for Identity {}
+
+named! { [] Identity {} }
 
 impl Zeroed for Identity {
     const ZERO: Self = Self;

@@ -8,9 +8,10 @@ use crate::functional::{
 };
 use crate::module::sound::Sound;
 use crate::module::{
-    Backward, ChannelWise, Initialize, Layer, Map, Module, OwnOutput, Parameters, PerChannel, Rule, Visitor,
+    Backward, ChannelWise, Element, Initialize, Layer, Map, Module, OwnOutput, Parameters, PerChannel, Rule, Visitor,
     VisitorMut, add, cast,
 };
+use crate::named;
 use crate::shape::{Axis, BatchStatistics, HasChannels, Statistics, TrainableBy};
 use crate::tensor::{Real, Scalar, Vector, Zeroed};
 
@@ -382,6 +383,18 @@ impl<T: Real, const C: usize> Parameters for BatchNormGradient<T, C> {
         update_affine([&mut self.weight, &mut self.bias], gradient, state, rule);
         self.follow(gradient);
     }
+}
+
+named! { @table [T: Element, const C: usize, M] [] { BatchNorm2d<T, C, M> } { T }
+    [{ weight { Vector<T, C> } } { bias { Vector<T, C> } }]
+    [{ running_mean { Vector<T, C> } } { running_var { Vector<T, C> } }]
+    [] ["num_batches_tracked"]
+}
+
+named! { @table [T: Element, const C: usize] [] { BatchNormGradient<T, C> } { T }
+    [{ weight { Vector<T, C> } } { bias { Vector<T, C> } }]
+    [{ mean { Vector<T, C> } } { var { Vector<T, C> } }]
+    [{ taken { T } [] }] []
 }
 
 impl<T: Real, const C: usize, M> Initialize for BatchNorm2d<T, C, M> {

@@ -67,7 +67,7 @@ impl<L: Zeroed> Zeroed for Product<L> {
 }
 
 module! { [L: Module] Product<L> {
-    module branches: L,
+    module branches as "": L,
 }; gradient: Product<L::Gradient>; role: MapOfX }
 
 impl<X, L: Branches> Layer<X> for Product<L>

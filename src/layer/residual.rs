@@ -89,7 +89,7 @@ impl<L: Zeroed, S: Zeroed> Zeroed for Residual<L, S> {
 }
 
 module! { [L: Module, S: Module] Residual<L, S> {
-    module body: L,
+    module body as "": L,
     module shortcut: S,
 }; gradient: Residual<L::Gradient, S::Gradient>; role: MapOfX }
 

@@ -60,7 +60,7 @@ impl<L: Zeroed> Zeroed for Sum<L> {
 }
 
 module! { [L: Module] Sum<L> {
-    module branches: L,
+    module branches as "": L,
 }; gradient: Sum<L::Gradient>; role: MapOfX }
 
 impl<X, L: Branches> Layer<X> for Sum<L>

@@ -60,7 +60,7 @@ impl<L: Zeroed> Zeroed for Tap<L> {
 
 // With the role `Map`.
 module! { [L: Module] Tap<L> {
-    module body: L,
+    module body as "": L,
 }; gradient: Tap<L::Gradient> }
 
 impl<X, L: Layer<X>> Layer<X> for Tap<L> {

@@ -78,7 +78,7 @@ impl<L: Zeroed> Zeroed for Winograd<L> {
 }
 
 module! { [L: Module] Winograd<L> {
-    module body: L,
+    module body as "": L,
 }; gradient: Winograd<L::Gradient>; role: MapOfX }
 
 /// L, if it is a convolution that suits: an L that is none is reported, and nothing that follows from it.

@@ -55,13 +55,15 @@
 /// assert_eq!(Block::<4, f64>::BLANK.forward(&x), x);
 /// ```
 ///
+/// `layer as "name": Type` gives a layer another name in files of weights: see [`Named`](crate::module::Named).
+///
 /// What it expands to:
 /// - the struct, with fields of the given types, public unless they say otherwise; `Clone`, `Debug`, `PartialEq` and
 ///   `Default` if its layers have them;
 /// - a gradient with the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
 /// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
-///   model is a layer and models nest; [`Parameters`](crate::module::Parameters) and
-///   [`Initialize`](crate::module::Initialize);
+///   model is a layer and models nest; [`Parameters`](crate::module::Parameters),
+///   [`Initialize`](crate::module::Initialize) and [`Named`](crate::module::Named);
 /// - [`Rewrite`](crate::module::Rewrite): the model in another form, for
 ///   [`winograd`](crate::layer::Forms::winograd) and [`parallel`](crate::layer::Forms::parallel);
 /// - [`Model`](crate::model::Model), which makes the costs of one pass over the declared input constants:
@@ -155,8 +157,8 @@ macro_rules! model {
     };
 
     // Layers with docs and nothing else, all at once.
-    (@fields $head:tt $($(#[doc = $doc:expr])* $field:ident: $layer:ty),+ $(,)?) => {
-        $crate::model!(@model $head $({ [$(#[doc = $doc])*] { pub } $field { $layer } })+);
+    (@fields $head:tt $($(#[doc = $doc:expr])* $field:ident $(as $file_name:literal)?: $layer:ty),+ $(,)?) => {
+        $crate::model!(@model $head $({ [$(#[doc = $doc])*] { pub } $field [$($file_name)?] { $layer } })+);
     };
     // Other attributes, layer by layer: what follows a `cfg` is written twice, with the layer and without it.
     (@fields $head:tt $($fields:tt)+) => {
@@ -174,25 +176,31 @@ macro_rules! model {
     (@field $head:tt $done:tt [$($kept:tt)*] #[$($attribute:tt)*] $($rest:tt)+) => {
         $crate::model!(@field $head $done [$($kept)* #[$($attribute)*]] $($rest)+);
     };
-    (@field $head:tt [$($done:tt)*] $kept:tt pub ($($place:tt)+) $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
-        $crate::model!(@field $head [$($done)* { $kept { pub ($($place)+) } $field { $layer } }] [] $($($rest)*)?);
+    (@field $head:tt [$($done:tt)*] $kept:tt pub ($($place:tt)+)
+        $field:ident $(as $file_name:literal)?: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head
+            [$($done)* { $kept { pub ($($place)+) } $field [$($file_name)?] { $layer } }] [] $($($rest)*)?
+        );
     };
-    (@field $head:tt $done:tt $kept:tt pub $field:ident: $($rest:tt)+) => {
-        $crate::model!(@field $head $done $kept $field: $($rest)+);
+    (@field $head:tt $done:tt $kept:tt pub $field:ident $(as $file_name:literal)?: $($rest:tt)+) => {
+        $crate::model!(@field $head $done $kept $field $(as $file_name)?: $($rest)+);
     };
-    (@field $head:tt [$($done:tt)*] $kept:tt $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
-        $crate::model!(@field $head [$($done)* { $kept { pub } $field { $layer } }] [] $($($rest)*)?);
+    (@field $head:tt [$($done:tt)*] $kept:tt $field:ident $(as $file_name:literal)?: $layer:ty $(, $($rest:tt)*)?) => {
+        $crate::model!(@field $head
+            [$($done)* { $kept { pub } $field [$($file_name)?] { $layer } }] [] $($($rest)*)?
+        );
     };
-    (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $visibility:vis $field:ident: $layer:ty $(, $($rest:tt)*)?) => {
+    (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $visibility:vis
+        $field:ident $(as $file_name:literal)?: $layer:ty $(, $($rest:tt)*)?) => {
         $crate::model!(@field $head $done [] $($($rest)*)?);
     };
 
     (@model
         { $attributes:tt $allowed:tt $visibility:tt $name:ident $declared:tt $generics:tt $names:tt $bounds:tt $input:tt }
-        $({ $field_attributes:tt $field_visibility:tt $field:ident $layer:tt })+
+        $({ $field_attributes:tt $field_visibility:tt $field:ident $file_name:tt $layer:tt })+
     ) => {
         $crate::model!(@struct $attributes $allowed $visibility $name $declared $generics $names $bounds $input
-            $({ $field_attributes $field_visibility $field $layer })+);
+            $({ $field_attributes $field_visibility $field $file_name $layer })+);
         $crate::model!(@flow $allowed $generics $input $($field $layer)+);
         $crate::model!(@after $allowed $generics $bounds $($field $layer)+);
     };
@@ -201,7 +209,7 @@ macro_rules! model {
     // with two underscores.
     (@struct [$($attribute:tt)*] [$($allowed:tt)*] { $visibility:vis } $name:ident
         [$($declared:tt)*] [$($generics:tt)*] [$($names:tt)*] [$($bounds:tt)*] { $input:ty }
-        $({ [$($field_attribute:tt)*] { $field_visibility:vis } $field:ident { $layer:ty } })+
+        $({ [$($field_attribute:tt)*] { $field_visibility:vis } $field:ident [$($file_name:literal)?] { $layer:ty } })+
     ) => {
         $($attribute)*
         $($allowed)*
@@ -258,11 +266,11 @@ macro_rules! model {
             }
 
             $crate::module! { [$($generics)*] $name<$($names)*>, where [$($bounds)*] {
-                $(module $field: $layer,)+
+                $(module $field $(as $file_name)?: $layer,)+
             }; gradient: __Gradient<$($names)*>; role: $crate::module::role::Nest, sound: by model }
 
             $crate::module! { [$($generics)*] __Gradient<$($names)*>, where [$($bounds)*] {
-                $(gradient $field: $layer,)+
+                $(gradient $field $(as $file_name)?: $layer,)+
             } }
 
             $crate::model!(@values_of $name [$($generics)*] [$($names)*] [$($bounds)*] $($field { $layer })+);

@@ -3,7 +3,8 @@
 use super::mode::{Exclusive, Shared, WithGradient};
 use super::role::Nest;
 use super::sound::{Composite, Sound};
-use super::{Cons, End, Initialize, List, Module, Nested, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
+use super::{Cons, End, Initialize, List, Module, Named, Nested, OwnOutput, Parameters, Rule, Visitor, VisitorMut};
+use crate::named;
 
 /// Up to twelve modules as a tuple, the branches of a layer that combines their outputs, such as
 /// [`Sum`](crate::layer::Sum).
@@ -109,6 +110,8 @@ macro_rules! branches {
                 $(self.$index.update(&gradient.$index, state.each_mut().map(|state| &mut state.$index), rule);)*
             }
         }
+
+        named! { [$first: Named, $($branch: Named),*] ($first, $($branch),*) { 0: $first $(, $index: $branch)* } }
 
         impl<$first: Initialize, $($branch: Initialize),*> Initialize for ($first, $($branch),*) {
             fn initialize(&mut self, uniform: &mut impl FnMut() -> f64) {

@@ -32,6 +32,7 @@ mod contract;
 mod init;
 mod list;
 mod mode;
+mod named;
 mod own_output;
 mod parameters;
 mod parts;
@@ -42,6 +43,8 @@ pub mod role;
 #[doc(hidden)]
 pub mod sound;
 
+#[doc(hidden)]
+pub use crate::io::Element;
 pub use branches::Branches;
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
@@ -49,6 +52,9 @@ pub use init::{Initialize, uniform};
 pub use list::{Cons, End, List, Nested};
 #[doc(hidden)]
 pub use mode::{Back, Exclusive, Mode, Shared, WithGradient};
+#[doc(hidden)]
+pub use named::{Each, EachMut};
+pub use named::{GradientNamed, Member, Name, Named, NamedVisitor, NamedVisitorMut, TensorInfo, Tensors, tensors};
 pub use own_output::OwnOutput;
 pub(crate) use parameters::cast;
 pub use parameters::{GradientParameters, Parameters, Rule, Visitor, VisitorMut};

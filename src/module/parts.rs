@@ -9,12 +9,13 @@ pub fn add<T: Scalar>(a: &mut [T], b: &[T]) {
 }
 
 /// The parts of a module, as a table: writes its [`Module`](crate::module::Module),
-/// [`Parameters`](crate::module::Parameters) and [`Initialize`](crate::module::Initialize).
+/// [`Parameters`](crate::module::Parameters), [`Initialize`](crate::module::Initialize) and
+/// [`Named`](crate::module::Named).
 ///
 /// ```text
 /// module! { [generic parameters] Type, of ElementType {
 ///     parameter name: Type,          an array, or () for none: trained
-///     module name: Type,             a layer or a model
+///     module name: Type,             a layer or a model; `name as "other": Type` for another name in files
 ///     constant name: Type = value,   a hyperparameter or a marker: not trained, `value` in `BLANK`
 /// }; gradient: Type; fan_in: value; initialize: by hand; role: Type }
 /// ```
@@ -129,34 +130,40 @@ macro_rules! module {
 
     // The fields by their kind: parameters, modules, constants.
     // Those of a model all at once: macros nest no deeper than types.
-    (@sort $head:tt [for<'any>] [] [] [] $(module $field:tt: $type:ty),+ $(,)?) => {
+    (@sort $head:tt [for<'any>] [] [] [] $(module $field:tt $(as $name:literal)?: $type:ty),+ $(,)?) => {
         $crate::module!(@sort $head [for<'any>] [] [$({ $field { $type }
             [for<'any> $type: $crate::module::Module,]
             [for<'any> $type: $crate::module::Parameters,]
             [for<'any> $type: $crate::module::Initialize,]
             [for<'any> $type: $crate::module::sound::Sound,]
+            { [for<'any> $type: $crate::module::Named,] [$($name)?] }
         })+] []);
     };
-    (@sort $head:tt [for<'any>] [] [] [] $(gradient $field:tt: $layer:ty),+ $(,)?) => {
+    (@sort $head:tt [for<'any>] [] [] [] $(gradient $field:tt $(as $name:literal)?: $layer:ty),+ $(,)?) => {
         $crate::module!(@sort $head [for<'any>] [] [$({ $field { $crate::module::Gradient<$layer> }
             [] [for<'any> $layer: $crate::module::GradientParameters,] [] []
+            { [for<'any> $layer: $crate::module::GradientNamed,] [$($name)?] }
         })+] []);
     };
     (@sort $head:tt $any:tt [$($p:tt)*] $m:tt $c:tt parameter $field:tt: $type:ty $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head $any [$($p)* { $field { $type } }] $m $c $($($rest)*)?);
     };
-    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt module $field:tt: $type:ty $(, $($rest:tt)*)?) => {
+    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt
+        module $field:tt $(as $name:literal)?: $type:ty $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head [$($any)*] $p [$($m)* { $field { $type }
             [$($any)* $type: $crate::module::Module,]
             [$($any)* $type: $crate::module::Parameters,]
             [$($any)* $type: $crate::module::Initialize,]
             [$($any)* $type: $crate::module::sound::Sound,]
+            { [$($any)* $type: $crate::module::Named,] [$($name)?] }
         }] $c $($($rest)*)?);
     };
     // What `model!` makes its gradient of. A bound on a generic layer's gradient would not compile, one on the layer does.
-    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt gradient $field:tt: $layer:ty $(, $($rest:tt)*)?) => {
+    (@sort $head:tt [$($any:tt)*] $p:tt [$($m:tt)*] $c:tt
+        gradient $field:tt $(as $name:literal)?: $layer:ty $(, $($rest:tt)*)?) => {
         $crate::module!(@sort $head [$($any)*] $p [$($m)* { $field { $crate::module::Gradient<$layer> }
             [] [$($any)* $layer: $crate::module::GradientParameters,] [] []
+            { [$($any)* $layer: $crate::module::GradientNamed,] [$($name)?] }
         }] $c $($($rest)*)?);
     };
     (@sort $head:tt $any:tt $p:tt $m:tt [$($c:tt)*] constant $field:tt: $type:ty = $value:expr $(, $($rest:tt)*)?) => {
@@ -172,6 +179,7 @@ macro_rules! module {
         $crate::module!(@gradient $gradient $role $generics $bounds $type $t $p $m $c);
         $crate::module!(@parameters $generics $bounds $any $type $t $p $m);
         $crate::module!(@initialize $fan_in $generics $bounds $any $type $t $p $m);
+        $crate::module!(@named $generics $bounds $any $type $t $p $m);
     };
 
     // What the gradient is.
@@ -188,7 +196,7 @@ macro_rules! module {
 
     (@zeroed [$($generics:tt)*] [$($bounds:tt)*] { $type:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt $m3:tt $m4:tt })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt $m3:tt $m4:tt $m5:tt })*]
         [$({ $constant:tt { $constant_type:ty } $value:tt })*]
     ) => {
         impl<$($generics)*> $crate::tensor::Zeroed for $type
@@ -205,7 +213,7 @@ macro_rules! module {
 
     (@module [$($generics:tt)*] [$($bounds:tt)*] { $type:ty } { $t:ty } { $gradient:ty } { { $role:ty } $sound:tt }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } [$($module_bound:tt)*] $m2:tt $m3:tt [$($sound_bound:tt)*] })*]
+        [$({ $module:tt { $module_type:ty } [$($module_bound:tt)*] $m2:tt $m3:tt [$($sound_bound:tt)*] $m5:tt })*]
         [$({ $constant:tt { $constant_type:ty } { $value:expr } })*]
     ) => {
         impl<$($generics)*> $crate::module::Module for $type
@@ -257,7 +265,7 @@ macro_rules! module {
 
     (@parameters [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt [$($module_bound:tt)*] $m3:tt $m4:tt })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt [$($module_bound:tt)*] $m3:tt $m4:tt $m5:tt })*]
     ) => {
         #[allow(unused_variables, unused_mut)] // There may be nothing to visit.
         impl<$($generics)*> $crate::module::Parameters for $type
@@ -309,18 +317,26 @@ macro_rules! module {
         }
     };
 
+    (@named [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] $type:tt { $t:ty } $p:tt
+        [$({ $module:tt $module_type:tt $m1:tt $m2:tt $m3:tt $m4:tt { [$($module_bound:tt)*] $name:tt } })*]
+    ) => {
+        $crate::named!(@table [$($generics)*]
+            [$($any)* $t: $crate::io::Element, $($($module_bound)*)* $($bounds)*] $type { $t } $p []
+            [$({ $module $module_type $name })*] []);
+    };
+
     (@initialize [hand] $($rest:tt)*) => {};
     (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [$($p:tt)+] $m:tt) => {
         ::core::compile_error!("say how parameters are initialised: `fan_in: value`, or `initialize: by hand` and implement `Initialize`");
     };
     // A gradient is not initialised.
-    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] [$({ $module:tt $module_type:tt [] $m2:tt [] $m4:tt })+]) => {};
+    (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] [$({ $module:tt $module_type:tt [] $m2:tt [] $m4:tt $m5:tt })+]) => {};
     (@initialize [] $generics:tt $bounds:tt $any:tt $type:tt $t:tt [] $m:tt) => {
         $crate::module!(@initialize [{ 1 }] $generics $bounds $any $type $t [] $m);
     };
     (@initialize [{ $fan_in:expr }] [$($generics:tt)*] [$($bounds:tt)*] [$($any:tt)*] { $type:ty } { $t:ty }
         [$({ $parameter:tt { $parameter_type:ty } })*]
-        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt [$($module_bound:tt)*] $m4:tt })*]
+        [$({ $module:tt { $module_type:ty } $m1:tt $m2:tt [$($module_bound:tt)*] $m4:tt $m5:tt })*]
     ) => {
         #[allow(unused_variables)] // There may be nothing to initialise.
         impl<$($generics)*> $crate::module::Initialize for $type

@@ -2,7 +2,9 @@
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
-use crate::module::{Parameters, Rule, cast};
+use crate::io::Element;
+use crate::module::{Named, Parameters, Rule, cast};
+use crate::named;
 use crate::tensor::{Real, Zeroed};
 
 /// Adam. PyTorch: `optim.Adam` (no AMSGrad).
@@ -93,6 +95,10 @@ pub struct AdamState<G> {
     /// 1 − beta1ᵗ and 1 − beta2ᵗ: what these means would be if all gradients were 1.
     pub corrections: [f64; 2],
 }
+
+named! { [S: Element] Adam<S> { learning_rate: S, beta1: S, beta2: S, eps: S, weight_decay: S } }
+named! { [S: Element] AdamW<S> { learning_rate: S, beta1: S, beta2: S, eps: S, weight_decay: S } }
+named! { [G: Named] AdamState<G> { means: [G; 2], corrections: [f64; 2] } }
 
 impl<G: Zeroed> Zeroed for AdamState<G> {
     const ZERO: Self = Self { means: [G::ZERO; 2], corrections: [0.0; 2] };

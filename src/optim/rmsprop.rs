@@ -2,7 +2,9 @@
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
-use crate::module::{Parameters, Rule, cast};
+use crate::io::Element;
+use crate::module::{Named, Parameters, Rule, cast};
+use crate::named;
 use crate::tensor::Real;
 
 /// RMSprop. PyTorch: `optim.RMSprop`.
@@ -201,6 +203,12 @@ impl<S: Hyperparameter, C: Copy, P: Copy> RmsProp<S, C, P> {
         RmsProp { learning_rate, alpha, eps, weight_decay, centering, momentum }
     }
 }
+
+named! { [S: Element, C: Named, P: Named] RmsProp<S, C, P> {
+    learning_rate: S, alpha: S, eps: S, weight_decay: S, centering: C, momentum: P,
+} }
+named! { [] Centered {} }
+named! { [S: Element] WithMomentum<S> { 0 as "factor": S } }
 
 impl<S: Real, C, P> RmsProp<S, C, P> {
     /// The hyperparameters in the type of the model.

@@ -2,7 +2,9 @@
 
 use super::hyperparameter as check;
 use super::{Hyperparameter, Optimizer, decayed};
+use crate::io::Element;
 use crate::module::{Parameters, Rule, Trains, VisitorMut, cast};
+use crate::named;
 use crate::tensor::{Array, Real};
 
 /// Stochastic gradient descent. PyTorch: `optim.SGD` with dampening 0.
@@ -214,6 +216,10 @@ impl<S: Real> Sgd<S, Momentum<S>> {
         model.update(velocity, [], &mut Sgd { learning_rate: self.learning_rate, weight_decay: S::ZERO, momentum: () });
     }
 }
+
+named! { [S: Element] Sgd<S> { learning_rate: S, weight_decay: S } }
+named! { [S: Element] Sgd<S, Momentum<S>> { learning_rate: S, weight_decay: S, momentum: Momentum<S> } }
+named! { [S: Element] Momentum<S> { factor: S } }
 
 /// Sets statistics to zero.
 struct ForgetStatistics;

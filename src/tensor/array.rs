@@ -19,6 +19,9 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     /// How many elements there are.
     const LEN: usize;
 
+    /// The lengths of the axes.
+    const SHAPE: &'static [usize];
+
     /// All elements, row-major.
     ///
     /// ```
@@ -58,6 +61,9 @@ pub trait Elements<T: Scalar>: Zeroed + sealed::Elements<T> {
     /// How many elements there are.
     const LEN: usize;
 
+    /// The lengths of the axes, if there is an array.
+    const SHAPE: Option<&'static [usize]>;
+
     /// All elements, row-major, if there is an array.
     ///
     /// ```
@@ -77,6 +83,7 @@ pub trait Elements<T: Scalar>: Zeroed + sealed::Elements<T> {
 
 impl<T: Scalar, A: Array<Scalar = T>> Elements<T> for A {
     const LEN: usize = A::LEN;
+    const SHAPE: Option<&'static [usize]> = Some(A::SHAPE);
 
     #[inline(always)]
     fn elements(&self) -> Option<&[T]> {
@@ -91,6 +98,7 @@ impl<T: Scalar, A: Array<Scalar = T>> Elements<T> for A {
 
 impl<T: Scalar> Elements<T> for () {
     const LEN: usize = 0;
+    const SHAPE: Option<&'static [usize]> = None;
 
     #[inline(always)]
     fn elements(&self) -> Option<&[T]> {

@@ -200,6 +200,7 @@ macro_rules! array_type {
             type Scalar = T;
 
             const LEN: usize = 1 $(* $axis)+;
+            const SHAPE: &'static [usize] = &[$($axis),+];
 
             #[inline(always)]
             fn as_slice(&self) -> &[T] {

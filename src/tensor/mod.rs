@@ -19,6 +19,7 @@ mod arrays;
 mod batch;
 mod display;
 mod epilogue;
+mod interop;
 mod scalar;
 mod storage;
 mod zeroed;

@@ -1,6 +1,7 @@
 //! Memory that is used for one thing after another.
 #![allow(unsafe_code)] // The purpose of this file: two types in one place.
 
+use core::any::Any;
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::{Deref, DerefMut};
@@ -38,6 +39,26 @@ pub unsafe trait Storage: Zeroed + 'static {
     /// assert!(!<(Vector<u8, 1>, Vector<u32, 1>) as Storage>::is_plain());
     /// ```
     fn is_plain() -> bool;
+
+    /// Makes a tape go on after this many passes of training: the masks of [`Dropout`](crate::layer::Dropout) follow from
+    /// their number. Nothing else of a tape matters from one pass to the next.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// use constconv::tensor::Storage;
+    /// let (layer, x) = (Dropout { p: 0.5, seed: 3 }, Vector::<f32, 64>::full(1.0));
+    /// let (mut y, mut again, mut tape) = (Vector::zeros(), Vector::zeros(), Zeroed::ZERO);
+    /// for _ in 0..5 {
+    ///     layer.forward_train(&x, &mut y, &mut tape);
+    /// }
+    /// let mut tape: Tape<Dropout, Vector<f32, 64>> = Zeroed::ZERO; // of a new program
+    /// tape.set_passes(4);
+    /// layer.forward_train(&x, &mut again, &mut tape); // the fifth pass
+    /// assert_eq!(again, y);
+    /// ```
+    fn set_passes(&mut self, passes: u64) {
+        let _ = passes;
+    }
 
     /// Room for this or for a `B`: [`Either`]; `B` alone, where this takes no room.
     #[doc(hidden)]
@@ -92,6 +113,11 @@ unsafe impl<A: Storage, B: Storage> Storage for (A, B) {
         A::is_plain() && B::is_plain() && size_of::<Self>() == size_of::<A>() + size_of::<B>()
     }
 
+    fn set_passes(&mut self, passes: u64) {
+        self.0.set_passes(passes);
+        self.1.set_passes(passes);
+    }
+
     or_either! {}
 }
 
@@ -101,6 +127,15 @@ macro_rules! storage {
         unsafe impl<T: Scalar, $(const $axis: usize),+> Storage for $name<T, $($axis),+> {
             fn is_plain() -> bool {
                 is_plain::<T>()
+            }
+
+            fn set_passes(&mut self, passes: u64) {
+                // A count is such an array; one that is something else is overwritten by the next pass.
+                if let [number] = self.as_mut_slice()
+                    && let Some(number) = (number as &mut dyn Any).downcast_mut()
+                {
+                    *number = passes;
+                }
             }
 
             or_either! {}
@@ -128,6 +163,10 @@ macro_rules! memory {
         unsafe impl<$($type: $crate::tensor::Storage),*> $crate::tensor::Storage for $name<$($type),*> {
             fn is_plain() -> bool {
                 true $(&& $type::is_plain())* && size_of::<Self>() == 0 $(+ size_of::<$type>())*
+            }
+
+            fn set_passes(&mut self, passes: u64) {
+                $(self.$field.set_passes(passes);)*
             }
 
             $crate::tensor::or_either! {}

@@ -28,8 +28,10 @@ mod write;
 pub use error::{Dtype, NpyError, Shape};
 pub use header::Npy;
 pub use write::write_npy;
+pub(crate) use write::{header, put_numbers};
 
-use super::cast::{self, Plain};
+use super::Element;
+use super::cast;
 use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 
 /// The array in an `.npy` file, read at compile time.
@@ -106,7 +108,7 @@ pub trait Embed<F: Bytes>: Sized {
 /// use constconv::io::npy::NpyScalar;
 /// assert_eq!((f32::DTYPE, u8::DTYPE), ("<f4", "|u1"));
 /// ```
-pub trait NpyScalar: Plain {
+pub trait NpyScalar: Element {
     /// How NumPy writes the type: byte order, kind, bytes.
     const DTYPE: &'static str;
 }
@@ -128,20 +130,18 @@ dtypes! {
 /// An array whose elements can be stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
 ///
 /// ```
-/// use constconv::io::npy::NpyArray;
+/// use constconv::io::npy::{NpyArray, NpyScalar};
 /// use constconv::prelude::*;
-/// assert_eq!(Matrix::<f32, 2, 3>::SHAPE, [2, 3]);
+/// fn elements<A: NpyArray>() -> (&'static str, &'static [usize]) {
+///     (A::Scalar::DTYPE, A::SHAPE)
+/// }
+/// assert_eq!(elements::<Matrix<f32, 2, 3>>(), ("<f4", &[2, 3][..]));
 /// ```
-pub trait NpyArray: Array<Scalar: NpyScalar> {
-    /// The lengths of the axes.
-    const SHAPE: &'static [usize];
-}
+pub trait NpyArray: Array<Scalar: NpyScalar> {}
 
 macro_rules! arrays {
     ($($name:ident<$($axis:ident),+>)*) => { $(
-        impl<T: NpyScalar, $(const $axis: usize),+> NpyArray for $name<T, $($axis),+> {
-            const SHAPE: &'static [usize] = &[$($axis),+];
-        }
+        impl<T: NpyScalar, $(const $axis: usize),+> NpyArray for $name<T, $($axis),+> {}
 
         #[diagnostic::do_not_recommend]
         impl<T: NpyScalar, F: Bytes, $(const $axis: usize),+> Embed<F> for $name<T, $($axis),+> {
@@ -163,7 +163,7 @@ macro_rules! arrays {
             /// If the file does not hold an array of this type and shape: see [`NpyError`].
             pub const fn from_npy(file: &[u8]) -> Result<Self, NpyError> {
                 let mut array = Self::zeros();
-                attempt!(read(file, <Self as NpyArray>::SHAPE, array.as_mut_slice()));
+                attempt!(read(file, <Self as Array>::SHAPE, array.as_mut_slice()));
                 Ok(array)
             }
 
@@ -179,7 +179,7 @@ macro_rules! arrays {
             #[must_use]
             pub fn to_npy(&self) -> alloc::vec::Vec<u8> {
                 let mut file = alloc::vec::Vec::new();
-                let Ok(()) = write::write(self.as_slice(), <Self as NpyArray>::SHAPE, |bytes| {
+                let Ok(()) = write::write(self.as_slice(), <Self as Array>::SHAPE, |bytes| {
                     file.extend_from_slice(bytes);
                     Ok::<(), core::convert::Infallible>(())
                 });

@@ -1,6 +1,6 @@
 //! Writing: what `numpy.save` writes, byte for byte.
 
-use super::super::{Sink, cast, text::Text};
+use super::super::{Plain, Sink, Text, cast};
 use super::header::MAGIC;
 use super::{NpyArray, NpyScalar};
 
@@ -34,6 +34,11 @@ pub(super) fn write<T: NpyScalar, E>(
     mut put: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     put(header(T::DTYPE, shape).as_bytes())?;
+    put_numbers(numbers, put)
+}
+
+/// Writes the elements, little-endian.
+pub(crate) fn put_numbers<T: Plain, E>(numbers: &[T], mut put: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
     if cfg!(target_endian = "little") {
         put(cast::bytes_of(numbers))
     } else {
@@ -51,20 +56,23 @@ fn reversed<'a>(number: &[u8], room: &'a mut [u8; 8]) -> &'a [u8] {
 
 /// Everything before the elements: 128 bytes, or 192 if the axes have very many digits.
 ///
-/// As in NumPy, the first axis has room to grow to 21 digits, and one to 64 spaces follow, so that the elements begin at
+/// As in NumPy, the first axis, if there is one, has room to grow to 21 digits, and one to 64 spaces follow, so that the elements begin at
 /// a multiple of 64 bytes.
-fn header(dtype: &str, shape: &[usize]) -> Text<192> {
+pub(crate) fn header(dtype: &str, shape: &[usize]) -> Text<192> {
     let mut dictionary = Text::<192>::new();
     dictionary.str("{'descr': '");
     dictionary.str(dtype);
     dictionary.str("', 'fortran_order': False, 'shape': ");
     dictionary.tuple(shape);
     dictionary.str(", }");
-    let mut first_axis = Text::<20>::new();
-    first_axis.number(shape[0]);
 
     let prefix = MAGIC.len() + 4;
-    let used = prefix + dictionary.as_bytes().len() + 21 - first_axis.as_bytes().len() + 1;
+    let room = shape.first().map_or(0, |&length| {
+        let mut first_axis = Text::<20>::new();
+        first_axis.number(length);
+        21 - first_axis.as_bytes().len()
+    });
+    let used = prefix + dictionary.as_bytes().len() + room + 1;
     let end = used + 64 - used % 64;
 
     let mut header = Text::new();

@@ -13,6 +13,8 @@ mod error;
 
 pub use error::{Names, NpzError};
 
+use super::equal;
+
 /// One array of an `.npz` archive, read at compile time.
 ///
 /// The name is the one that the array has in Python: `numpy.savez("xy.npz", x=x, y=y)` writes the arrays `"x"` and
@@ -176,12 +178,4 @@ const fn u16_at(record: &[u8], at: usize) -> usize {
 
 const fn u32_at(record: &[u8], at: usize) -> usize {
     u32::from_le_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]) as usize
-}
-
-const fn equal(a: &[u8], b: &[u8]) -> bool {
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
-    }
-    i == a.len() && i == b.len()
 }
