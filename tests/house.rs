@@ -13,7 +13,7 @@ const KNOWS: [(&str, &[&str]); 10] = [
     ("functional", &["kernel", "shape", "tensor"]),
     ("module", &["tensor"]),
     ("layer", &["functional", "module", "shape", "tensor"]),
-    ("model", &["module", "tensor"]),
+    ("model", &["io", "module", "tensor"]),
     ("loss", &["kernel", "optim", "tensor"]),
     ("optim", &["io", "kernel", "module", "tensor"]),
 ];

@@ -198,6 +198,7 @@ macro_rules! array_type {
             type Scalar = T;
 
             const LEN: usize = 1 $(* $axis)+;
+            const SHAPE: &'static [usize] = &[$($axis),+];
 
             fn as_slice(&self) -> &[T] {
                 self.as_slice()

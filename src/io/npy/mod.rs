@@ -128,21 +128,19 @@ dtypes! {
 /// An array whose elements can be stored in `.npy` files: [`Tensor`], [`Signal`], [`Matrix`], [`Vector`].
 ///
 /// ```
-/// use constconv::io::npy::NpyArray;
+/// use constconv::io::npy::{NpyArray, NpyScalar};
 /// use constconv::prelude::*;
-/// assert_eq!(Matrix::<f32, 2, 3>::SHAPE, [2, 3]);
+/// fn dtype<A: NpyArray>() -> &'static str {
+///     A::Scalar::DTYPE
+/// }
+/// assert_eq!(dtype::<Matrix<f32, 2, 3>>(), "<f4");
 /// ```
-pub trait NpyArray: Array<Scalar: NpyScalar> {
-    /// The lengths of the axes.
-    const SHAPE: &'static [usize];
-}
+pub trait NpyArray: Array<Scalar: NpyScalar> {}
+
+impl<A: Array<Scalar: NpyScalar>> NpyArray for A {}
 
 macro_rules! arrays {
     ($($name:ident<$($axis:ident),+>)*) => { $(
-        impl<T: NpyScalar, $(const $axis: usize),+> NpyArray for $name<T, $($axis),+> {
-            const SHAPE: &'static [usize] = &[$($axis),+];
-        }
-
         #[diagnostic::do_not_recommend]
         impl<T: NpyScalar, F: Bytes, $(const $axis: usize),+> Embed<F> for $name<T, $($axis),+> {
             const VALUE: Result<Self, NpyError> = Self::from_npy(F::BYTES);
@@ -163,7 +161,7 @@ macro_rules! arrays {
             /// If the file does not hold an array of this type and shape: see [`NpyError`].
             pub const fn from_npy(file: &[u8]) -> Result<Self, NpyError> {
                 let mut array = Self::zeros();
-                attempt!(read(file, <Self as NpyArray>::SHAPE, array.as_mut_slice()));
+                attempt!(read(file, <Self as Array>::SHAPE, array.as_mut_slice()));
                 Ok(array)
             }
 
@@ -179,7 +177,7 @@ macro_rules! arrays {
             #[must_use]
             pub fn to_npy(&self) -> alloc::vec::Vec<u8> {
                 let mut file = alloc::vec::Vec::new();
-                let Ok(()) = write::write(self.as_slice(), <Self as NpyArray>::SHAPE, |bytes| {
+                let Ok(()) = write::write(self.as_slice(), <Self as Array>::SHAPE, |bytes| {
                     file.extend_from_slice(bytes);
                     Ok::<(), core::convert::Infallible>(())
                 });
