@@ -110,7 +110,7 @@ pub trait TrainingFootprint: Model<Input: Sized> + Backward<<Self as Model>::Inp
     const DESCENT_RAM: usize =
         size_of::<Self::Input>() + 2 * size_of::<Output<Self, Self::Input>>() + size_of::<Tape<Self, Self::Input>>();
 
-    /// Bytes of stack that a training step takes at most on a microcontroller, loss and optimizer included. A measured
+    /// Bytes of stack that a training step takes at most on a microcontroller: passes, loss and update. A measured
     /// bound for 32-bit Arm, optimised for speed with link-time optimisation, and the layers of this crate.
     const TRAINING_STACK: usize = TRAINING.bytes::<Output<Self, Self::Input>>(<Self as Layer<Self::Input>>::MODULES);
 
