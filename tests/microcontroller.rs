@@ -198,9 +198,11 @@ fn wrong_images_are_refused() {
             assert!(is_right, "byte {at}: {error}");
         }
     }
-    let error = image::read(&mut Linear::<f32, 2, 3>::BLANK, &file).unwrap_err();
+    let mut turned = Linear::<f32, 2, 3>::BLANK;
+    let error = image::read(&mut turned, &file).unwrap_err();
     assert!(error.to_string().starts_with("the image is of another model"), "{error}");
-    let error = image::read(&mut Linear::<f64, 3, 2>::BLANK, &file).unwrap_err();
+    let mut wide = Linear::<f64, 3, 2>::BLANK;
+    let error = image::read(&mut wide, &file).unwrap_err();
     assert!(matches!(error, ImageError::OtherModel { .. }), "{error}");
     assert_eq!(other, original);
 

@@ -50,8 +50,8 @@ impl<M: Nested, X: Accepted<M::Layers>> Steps<'_, M, X> {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// let (mut y, mut workspace) = (Vector::zeros(), Zeroed::ZERO);
-    /// let mut steps = (Relu, Softplus).steps(&Vector::new([-1.0, 2.0]), &mut y, &mut workspace);
+    /// let (x, mut y, mut workspace) = (Vector::new([-1.0, 2.0]), Vector::zeros(), Zeroed::ZERO);
+    /// let mut steps = (Relu, Softplus).steps(&x, &mut y, &mut workspace);
     /// assert!(!steps.step());
     /// ```
     pub fn step(&mut self) -> bool {
@@ -71,8 +71,8 @@ impl<M: Nested, X: Accepted<M::Layers>> Steps<'_, M, X> {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// let (mut y, mut workspace) = (Vector::zeros(), Zeroed::ZERO);
-    /// let mut steps = (Relu, Sigmoid).steps(&Vector::new([-1.0, 2.0]), &mut y, &mut workspace);
+    /// let (x, mut y, mut workspace) = (Vector::new([-1.0, 2.0]), Vector::zeros(), Zeroed::ZERO);
+    /// let mut steps = (Relu, Sigmoid).steps(&x, &mut y, &mut workspace);
     /// assert_eq!(steps.len(), 1); // the sigmoid works where the ReLU does
     /// steps.step();
     /// assert!(steps.is_empty());
@@ -108,8 +108,8 @@ pub trait InSteps: Nested {
     ///
     /// ```
     /// use constconv::prelude::*;
-    /// let (mut y, mut workspace) = (Vector::zeros(), Zeroed::ZERO);
-    /// let steps = (Relu,).steps(&Vector::new([-1.0, 2.0]), &mut y, &mut workspace);
+    /// let (x, mut y, mut workspace) = (Vector::new([-1.0, 2.0]), Vector::zeros(), Zeroed::ZERO);
+    /// let steps = (Relu,).steps(&x, &mut y, &mut workspace);
     /// assert_eq!(steps.len(), 1);
     /// ```
     fn steps<'a, X: Accepted<Self::Layers>>(

@@ -3,6 +3,7 @@
 use core::fmt;
 
 /// A piece of work, and the most that it may take.
+#[cfg_attr(not(target_os = "none"), allow(dead_code))] // the host only does it
 pub struct Work {
     pub name: &'static str,
     /// Bytes of stack.
