@@ -24,7 +24,7 @@ use crate::module::Nested;
 ///     }
 /// }
 ///
-/// let (net, x) = (Net::BLANK, Tensor::full(1.0));
+/// let (net, x) = (Net::BLANK, Tensor::<f32, 1, 1, 8, 8>::full(1.0));
 /// let (mut y, mut workspace) = (Matrix::zeros(), Zeroed::ZERO);
 /// let mut steps = net.steps(&x, &mut y, &mut workspace);
 /// assert_eq!(steps.len(), 3); // conv to pool, fc1 with its ReLU, fc2
