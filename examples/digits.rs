@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use constconv::io::npy::write_npy;
 use constconv::loss::softmax_cross_entropy;
 use constconv::npy;
 use constconv::optim::Momentum;
@@ -53,17 +54,20 @@ type Scores<const N: usize> = Matrix<f32, N, CLASSES>;
 const HELP: &str = "\
 Trains a convolutional network on 8x8 handwritten digits.
 
-Usage: digits [--epochs N] [--seed N] [--curve PATH]
+Usage: digits [--epochs N] [--seed N] [--curve PATH] [--weights FOLDER]
 
   --epochs N    passes over the training data, at least 1 (default 30)
   --seed N      seed of the initial weights and of the order of the data (default 5)
   --curve PATH  where to write the learning curve (default target/digits.svg)
+  --weights FOLDER
+                where to write the weights as .npy files, which is nowhere by default
   --help        this text";
 
 struct Arguments {
     epochs: usize,
     seed: u64,
     curve: PathBuf,
+    weights: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -91,7 +95,7 @@ fn main() -> ExitCode {
 fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     use lexopt::prelude::*;
     let curve = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/digits.svg");
-    let mut arguments = Arguments { epochs: 30, seed: 5, curve };
+    let mut arguments = Arguments { epochs: 30, seed: 5, curve, weights: None };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -103,6 +107,7 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             }
             Long("seed") => arguments.seed = parser.value()?.parse()?,
             Long("curve") => arguments.curve = parser.value()?.into(),
+            Long("weights") => arguments.weights = Some(parser.value()?.into()),
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected()),
         }
@@ -154,6 +159,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     print_digits(model)?;
     draw_curve(&history, &arguments.curve)?;
     println!("learning curve: {}", arguments.curve.display());
+    if let Some(folder) = &arguments.weights {
+        write_weights(model, folder)?;
+        println!("weights: {}", folder.display());
+    }
 
     let correct = predictions(model).filter(|(sample, digit)| usize::from(LABELS[[*sample]]) == *digit).count();
     println!(
@@ -289,6 +298,20 @@ fn print_digits(model: &Digits) -> std::io::Result<()> {
         writeln!(out)?;
     }
     writeln!(out)
+}
+
+/// Writes each weight and bias as an `.npy` file, which `npy!` reads into a program: see `examples/cortex_m`.
+fn write_weights(model: &Digits, folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let file = |name: &str| std::fs::File::create(folder.join(name));
+    write_npy(&model.conv1.weight, &mut file("conv1.weight.npy")?)?;
+    write_npy(&model.conv1.bias, &mut file("conv1.bias.npy")?)?;
+    write_npy(&model.conv2.weight, &mut file("conv2.weight.npy")?)?;
+    write_npy(&model.conv2.bias, &mut file("conv2.bias.npy")?)?;
+    write_npy(&model.fc1.weight, &mut file("fc1.weight.npy")?)?;
+    write_npy(&model.fc1.bias, &mut file("fc1.bias.npy")?)?;
+    write_npy(&model.fc2.weight, &mut file("fc2.weight.npy")?)?;
+    write_npy(&model.fc2.bias, &mut file("fc2.bias.npy")?)
 }
 
 /// Writes loss and test accuracy over the epochs as an SVG.

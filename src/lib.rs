@@ -34,7 +34,7 @@
 //! | [`functional`] | one file per operation: where shapes meet slices | `kernel`, `shape`, `tensor` |
 //! | [`module`](mod@module) | what layers and models have in common; no operation | `io`, `tensor` |
 //! | [`layer`] | an operation with a state; no kernel | `functional`, `module`, `shape`, `tensor` |
-//! | [`model`](mod@model) | layers in a row: which run together, and where; none by name | `module`, `tensor` |
+//! | [`model`](mod@model) | layers in a row: which run together, and where; none by name | `io`, `module`, `tensor` |
 //! | [`weights`] | models from and to files | `io`, `module`, `tensor` |
 //! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
 //! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
@@ -76,7 +76,7 @@ pub mod prelude {
     pub use crate::layer::*;
     pub use crate::loss::Reduction;
     pub use crate::model;
-    pub use crate::model::{Footprint, LayerFootprint, LayerFootprints, Model, TrainingFootprint};
+    pub use crate::model::{Footprint, InSteps, LayerFootprint, LayerFootprints, Model, TrainingFootprint};
     pub use crate::module::{Backward, Gradient, Initialize, Layer, Module, Output, Parameters, Tape, Workspace};
     pub use crate::optim::{Adam, AdamW, Optimizer, RmsProp, Sgd, State};
     pub use crate::shape::{Axes, Scale, Sides, Split};

@@ -13,7 +13,7 @@ const KNOWS: [(&str, &[&str]); 11] = [
     ("functional", &["kernel", "shape", "tensor"]),
     ("module", &["io", "tensor"]),
     ("layer", &["functional", "module", "shape", "tensor"]),
-    ("model", &["module", "tensor"]),
+    ("model", &["io", "module", "tensor"]),
     ("weights", &["io", "module", "tensor"]),
     ("loss", &["kernel", "optim", "tensor"]),
     ("optim", &["io", "kernel", "module", "tensor"]),
@@ -91,11 +91,13 @@ fn named(text: &str) -> impl Iterator<Item = &str> {
 fn each_folder_knows_only_those_below_it() {
     let mut seen = 0;
     for (folder, knows) in KNOWS {
-        for line in code(folder) {
-            for name in named(&line.text).filter(|&name| name != folder) {
+        let lines = code(folder);
+        let is_own_macro = |name| lines.iter().any(|line| line.text == format!("macro_rules! {name} {{"));
+        for line in &lines {
+            for name in named(&line.text).filter(|&name| name != folder && !is_own_macro(name)) {
                 seen += 1;
                 let is_folder = KNOWS.iter().any(|&(other, _)| other == name);
-                // A macro is exported at the root, with the name of its folder; nothing else is named there.
+                // Macros are exported at the root; nothing else is named there.
                 assert!(is_folder, "{}: `crate::{name}` is no folder", line.file);
                 assert!(knows.contains(&name), "{}: `{folder}` does not know `{name}`: {}", line.file, line.text);
             }

@@ -18,6 +18,7 @@ pub trait Branch<L>: Array {
 
     /// Multiply-adds of one forward pass.
     const MULTIPLY_ADDS: usize;
+    const MODULES: usize;
 
     /// y = L(x); overwrites `y`.
     fn run_into(&self, branch: &L, y: &mut Self::Output, workspace: &mut Self::Workspace);
@@ -67,6 +68,7 @@ impl<X: Array> Branch<Identity> for X {
     type Memory = ();
 
     const MULTIPLY_ADDS: usize = 0;
+    const MODULES: usize = 0;
 
     fn run_into(&self, branch: &Identity, y: &mut X, (): &mut ()) {
         branch.forward_pass(self, y, &mut ());
@@ -111,6 +113,7 @@ impl<X: Array, L: Layer<X> + OwnOutput> Branch<L> for X {
     type Memory = (L::Output, L::Workspace);
 
     const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+    const MODULES: usize = L::MODULES;
 
     fn run_into(&self, branch: &L, y: &mut L::Output, workspace: &mut L::Workspace) {
         branch.forward_pass(self, y, workspace);

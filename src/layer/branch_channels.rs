@@ -15,6 +15,7 @@ pub trait Channels<L: List, Y: Array>: Array {
 
     /// Multiply-adds of one forward pass.
     const MULTIPLY_ADDS: usize;
+    const MODULES: usize;
     /// Images in the batch (N).
     const IMAGES: usize;
 
@@ -53,6 +54,7 @@ impl<X: Array, Y: Array> Channels<End, Y> for X {
     type Memory = ();
 
     const MULTIPLY_ADDS: usize = 0;
+    const MODULES: usize = 0;
     const IMAGES: usize = 1; // nobody asks
 
     fn write(&self, (): (), _: &mut [Y::Scalar], (): &mut ()) {}
@@ -84,6 +86,7 @@ where
     type Memory = Either<<X as Branch<A>>::Memory, <X as Channels<R, Both<X, A, Y>>>::Memory>;
 
     const MULTIPLY_ADDS: usize = <X as Branch<A>>::MULTIPLY_ADDS + <X as Channels<R, Both<X, A, Y>>>::MULTIPLY_ADDS;
+    const MODULES: usize = <X as Branch<A>>::MODULES + <X as Channels<R, Both<X, A, Y>>>::MODULES;
     const IMAGES: usize = <Y as ConcatChannels<<X as Branch<A>>::Output>>::IMAGES;
 
     fn write(&self, (branch, rest): (&A, R::Borrows<'_, Shared>), y: &mut [Y::Scalar], memory: &mut Self::Memory) {

@@ -16,6 +16,7 @@ pub trait Taken<L: List, Y: Array>: Array {
 
     /// Multiply-adds of one forward pass.
     const MULTIPLY_ADDS: usize;
+    const MODULES: usize;
 
     /// The output by the name of what the branches before make.
     fn before(y: &Self::Output) -> &Y;
@@ -85,6 +86,7 @@ impl<X: Array, Y: Array> Taken<End, Y> for X {
     type Memory = ();
 
     const MULTIPLY_ADDS: usize = 0;
+    const MODULES: usize = 0;
 
     fn before(y: &Y) -> &Y {
         y
@@ -127,6 +129,7 @@ where
     type Memory = Either<<X as Branch<A>>::Memory, <X as Taken<R, Both<X, A, Y>>>::Memory>;
 
     const MULTIPLY_ADDS: usize = <X as Branch<A>>::MULTIPLY_ADDS + <X as Taken<R, Both<X, A, Y>>>::MULTIPLY_ADDS;
+    const MODULES: usize = <X as Branch<A>>::MODULES + <X as Taken<R, Both<X, A, Y>>>::MODULES;
 
     fn before(y: &Self::Output) -> &Y {
         <X as Branch<A>>::Output::other(<X as Taken<R, Both<X, A, Y>>>::before(y))

@@ -78,6 +78,7 @@ where
 
     const MULTIPLY_ADDS: usize =
         <X as Branch<L::First>>::MULTIPLY_ADDS + <X as Channels<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
+    const MODULES: usize = 1 + <X as Branch<L::First>>::MODULES + <X as Channels<L::Rest, FirstOutput<X, L>>>::MODULES;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
         let (first, rest) = self.branches.layers();

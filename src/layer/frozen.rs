@@ -9,7 +9,7 @@ use crate::named;
 
 /// y = L(x), and L is not trained. PyTorch: `requires_grad_(False)` and `eval()`.
 ///
-/// L is any layer or model. In training it runs as in inference: [`BatchNorm2d`](super::BatchNorm2d) with its running
+/// L is any layer or model, or a `&'static` of one, which leaves its weights in flash. In training it runs as in inference: [`BatchNorm2d`](super::BatchNorm2d) with its running
 /// statistics, [`Dropout`](super::Dropout) not at all. It has no gradient, the type `()`, and optimizers keep no state
 /// for it; the tape is the working memory of inference. The backward pass ends at the layer after it.
 ///
@@ -87,13 +87,14 @@ impl<L> OwnOutput for Frozen<L> {}
 
 impl<L: Sound> Sound for Frozen<L> {}
 
-impl<L> Composite for Frozen<L> {}
+impl<L: Composite> Composite for Frozen<L> {}
 
 impl<X, L: Layer<X>> Layer<X> for Frozen<L> {
     type Output = L::Output;
     type Workspace = L::Workspace;
 
     const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+    const MODULES: usize = 1 + L::MODULES;
 
     fn forward_pass(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
         self.body.forward_pass(x, y, workspace);

@@ -21,6 +21,7 @@
 
 mod activation;
 mod adaptive_pool2d;
+mod borrowed;
 mod branch;
 mod branch_channels;
 mod branches;

@@ -80,6 +80,7 @@ where
 
     const MULTIPLY_ADDS: usize =
         <X as Branch<L::First>>::MULTIPLY_ADDS + <X as Taken<L::Rest, FirstOutput<X, L>>>::MULTIPLY_ADDS;
+    const MODULES: usize = 1 + <X as Branch<L::First>>::MODULES + <X as Taken<L::Rest, FirstOutput<X, L>>>::MODULES;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
         let (first, rest) = self.branches.layers();

@@ -106,6 +106,7 @@ where
     type Workspace = Either<<X as Branch<L>>::Workspace, <X as Branch<S>>::Memory>;
 
     const MULTIPLY_ADDS: usize = <X as Branch<L>>::MULTIPLY_ADDS + <X as Branch<S>>::MULTIPLY_ADDS;
+    const MODULES: usize = 1 + <X as Branch<L>>::MODULES + <X as Branch<S>>::MODULES;
 
     fn forward_pass(&self, x: &X, y: &mut Self::Output, workspace: &mut Self::Workspace) {
         x.run_into(&self.body, SameShapeAs::of_mut(y), workspace.left_mut());

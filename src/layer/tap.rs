@@ -68,6 +68,7 @@ impl<X, L: Layer<X>> Layer<X> for Tap<L> {
     type Workspace = L::Workspace;
 
     const MULTIPLY_ADDS: usize = L::MULTIPLY_ADDS;
+    const MODULES: usize = 1 + L::MODULES;
 
     fn forward_pass(&self, x: &X, y: &mut L::Output, workspace: &mut L::Workspace) {
         self.body.forward_pass(x, y, workspace);

@@ -15,6 +15,7 @@
 use super::fuse::{Chain, Last, Ordered};
 use super::group::{Learn, Run};
 use super::memory::Record;
+use super::summary::GroupCosts;
 use crate::module::{Back, Shared, asks_for_dx};
 use crate::tensor::{Array, Either, Left, Storage};
 
@@ -34,6 +35,10 @@ pub trait Sequence<L: Ordered>: Array {
     type Inner: Storage;
 
     const MULTIPLY_ADDS: usize;
+    const MODULES: usize;
+
+    /// What each group costs.
+    const COSTS: GroupCosts;
 
     /// y = f(x); the input belongs to the caller.
     fn start(
@@ -53,6 +58,28 @@ pub trait Sequence<L: Ordered>: Array {
         front: &mut Self::Front,
         inner: &mut Self::Inner,
     );
+
+    /// The part of [`start`](Self::start) that is the group with this index, if the outputs of those before it are still
+    /// where they were put. Returns false if they cannot be found there.
+    fn start_at(
+        &self,
+        at: usize,
+        layers: Own<'_, L, Shared>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+        inner: &mut Self::Inner,
+    ) -> bool;
+
+    /// The same part of [`resume`](Self::resume).
+    fn resume_at(
+        at: usize,
+        x: Left<'_, Self, Self::Back>,
+        layers: Own<'_, L, Shared>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        inner: &mut Self::Inner,
+    ) -> bool;
 }
 
 impl<X: Array, G: Run<X>> Sequence<Last<G>> for X {
@@ -62,6 +89,9 @@ impl<X: Array, G: Run<X>> Sequence<Last<G>> for X {
     type Inner = G::Workspace;
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS;
+    const MODULES: usize = G::MODULES;
+
+    const COSTS: GroupCosts = GroupCosts::of::<X, G::Output, G::Workspace>(G::LAYERS, None);
 
     fn start(
         &self,
@@ -83,6 +113,31 @@ impl<X: Array, G: Run<X>> Sequence<Last<G>> for X {
     ) {
         G::run(group, &x, y, inner, None);
     }
+
+    fn start_at(
+        &self,
+        _: usize,
+        group: Own<'_, Last<G>, Shared>,
+        y: &mut G::Output,
+        (): &mut (),
+        (): &mut (),
+        inner: &mut G::Workspace,
+    ) -> bool {
+        G::run(group, self, y, inner, None);
+        true
+    }
+
+    fn resume_at(
+        _: usize,
+        x: Left<'_, X, ()>,
+        group: Own<'_, Last<G>, Shared>,
+        y: &mut G::Output,
+        (): &mut (),
+        inner: &mut G::Workspace,
+    ) -> bool {
+        G::run(group, &x, y, inner, None);
+        true
+    }
 }
 
 impl<X: Array, G: Run<X, Output: Sequence<R>>, R: Ordered> Sequence<Chain<G, R>> for X {
@@ -92,6 +147,10 @@ impl<X: Array, G: Run<X, Output: Sequence<R>>, R: Ordered> Sequence<Chain<G, R>>
     type Inner = <G::Workspace as Storage>::Or<<G::Output as Sequence<R>>::Inner>;
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS + <G::Output as Sequence<R>>::MULTIPLY_ADDS;
+    const MODULES: usize = G::MODULES + <G::Output as Sequence<R>>::MODULES;
+
+    const COSTS: GroupCosts =
+        GroupCosts::of::<X, G::Output, G::Workspace>(G::LAYERS, Some(&<G::Output as Sequence<R>>::COSTS));
 
     fn start(
         &self,
@@ -116,6 +175,39 @@ impl<X: Array, G: Run<X, Output: Sequence<R>>, R: Ordered> Sequence<Chain<G, R>>
         let mut front = front.write_left();
         G::run(group, &x, &mut front, G::Workspace::or_left(inner), None);
         G::Output::resume(front, rest, y, x.into_right(), G::Workspace::or_right(inner));
+    }
+
+    fn start_at(
+        &self,
+        at: usize,
+        (group, rest): Own<'_, Chain<G, R>, Shared>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        back: &mut Self::Back,
+        inner: &mut Self::Inner,
+    ) -> bool {
+        let Some(mut front) = front.left_again() else { return false };
+        if at > 0 {
+            return G::Output::resume_at(at - 1, front, rest, y, back, G::Workspace::or_right(inner));
+        }
+        G::run(group, self, &mut front, G::Workspace::or_left(inner), None);
+        true
+    }
+
+    fn resume_at(
+        at: usize,
+        x: Left<'_, X, Self::Back>,
+        (group, rest): Own<'_, Chain<G, R>, Shared>,
+        y: &mut Self::Output,
+        front: &mut Self::Front,
+        inner: &mut Self::Inner,
+    ) -> bool {
+        let Some(mut front) = front.left_again() else { return false };
+        if at > 0 {
+            return G::Output::resume_at(at - 1, front, rest, y, x.into_right(), G::Workspace::or_right(inner));
+        }
+        G::run(group, &x, &mut front, G::Workspace::or_left(inner), None);
+        true
     }
 }
 

@@ -59,7 +59,8 @@
 ///
 /// What it expands to:
 /// - the struct, with fields of the given types, public unless they say otherwise; `Clone`, `Debug`, `PartialEq` and
-///   `Default` if its layers have them;
+///   `Default` if its layers have them, and a `Display` that is its summary,
+///   [`LAYERS`](crate::model::LayerFootprints::LAYERS);
 /// - a gradient with the same fields, [`Gradient<LeNet>`](crate::module::Gradient);
 /// - [`Module`](crate::module::Module), [`Layer`](crate::module::Layer) and [`Backward`](crate::module::Backward), so a
 ///   model is a layer and models nest; [`Parameters`](crate::module::Parameters),
@@ -225,7 +226,22 @@ macro_rules! model {
 
                 type Checked = $crate::model!(@checked [$($generics)*]);
 
+                const NAME: &'static str = ::core::stringify!($name);
+
                 const NAMES: &'static [&'static str] = &[$(::core::stringify!($field)),+];
+
+                const KINDS: &'static [&'static str] = &[$(::core::stringify!($layer)),+];
+            }
+
+            // The summary, not the weights. A model that is wrong has an error of its own.
+            impl<$($generics)*> ::core::fmt::Display for $name<$($names)*>
+            where
+                for<'__any> Self: $crate::model::LayerFootprints,
+                $($bounds)*
+            {
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Display::fmt(&<Self as $crate::model::LayerFootprints>::LAYERS, __f)
+                }
             }
 
             impl<$($generics)*> $crate::module::Nested for $name<$($names)*> where $($bounds)* {
@@ -287,6 +303,8 @@ macro_rules! model {
 
                 const MULTIPLY_ADDS: usize =
                     <__X as $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>>::MULTIPLY_ADDS;
+                const MODULES: usize =
+                    1 + <__X as $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>>::MODULES;
 
                 fn forward_pass(&self, __x: &__X, __y: &mut Self::Output, __workspace: &mut Self::Workspace) {
                     __x.infer($crate::module::Nested::layers(self), __y, __workspace);

@@ -20,6 +20,7 @@ pub trait Run<X>: Group {
     type Workspace: Storage;
 
     const MULTIPLY_ADDS: usize;
+    const MODULES: usize;
 
     /// y = f(x), and `then` on all elements of y.
     fn run(
@@ -72,6 +73,7 @@ impl<X, A: Layer<X> + 'static> Run<X> for A {
     type Workspace = A::Workspace;
 
     const MULTIPLY_ADDS: usize = A::MULTIPLY_ADDS;
+    const MODULES: usize = A::MODULES;
 
     fn run(
         layer: &A,
@@ -132,6 +134,7 @@ where
     type Workspace = G::Workspace;
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS + E::MULTIPLY_ADDS;
+    const MODULES: usize = G::MODULES + E::MODULES;
 
     fn run(
         (own, layer): Own<'_, Self, Shared>,
@@ -208,6 +211,7 @@ impl<X, G: Run<X>, E: ChannelWise<G::Output> + 'static> Run<X> for Scaled<G, E> 
     type Workspace = G::Workspace;
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS + E::MULTIPLY_ADDS;
+    const MODULES: usize = G::MODULES + E::MODULES;
 
     fn run(
         (own, layer): Own<'_, Self, Shared>,
@@ -295,6 +299,7 @@ impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G
     type Workspace = (P::Band, P::State);
 
     const MULTIPLY_ADDS: usize = G::MULTIPLY_ADDS + P::MULTIPLY_ADDS;
+    const MODULES: usize = G::MODULES + P::MODULES;
 
     fn run(
         (own, pool): Own<'_, Self, Shared>,

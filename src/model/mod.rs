@@ -59,22 +59,31 @@
 //! assert_eq!(Net::BLANK.forward(&Tensor::<f32, 1, 3, 8, 8>::zeros()), Matrix::zeros());
 //! ```
 
+mod budget;
 mod chain;
 mod define;
 mod footprint;
 mod fuse;
 mod group;
+pub mod image;
 mod memory;
 mod parts;
 mod plan;
 mod row;
+mod stack;
+mod steps;
+mod summary;
 
-pub use footprint::{Footprint, FootprintTable, LayerFootprint, LayerFootprints, Model, TrainingFootprint};
+#[doc(hidden)]
+pub use budget::BudgetText;
+pub use footprint::{Footprint, Model, TrainingFootprint};
 pub use memory::{ModelTape, ModelWorkspace};
 pub use parts::{Part, PartWorkspace, forward_parts, train_parts};
 #[doc(hidden)]
 pub use plan::Flow;
 pub use plan::{Accepted, Trained};
+pub use steps::{InSteps, Steps};
+pub use summary::{FootprintTable, LayerFootprint, LayerFootprints};
 
 /// How many layers a model can hold, those of the models in it included: the depth to which the compiler follows nested
 /// types allows no more. Layers of which a model is `Residual`, a branch or behind a [`Tap`](crate::layer::Tap) are

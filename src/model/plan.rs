@@ -2,10 +2,10 @@
 //! lists of groups are known; bounds on them in the macro would have the compiler search for an unknown input.
 
 use super::chain::{Sequence, TrainSequence};
-use super::footprint::{Costs, LayerFootprint};
-use super::fuse::{Fuse, Inference, Training};
+use super::fuse::{Fuse, Inference, Ordered, Training};
 use super::memory::{ModelTape, ModelWorkspace};
-use crate::module::{Back, Cons, End, Layer, List, Shared};
+use super::summary::{Costs, GroupCosts, LayerFootprint};
+use crate::module::{Back, Cons, End, Layer, List, Module, Shared};
 use crate::tensor::{Array, Storage};
 
 /// The groups of the layers `L` for `U`.
@@ -38,8 +38,30 @@ pub trait Accepted<L: List>: Array {
     /// Multiply-adds of one forward pass.
     const MULTIPLY_ADDS: usize;
 
+    /// [`Layer::MODULES`] of all layers.
+    #[doc(hidden)]
+    const MODULES: usize;
+
+    /// What each group costs.
+    #[doc(hidden)]
+    const GROUPS: GroupCosts;
+
+    /// The number of groups, which run one after the other.
+    #[doc(hidden)]
+    const STEPS: usize;
+
     #[doc(hidden)]
     fn infer(&self, layers: L::Borrows<'_, Shared>, y: &mut Self::Output, workspace: &mut Self::Workspace);
+
+    /// The group with this index; false if that cannot be done.
+    #[doc(hidden)]
+    fn infer_at(
+        &self,
+        at: usize,
+        layers: L::Borrows<'_, Shared>,
+        y: &mut Self::Output,
+        workspace: &mut Self::Workspace,
+    ) -> bool;
 }
 
 /// An input that flows through the layers as they are written, one by one. It is asked first, so that a layer that does
@@ -76,10 +98,13 @@ impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>>
     const COSTS: Option<&'static Costs> = Some(&Costs {
         layer: LayerFootprint {
             name: "",
+            kind: "",
+            output_shape: <A::Output as Array>::SHAPE,
             macs: A::MULTIPLY_ADDS,
             parameters: A::PARAMETERS,
             parameter_bytes: A::PARAMETER_BYTES,
             output_bytes: size_of::<A::Output>(),
+            ram: 0,
         },
         next: <A::Output as Flow<R>>::COSTS,
     });
@@ -91,6 +116,32 @@ impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>>
     fn same_mut<S: Array>(s: &mut S) -> &mut Self::Same<S> {
         A::Output::same_mut(s)
     }
+}
+
+/// A list of layers, each with the number of layers that it stands for: those of a model within.
+#[doc(hidden)]
+pub trait Counted: List {
+    const COUNTS: Option<&'static Counts>;
+}
+
+/// The number of layers that a layer stands for, and those of the layers after it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Counts {
+    pub(super) layers: usize,
+    pub(super) next: Option<&'static Self>,
+}
+
+impl Counted for End {
+    const COUNTS: Option<&'static Counts> = None;
+}
+
+impl<A: Module + 'static, R: Counted> Counted for Cons<A, R>
+where
+    Cons<A, End>: Fuse<Inference>,
+{
+    const COUNTS: Option<&'static Counts> =
+        Some(&Counts { layers: <<Cons<A, End> as Fuse<Inference>>::Ordered as Ordered>::LAYERS, next: R::COUNTS });
 }
 
 /// X, if it flows through the layers `L`.
@@ -108,6 +159,9 @@ where
     >;
 
     const MULTIPLY_ADDS: usize = <Same<X, L> as Sequence<Groups<L, Inference>>>::MULTIPLY_ADDS;
+    const MODULES: usize = <Same<X, L> as Sequence<Groups<L, Inference>>>::MODULES;
+    const GROUPS: GroupCosts = <Same<X, L> as Sequence<Groups<L, Inference>>>::COSTS;
+    const STEPS: usize = <Groups<L, Inference> as Ordered>::GROUPS;
 
     fn infer(
         &self,
@@ -116,6 +170,16 @@ where
         ModelWorkspace { front, back, inner }: &mut Self::Workspace,
     ) {
         X::same(self).start(L::fuse::<Shared>(layers), y, front, back, inner);
+    }
+
+    fn infer_at(
+        &self,
+        at: usize,
+        layers: L::Borrows<'_, Shared>,
+        y: &mut Self::Output,
+        ModelWorkspace { front, back, inner }: &mut Self::Workspace,
+    ) -> bool {
+        X::same(self).start_at(at, L::fuse::<Shared>(layers), y, front, back, inner)
     }
 }
 

@@ -11,6 +11,7 @@ macro_rules! rows {
             type Workspace = X::Workspace;
 
             const MULTIPLY_ADDS: usize = X::MULTIPLY_ADDS;
+            const MODULES: usize = 1 + X::MODULES;
 
             fn forward_pass(&self, x: &X, y: &mut X::Output, workspace: &mut X::Workspace) {
                 x.infer(self.layers(), y, workspace);

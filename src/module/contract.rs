@@ -436,6 +436,11 @@ pub trait Layer<X>: Module {
     /// Multiply-adds of one forward pass.
     const MULTIPLY_ADDS: usize;
 
+    /// How many modules it is made of, itself included: a call goes through no more of them, each of which may take a
+    /// little stack.
+    #[doc(hidden)]
+    const MODULES: usize = 1;
+
     /// y = f(x); overwrites `y`.
     ///
     /// ```

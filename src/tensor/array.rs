@@ -19,7 +19,12 @@ pub trait Array: Storage + Send + Sync + sealed::Sealed {
     /// How many elements there are.
     const LEN: usize;
 
-    /// The lengths of the axes.
+    /// The extents of the axes.
+    ///
+    /// ```
+    /// use constconv::prelude::*;
+    /// assert_eq!(<Matrix<f32, 2, 3> as Array>::SHAPE, [2, 3]);
+    /// ```
     const SHAPE: &'static [usize];
 
     /// All elements, row-major.

@@ -253,6 +253,13 @@ impl<A: Storage, B: Storage> Either<A, B> {
         Left(self)
     }
 
+    /// The place as the `A` that was written there, as long as nothing else was since; `None` where the bits of one may
+    /// mean nothing as the other, so that it cannot be told.
+    #[doc(hidden)]
+    pub fn left_again(&mut self) -> Option<Left<'_, A, B>> {
+        (A::is_plain() && B::is_plain()).then(|| self.write_left()) // which changes no bit of a plain place
+    }
+
     /// The place as a `C`, which is `A` or `B`, with an arbitrary value in it.
     fn prepare<C: Storage>(&mut self) -> &mut C {
         const { assert!(size_of::<C>() <= size_of::<Self>() && align_of::<C>() <= align_of::<Self>()) };

@@ -139,10 +139,10 @@ dtypes! {
 /// ```
 pub trait NpyArray: Array<Scalar: NpyScalar> {}
 
+impl<A: Array<Scalar: NpyScalar>> NpyArray for A {}
+
 macro_rules! arrays {
     ($($name:ident<$($axis:ident),+>)*) => { $(
-        impl<T: NpyScalar, $(const $axis: usize),+> NpyArray for $name<T, $($axis),+> {}
-
         #[diagnostic::do_not_recommend]
         impl<T: NpyScalar, F: Bytes, $(const $axis: usize),+> Embed<F> for $name<T, $($axis),+> {
             const VALUE: Result<Self, NpyError> = Self::from_npy(F::BYTES);
