@@ -1,5 +1,7 @@
 //! A whole model by Winograd's algorithm: every convolution that suits, wherever it is, and nothing else.
 
+#![allow(clippy::type_complexity)] // The type is what is tested.
+
 mod support;
 
 use constconv::kernel::Level;

@@ -9,8 +9,8 @@ use std::hint::black_box;
 use constconv::model::Model;
 use constconv::module::role::Nest;
 use constconv::module::{
-    Backward, ByRows, Cons, End, Layer, List, Map, MapOfX, MaxPooling, MeanPooling, Module, Nested, PerChannel,
-    PerElement, Shared, SlopeFrom,
+    Backward, ByRows, Cons, End, Layer, List, Map, MapOfX, MaxPooling, Module, Nested, PerChannel, PerElement, Pooling,
+    Shared, SlopeFrom,
 };
 use constconv::prelude::*;
 
@@ -130,7 +130,7 @@ macro_rules! itself {
     )* };
 }
 
-itself! { Map MapOfX PerElement<F: SlopeFrom> PerChannel ByRows MeanPooling MaxPooling }
+itself! { Map MapOfX PerElement<F: SlopeFrom> PerChannel ByRows Pooling MaxPooling }
 
 /// The layers of a model.
 impl<A: Model + Layer<X>, X: Walk<<A as Nested>::Layers>> Rows<A, X> for Nest {

@@ -755,6 +755,10 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     y: &mut [T],
     then: Epilogue<T>,
 ) {
+    // Of images without elements there may be very many.
+    if y.is_empty() {
+        return;
+    }
     // All rows of an image are one band.
     let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
     for_each_band(g, tiles, x, w, b, [rows, 1], &mut |n, _, band| {
