@@ -43,6 +43,7 @@ macro_rules! operations {
 /// The operations for one type.
 macro_rules! compiled {
     ($($file:ident: fn $name:ident($($argument:ident: $kind:ty),+);)*) => { $(
+        #[inline(never)] // Its scratch is not to lie on the stack beside that of the next one.
         pub(super) fn $name($($argument: $kind),+) {
             crate::kernel::portable::$file::$name::<T>($($argument),+);
         }
