@@ -21,6 +21,7 @@
 use core::any::Any;
 use core::array;
 use core::hint::select_unpredictable;
+use core::iter;
 use core::ops::Range;
 
 use num_traits::FromPrimitive;
@@ -795,7 +796,14 @@ fn avg_windows<T: Scalar + FromPrimitive>(
                 (Some(first), Some(last)) => {
                     let row = |row: usize| &x[(row - band.start) * w..][first..=last];
                     let count = divisor(g, count_include_pad, rows, columns);
-                    mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count)
+                    // Whole rows, one after the other, are one row.
+                    match (g.cells(0, rows).next(), g.cells(0, rows).last()) {
+                        (Some(top), Some(bottom)) if (first, last + 1) == (0, w) && g.dilation == [1, 1] => {
+                            let x = &x[(top - band.start) * w..(bottom + 1 - band.start) * w];
+                            mean_of_rows(iter::once(x), 1, count)
+                        }
+                        _ => mean_of_rows(g.cells(0, rows).map(row), g.dilation[1], count),
+                    }
                 }
                 _ => T::ZERO,
             };
