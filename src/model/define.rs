@@ -236,11 +236,11 @@ macro_rules! model {
             // The summary, not the weights. A model that is wrong has an error of its own.
             impl<$($generics)*> ::core::fmt::Display for $name<$($names)*>
             where
-                for<'__any> Self: $crate::model::LayerFootprints,
+                for<'__any> Self: $crate::model::Summarize,
                 $($bounds)*
             {
                 fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Display::fmt(&<Self as $crate::model::LayerFootprints>::LAYERS, __f)
+                    <Self as $crate::model::Summarize>::summarize(__f)
                 }
             }
 

@@ -346,3 +346,16 @@ impl Write for Length {
         Ok(())
     }
 }
+
+/// A model with a summary: what `Display` asks for. Without the conditions of [`LayerFootprints`], which would be searched
+/// at each definition of a model.
+#[doc(hidden)]
+pub trait Summarize {
+    fn summarize(f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<M: LayerFootprints> Summarize for M {
+    fn summarize(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&M::LAYERS, f)
+    }
+}
