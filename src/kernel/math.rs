@@ -282,7 +282,7 @@ pub fn normal<T: Real>(x: T) -> (T, T) {
 
 /// x within limits; NaN stays NaN. (`Float::max` would give the limit, and cannot be one instruction.)
 #[inline(always)]
-pub(crate) fn clamp<T: Real>(x: T, low: T, high: T) -> T {
+pub(crate) fn clamp<T: Scalar>(x: T, low: T, high: T) -> T {
     let x = if x < low { low } else { x };
     if x > high { high } else { x }
 }

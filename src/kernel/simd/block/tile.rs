@@ -172,6 +172,71 @@ pub(crate) struct Dots<T> {
     pub(crate) stride_b: usize,
 }
 
+/// Runs the job for `a` and `b` operands: one arm per shape; shapes that exceed the instruction set's registers are
+/// compiled out.
+macro_rules! of_shape {
+    ($job:ident of $a:ident, $b:ident: $s:ident, $dots:ident) => {
+        of_shape! { @of $job, $a, $b, $s, $dots; 1: 1 2 3 4; 2: 1 2 3 4; 3: 1 2 3 4; 4: 1 2 3 4; }
+    };
+    (@of $job:ident, $a:ident, $b:ident, $s:ident, $dots:ident; $($of_a:literal: $($of_b:literal)*;)*) => {
+        match ($a, $b) {
+            $($(($of_a, $of_b) if $of_a <= max_dots(S::REGISTERS) && $of_b <= max_dots(S::REGISTERS) =>
+                $s.call($job::<T, $of_a, $of_b>($dots)),)*)*
+            _ => unreachable!("no dot products of {} and {} operands", $a, $b),
+        }
+    };
+}
+
+/// Adds the products of one line of each operand, lane by lane. If `AHEAD`, operands b lie one after the other, and the
+/// next ones follow.
+///
+/// # Safety
+/// `len` elements of the first A and B lines are readable.
+#[inline(always)]
+unsafe fn add_products<T: Element, S: Simd<T>, const A: usize, const B: usize, const AHEAD: bool>(
+    s: S,
+    lines_a: &[*const T; DOTS],
+    lines_b: &[*const T; DOTS],
+    len: usize,
+    acc: &mut [[S::Vector; B]; A],
+) {
+    let whole = len - len % S::LANES;
+    let rest = len - whole;
+    // SAFETY: the caller vouches for the lines.
+    unsafe {
+        let mut i = 0;
+        while i < whole {
+            let mut x = [s.zero(); A];
+            for a in 0..A {
+                x[a] = s.load(lines_a[a].add(i));
+            }
+            for b in 0..B {
+                // With few operands a the time goes into waiting for those of b.
+                if AHEAD && A <= 2 {
+                    s.prefetch(lines_b[b].wrapping_add(B * len + i));
+                }
+                let y = s.load(lines_b[b].add(i));
+                for a in 0..A {
+                    acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                }
+            }
+            i += S::LANES;
+        }
+        if rest > 0 {
+            let mut x = [s.zero(); A];
+            for a in 0..A {
+                x[a] = s.load_part(lines_a[a].add(whole), 0, rest);
+            }
+            for b in 0..B {
+                let y = s.load_part(lines_b[b].add(whole), 0, rest);
+                for a in 0..A {
+                    acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
+                }
+            }
+        }
+    }
+}
+
 /// [`Dots`] for one shape.
 struct DotsOf<T, const A: usize, const B: usize>(Dots<T>);
 
@@ -181,38 +246,9 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for DotsOf<T
     fn run(self, s: S) -> Self::Output {
         let Dots { a: mut lines_a, b: mut lines_b, lines, len, stride_a, stride_b } = self.0;
         let mut acc = [[s.zero(); B]; A];
-        let whole = len - len % S::LANES;
-        let rest = len - whole;
         for _ in 0..lines {
             // SAFETY: the caller of `dots` vouches for `len` elements in each line.
-            unsafe {
-                let mut i = 0;
-                while i < whole {
-                    let mut x = [s.zero(); A];
-                    for a in 0..A {
-                        x[a] = s.load(lines_a[a].add(i));
-                    }
-                    for b in 0..B {
-                        let y = s.load(lines_b[b].add(i));
-                        for a in 0..A {
-                            acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
-                        }
-                    }
-                    i += S::LANES;
-                }
-                if rest > 0 {
-                    let mut x = [s.zero(); A];
-                    for a in 0..A {
-                        x[a] = s.load_part(lines_a[a].add(whole), 0, rest);
-                    }
-                    for b in 0..B {
-                        let y = s.load_part(lines_b[b].add(whole), 0, rest);
-                        for a in 0..A {
-                            acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
-                        }
-                    }
-                }
-            }
+            unsafe { add_products::<T, S, A, B, false>(s, &lines_a, &lines_b, len, &mut acc) };
             lines_a = lines_a.map(|line| line.wrapping_add(stride_a));
             lines_b = lines_b.map(|line| line.wrapping_add(stride_b));
         }
@@ -246,10 +282,7 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for Unsummed
     #[inline(always)]
     fn run(self, s: S) {
         let UnsummedDots { dots: Dots { a: lines_a, b: lines_b, len, .. }, start, to, step_a, step_b } = self.0;
-        // With few rows the time goes into waiting for the other operands, the next ones of which follow these.
-        let next = |b: usize, i: usize| lines_b[b].wrapping_add(B * len + i);
         let mut acc = [[s.zero(); B]; A];
-        let whole = len - len % S::LANES;
         // SAFETY: the caller vouches for `len` elements of each operand, for the numbers and for the vectors.
         unsafe {
             if let Some(start) = start {
@@ -260,35 +293,7 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for Unsummed
                     }
                 }
             }
-            let mut i = 0;
-            while i < whole {
-                let mut x = [s.zero(); A];
-                for a in 0..A {
-                    x[a] = s.load(lines_a[a].add(i));
-                }
-                for b in 0..B {
-                    if A <= 2 {
-                        s.prefetch(next(b, i));
-                    }
-                    let y = s.load(lines_b[b].add(i));
-                    for a in 0..A {
-                        acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
-                    }
-                }
-                i += S::LANES;
-            }
-            if whole < len {
-                let mut x = [s.zero(); A];
-                for a in 0..A {
-                    x[a] = s.load_part(lines_a[a].add(whole), 0, len - whole);
-                }
-                for b in 0..B {
-                    let y = s.load_part(lines_b[b].add(whole), 0, len - whole);
-                    for a in 0..A {
-                        acc[a][b] = s.mul_add(x[a], y, acc[a][b]);
-                    }
-                }
-            }
+            add_products::<T, S, A, B, true>(s, &lines_a, &lines_b, len, &mut acc);
             for a in 0..A {
                 for b in 0..B {
                     s.store(to.add(a * step_a + b * step_b), acc[a][b]);
@@ -305,22 +310,7 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for Unsummed
 /// As for [`dots`], and the vectors are writable.
 #[inline(always)]
 pub(crate) unsafe fn unsummed_dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: UnsummedDots<T>) {
-    /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
-    macro_rules! shapes {
-        ($($a:literal: $($b:literal)*;)*) => {
-            match (a, b) {
-                $($(($a, $b) if $a <= max_dots(S::REGISTERS) && $b <= max_dots(S::REGISTERS) =>
-                    s.call(UnsummedDotsOf::<T, $a, $b>(dots)),)*)*
-                _ => unreachable!("no dot products of {a} and {b} operands"),
-            }
-        };
-    }
-    shapes! {
-        1: 1 2 3 4;
-        2: 1 2 3 4;
-        3: 1 2 3 4;
-        4: 1 2 3 4;
-    }
+    of_shape!(UnsummedDotsOf of a, b: s, dots)
 }
 
 /// The greatest number of operands of side `a` or `b` that this many registers allow.
@@ -335,20 +325,5 @@ pub(crate) const fn max_dots(registers: usize) -> usize {
 /// All lines of the first `a` and `b` operands are readable. `a` and `b` are at least 1 and at most [`max_dots`].
 #[inline(always)]
 pub(crate) unsafe fn dots<T: Element, S: Simd<T>>(s: S, a: usize, b: usize, dots: Dots<T>) -> [[T; DOTS]; DOTS] {
-    /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
-    macro_rules! shapes {
-        ($($a:literal: $($b:literal)*;)*) => {
-            match (a, b) {
-                $($(($a, $b) if $a <= max_dots(S::REGISTERS) && $b <= max_dots(S::REGISTERS) =>
-                    s.call(DotsOf::<T, $a, $b>(dots)),)*)*
-                _ => unreachable!("no dot products of {a} and {b} operands"),
-            }
-        };
-    }
-    shapes! {
-        1: 1 2 3 4;
-        2: 1 2 3 4;
-        3: 1 2 3 4;
-        4: 1 2 3 4;
-    }
+    of_shape!(DotsOf of a, b: s, dots)
 }

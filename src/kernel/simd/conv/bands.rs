@@ -1,5 +1,7 @@
 //! Where the rows of a target are: in planes, or in bands of some rows of all channels, one after the other.
 
+use crate::kernel::simd::Sink;
+
 /// The rows of some channels.
 #[derive(Clone, Copy)]
 pub(super) struct Bands<T> {
@@ -78,4 +80,22 @@ impl<T> Cursor<T> {
 pub(super) fn together<T>(rows: usize, bands: usize, multiple: usize, bytes: usize, len: usize) -> usize {
     let whole = multiple >> rows.trailing_zeros().min(multiple.ilog2());
     whole.min(bands).min(bytes / size_of::<T>() / len.max(1)).max(1)
+}
+
+/// Hands the bands of a whole image to `sink`, each of them `len` elements of every plane, by way of the buffer.
+pub(super) fn hand_out<T: Copy>(
+    image: usize,
+    y: &[T],
+    plane: usize,
+    len: usize,
+    bands: usize,
+    buffer: &mut [T],
+    sink: &mut Sink<T>,
+) {
+    for band in 0..bands {
+        for (to, y) in buffer.chunks_exact_mut(len).zip(y.chunks_exact(plane)) {
+            to.copy_from_slice(&y[band * len..][..len]);
+        }
+        sink(image, band, buffer);
+    }
 }

@@ -11,7 +11,9 @@
 //! are read where they lie, once.
 
 use core::array::from_fn;
+use core::slice;
 
+use super::bands::hand_out;
 use crate::kernel::simd::block::copy::{Range, copy_pixels, sum_vectors};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::block::tile::{DOTS, Dots, UnsummedDots, max_dots, unsummed_dots};
@@ -144,20 +146,14 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     let one = Conv2dGeometry { n: 1, ..*g };
     with_scratch(layout, &mut |mut scratch| {
         let image = scratch.take::<T>(g.f * cells);
+        // SAFETY: the piece has room for an image of y, and nothing else refers to it.
+        let y = unsafe {
+            image.write_bytes(0, g.f * cells);
+            slice::from_raw_parts_mut(image, g.f * cells)
+        };
         for (n, x) in x.chunks_exact(g.c * cells).enumerate() {
-            // SAFETY: the piece has room for an image of y, and nothing else refers to it.
-            let y = unsafe {
-                image.write_bytes(0, g.f * cells);
-                core::slice::from_raw_parts_mut(image, g.f * cells)
-            };
-            s.call(Pointwise { g: &one, x, w, b, y, then: None, scratch: scratch.again() });
-            for band in 0..bands {
-                let band_cells = rows * g.output[1];
-                for (to, y) in buffer.chunks_exact_mut(band_cells).zip(y.chunks_exact(cells)) {
-                    to.copy_from_slice(&y[band * band_cells..][..band_cells]);
-                }
-                sink(n, band, buffer);
-            }
+            s.call(Pointwise { g: &one, x, w, b, y: &mut *y, then: None, scratch: scratch.again() });
+            hand_out(n, y, cells, rows * g.output[1], bands, buffer, sink);
         }
     });
     true

@@ -31,8 +31,10 @@
 use core::{ptr, slice};
 
 use super::axis::{Axis, Correlation};
+use super::bands::hand_out;
 use super::pack::{ChannelBlock, CorrelationPlan, SLACK, pack};
 use crate::kernel::Epilogue;
+use crate::kernel::math::clamp;
 use crate::kernel::simd::block::copy::{copy_planes, transposed};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
@@ -580,9 +582,7 @@ pub(super) unsafe fn put<T: Element, S: Simd<T>>(
             let [low, high] = limits;
             for i in 0..count {
                 let to = to.add(i * step);
-                let sum = *sums.add(i) + bias.unwrap_or(*to);
-                let least = if sum < low { low } else { sum };
-                *to = if least > high { high } else { least };
+                *to = clamp(*sums.add(i) + bias.unwrap_or(*to), low, high);
             }
             return;
         }
@@ -778,12 +778,7 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
             // SAFETY: these images are initialised, and nothing else refers to them here.
             let y = unsafe { slice::from_raw_parts(target, correlation.n * image) };
             for (n, y) in y.chunks_exact(image).enumerate() {
-                for band in 0..bands {
-                    for (to, y) in buffer.chunks_exact_mut(rows * row).zip(y.chunks_exact(plane)) {
-                        to.copy_from_slice(&y[band * rows * row..][..rows * row]);
-                    }
-                    sink(first + n, band, buffer);
-                }
+                hand_out(first + n, y, plane, rows * row, bands, buffer, sink);
             }
         }
     });
