@@ -234,13 +234,14 @@ macro_rules! model {
             }
 
             // The summary, not the weights. A model that is wrong has an error of its own.
-            impl<$($generics)*> ::core::fmt::Display for $name<$($names)*>
+            impl<$($generics)* __Model> ::core::fmt::Display for $name<$($names)*>
             where
-                for<'__any> Self: $crate::model::Summarize,
+                Self: $crate::model::Itself<Itself = __Model>,
+                __Model: $crate::model::Summarize,
                 $($bounds)*
             {
                 fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    <Self as $crate::model::Summarize>::summarize(__f)
+                    <__Model as $crate::model::Summarize>::summarize(__f)
                 }
             }
 

@@ -84,7 +84,7 @@ pub use plan::Flow;
 pub use plan::{Accepted, Trained};
 pub use steps::{InSteps, Steps};
 #[doc(hidden)]
-pub use summary::Summarize;
+pub use summary::{Itself, Summarize};
 pub use summary::{FootprintTable, LayerFootprint, LayerFootprints};
 
 /// How many layers a model can hold, those of the models in it included: the depth to which the compiler follows nested

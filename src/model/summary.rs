@@ -347,8 +347,7 @@ impl Write for Length {
     }
 }
 
-/// A model with a summary: what `Display` asks for. Without the conditions of [`LayerFootprints`], which would be searched
-/// at each definition of a model.
+/// A model with a summary: what `Display` asks for.
 #[doc(hidden)]
 pub trait Summarize {
     fn summarize(f: &mut fmt::Formatter<'_>) -> fmt::Result;
@@ -358,4 +357,15 @@ impl<M: LayerFootprints> Summarize for M {
     fn summarize(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&M::LAYERS, f)
     }
+}
+
+/// Every type as a type of its own. A condition on this one is searched where it is used; one on `Self`, of which the
+/// compiler knows all, already where a model is defined, and for each model anew.
+#[doc(hidden)]
+pub trait Itself {
+    type Itself;
+}
+
+impl<M> Itself for M {
+    type Itself = M;
 }

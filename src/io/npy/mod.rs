@@ -64,6 +64,12 @@ use crate::tensor::{Array, Matrix, Signal, Tensor, Vector};
 /// before it generates code. Write `const X: Tensor<…> = npy!(…);` in the body, and `cargo check` sees it too. A large
 /// array belongs in a `static`: a value in a function lies on the stack. `&npy!(…)` is a `&'static` reference.
 ///
+/// ```compile_fail
+/// # use constconv::npy;
+/// # use constconv::prelude::*;
+/// let x: Tensor<f32, 2, 3, 4, 5> = npy!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
+/// ```
+///
 /// A million elements take the compiler less than a tenth of a second. For a big-endian target it swaps their bytes,
 /// which takes about five seconds and, from half a million elements on, needs `#![allow(long_running_const_eval)]` at
 /// the top of your crate.

@@ -41,6 +41,14 @@ use super::equal;
 /// // npz: the archive holds no such array; its arrays are x, y
 /// static Z: Vector<i64, 3> = npz!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"), "z");
 /// ```
+///
+/// In the body of a function it is one of `cargo build`, as with [`npy!`](crate::npy!):
+///
+/// ```compile_fail
+/// # use constconv::npz;
+/// # use constconv::prelude::*;
+/// let z: Vector<i64, 3> = npz!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npz/data/xy.npz"), "z");
+/// ```
 #[macro_export]
 macro_rules! npz {
     ($path:expr, $name:expr $(,)?) => {
