@@ -4,31 +4,34 @@
 //! cargo run --release --example digits
 //! ```
 //!
+//! It prints loss and accuracy of each epoch, and of the best one the confusion matrix, some digits as they were read, and
+//! the accuracy.
+//!
 //! The data is the test part of the UCI "Optical Recognition of Handwritten Digits" (see `data/README.md`): 1 797
 //! grey images of 8×8, the first 1 437 for training and the last 360 for testing.
 
 use std::error::Error;
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use constconv::data::{gather, shuffle};
 use constconv::io::npy::write_npy;
 use constconv::loss::softmax_cross_entropy;
-use constconv::npy;
+use constconv::metrics::{ConfusionMatrix, argmax};
 use constconv::optim::Momentum;
 use constconv::prelude::*;
+use constconv::{for_each_batch, npy};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
 
 const SAMPLES: usize = 1_797;
 const TRAINING: usize = 1_437;
 const TESTING: usize = SAMPLES - TRAINING;
-const BATCH: usize = 32;
 /// The last batch of an epoch is smaller; the model takes any batch size.
-const REST: usize = TRAINING % BATCH;
+const BATCH: usize = 32;
 const CLASSES: usize = 10;
 
 static IMAGES: Tensor<u8, SAMPLES, 1, 8, 8> = npy!("data/digits_images.npy");
@@ -74,7 +77,8 @@ fn main() -> ExitCode {
     let arguments = match arguments() {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
-            println!("{HELP}");
+            // Whoever closes the pipe has read enough.
+            let _ = writeln!(stdout(), "{HELP}");
             return ExitCode::SUCCESS;
         }
         Err(error) => {
@@ -84,6 +88,10 @@ fn main() -> ExitCode {
     };
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        // `digits | head`: the reader has seen enough.
+        Err(error) if error.downcast_ref().is_some_and(|e: &std::io::Error| e.kind() == ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("digits: {error}");
             ExitCode::FAILURE
@@ -122,55 +130,67 @@ struct Epoch {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    println!(
-        "{} parameters, {} multiply-adds and {} bytes of RAM for one image",
-        Digits::PARAMETERS,
-        Digits::MACS,
-        Digits::INFERENCE_RAM
-    );
-    println!("training on {TRAINING} digits, testing on {TESTING}; seed {}\n", arguments.seed);
+    writeln!(stdout(), "{}", Digits::LAYERS)?;
+    writeln!(stdout(), "training on {TRAINING} digits, testing on {TESTING}; seed {}\n", arguments.seed)?;
 
     let mut source = StdRng::seed_from_u64(arguments.seed);
     let mut training = Training::new(&mut source);
-    let mut order: Vec<usize> = (0..TRAINING).collect();
+    let mut order: [usize; TRAINING] = std::array::from_fn(|sample| sample);
     let mut history = Vec::with_capacity(arguments.epochs);
     let mut spent = Duration::ZERO;
+    let mut best = Best { epoch: 0, confusion: ConfusionMatrix::new(), model: training.model.clone() };
 
     let bar = ProgressBar::new(arguments.epochs as u64).with_style(
         ProgressStyle::with_template("{bar:40.cyan/blue} epoch {pos}/{len}, {eta} left")?.progress_chars("━╸─"),
     );
-    println!("epoch     loss   test accuracy");
+    writeln!(stdout(), "epoch       loss   test accuracy")?;
     for epoch in 1..=arguments.epochs {
         let start = Instant::now();
-        order.shuffle(&mut source);
+        shuffle(&mut order, &mut source);
         let loss = training.epoch(&order);
         spent += start.elapsed();
 
-        let correct = predictions(&training.model).filter(|(sample, digit)| usize::from(LABELS[[*sample]]) == *digit);
-        let test_accuracy = correct.count() as f32 / TESTING as f32;
+        let confusion = test(&training.model);
+        let test_accuracy = confusion.accuracy();
         history.push(Epoch { loss, test_accuracy });
-        bar.suspend(|| println!("{epoch:5}  {loss:7.4}   {:5.1} %", 100.0 * test_accuracy));
+        bar.suspend(|| writeln!(stdout(), "{epoch:5}  {loss:9.6}   {:5.1} %", 100.0 * test_accuracy))?;
         bar.inc(1);
+        if confusion.correct() > best.confusion.correct() {
+            (best.epoch, best.confusion) = (epoch, confusion);
+            best.model.clone_from(&training.model);
+        }
     }
     bar.finish_and_clear();
 
-    let model = &training.model;
-    print_confusion(model);
-    print_digits(model)?;
+    let Best { epoch, confusion, model } = best;
+    writeln!(
+        stdout(),
+        "\nconfusion matrix of epoch {epoch} (rows: what was written, columns: what was read)\n{confusion}"
+    )?;
+    print_digits(&model)?;
     draw_curve(&history, &arguments.curve)?;
-    println!("learning curve: {}", arguments.curve.display());
+    writeln!(stdout(), "learning curve: {}", arguments.curve.display())?;
     if let Some(folder) = &arguments.weights {
-        write_weights(model, folder)?;
-        println!("weights: {}", folder.display());
+        write_weights(&model, folder)?;
+        writeln!(stdout(), "weights of epoch {epoch}: {}", folder.display())?;
     }
-
-    let correct = predictions(model).filter(|(sample, digit)| usize::from(LABELS[[*sample]]) == *digit).count();
-    println!(
-        "test accuracy: {:.1} % ({correct}/{TESTING}), trained in {:.2} s",
-        100.0 * correct as f32 / TESTING as f32,
+    // The accuracy of the last epoch: that of the best one was chosen by these digits, and so is flattering.
+    let last = test(&training.model);
+    writeln!(
+        stdout(),
+        "test accuracy: {:.1} % ({}/{TESTING}), trained in {:.2} s",
+        100.0 * last.accuracy(),
+        last.correct(),
         spent.as_secs_f32()
-    );
+    )?;
     Ok(())
+}
+
+/// The epoch after which most test digits were read right.
+struct Best {
+    epoch: usize,
+    confusion: ConfusionMatrix<CLASSES>,
+    model: Box<Digits>,
 }
 
 /// The model, its gradient and the optimizer with its state.
@@ -191,98 +211,69 @@ impl Training {
     }
 
     /// One pass over the training data; the mean loss.
-    fn epoch(&mut self, order: &[usize]) -> f32 {
-        let mut batch = Batch::<BATCH>::boxed_zeros();
-        let (full, rest) = order.as_chunks::<BATCH>();
-        let mut loss: f32 = full.iter().map(|samples| BATCH as f32 * batch.step(self, samples)).sum();
-        if let Ok(samples) = rest.try_into() {
-            let mut batch = Batch::<REST>::boxed_zeros();
-            loss += REST as f32 * batch.step(self, samples);
-        }
-        loss / order.len() as f32
+    fn epoch(&mut self, order: &[usize; TRAINING]) -> f32 {
+        let mut loss = 0.0;
+        for_each_batch!(samples in order, BATCH of TRAINING => {
+            loss += samples.len() as f32 * self.step(samples);
+        });
+        loss / TRAINING as f32
     }
-}
 
-/// The memory of one training step on `N` images.
-struct Batch<const N: usize>
-where
-    Digits: Backward<Images<N>, Output = Scores<N>>,
-{
-    x: Images<N>,
-    y: Scores<N>,
-    dy: Scores<N>,
-    tape: Tape<Digits, Images<N>>,
-}
-
-impl<const N: usize> Zeroed for Batch<N>
-where
-    Digits: Backward<Images<N>, Output = Scores<N>>,
-{
-    const ZERO: Self = Self { x: Zeroed::ZERO, y: Zeroed::ZERO, dy: Zeroed::ZERO, tape: Zeroed::ZERO };
-}
-
-impl<const N: usize> Batch<N>
-where
-    Digits: Backward<Images<N>, Output = Scores<N>>,
-{
     /// Forward, backward and an update of the parameters; the loss before it.
-    fn step(&mut self, training: &mut Training, samples: &[usize; N]) -> f32 {
-        let Training { model, gradient, sgd, velocity } = training;
+    fn step<const N: usize>(&mut self, samples: &[usize; N]) -> f32
+    where
+        Digits: Backward<Images<N>, Output = Scores<N>>,
+    {
+        let Self { model, gradient, sgd, velocity } = self;
         let (model, gradient) = (model.as_mut(), gradient.as_mut());
-        load(&mut self.x, samples);
-        let labels = samples.map(|sample| usize::from(LABELS[[sample]]));
-        model.forward_train(&self.x, &mut self.y, &mut self.tape);
-        let loss = softmax_cross_entropy(&self.y, &labels, Reduction::Mean, &mut self.dy);
+        let mut tape = Tape::<Digits, Images<N>>::boxed_zeros();
+        let (x, labels) = load(samples);
+        let (mut y, mut dy) = (Scores::zeros(), Scores::zeros());
+        model.forward_train(&x, &mut y, &mut tape);
+        let loss = softmax_cross_entropy(&y, &labels, Reduction::Mean, &mut dy);
         gradient.zero();
-        model.backward_parameters(&self.x, &self.y, &self.dy, &mut self.tape, gradient);
+        model.backward_parameters(&x, &y, &dy, &mut tape, gradient);
         sgd.step(model, gradient, velocity);
         loss
     }
 }
 
-/// Copies images from the data and scales their grey values from 0..=16 to 0..=1.
-fn load<const N: usize>(x: &mut Images<N>, samples: &[usize; N]) {
-    for (to, &sample) in x.as_mut_slice().chunks_exact_mut(64).zip(samples) {
-        let from = IMAGES.as_array()[sample].as_flattened().as_flattened();
-        for (to, &from) in to.iter_mut().zip(from) {
-            *to = f32::from(from) / 16.0;
-        }
-    }
+/// Images and labels of some samples; grey values from 0..=16 become 0..=1.
+fn load<const N: usize>(samples: &[usize; N]) -> (Images<N>, [usize; N]) {
+    let mut x = Images::zeros();
+    gather(&IMAGES, samples, &mut x, |grey| f32::from(grey) / 16.0);
+    (x, samples.map(label))
 }
 
-/// The test samples, each with the digit that the model takes it for.
-fn predictions(model: &Digits) -> impl Iterator<Item = (usize, usize)> {
-    (TRAINING..SAMPLES).map(|sample| {
-        let mut x = Images::<1>::ZERO;
-        load(&mut x, &[sample]);
-        let scores = model.forward(&x);
-        let (digit, _) = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).expect("there are ten classes");
-        (sample, digit)
-    })
+fn label(sample: usize) -> usize {
+    LABELS[[sample]].into()
 }
 
-fn print_confusion(model: &Digits) {
-    let mut counts = [[0; CLASSES]; CLASSES];
-    for (sample, digit) in predictions(model) {
-        counts[usize::from(LABELS[[sample]])][digit] += 1;
-    }
-    println!("\nconfusion matrix (rows: what was written, columns: what was read)");
-    println!("     {}", (0..CLASSES).map(|digit| format!("{digit:4}")).collect::<String>());
-    for (digit, row) in counts.iter().enumerate() {
-        let cell = |count: &usize| if *count == 0 { "   ·".into() } else { format!("{count:4}") };
-        println!("{digit:4} {}", row.iter().map(cell).collect::<String>());
-    }
+/// How the test digits are read.
+fn test(model: &Digits) -> ConfusionMatrix<CLASSES> {
+    let mut confusion = ConfusionMatrix::new();
+    let samples: [usize; TESTING] = std::array::from_fn(|sample| TRAINING + sample);
+    for_each_batch!(samples in samples, BATCH of TESTING => {
+        let (x, labels) = load(samples);
+        confusion.record(&model.forward(&x), &labels);
+    });
+    confusion
+}
+
+/// What the model takes one digit for.
+fn read(model: &Digits, sample: usize) -> usize {
+    argmax(&model.forward(&load(&[sample]).0))[0]
 }
 
 /// Draws a few test digits side by side, the first wrong one among them.
 fn print_digits(model: &Digits) -> std::io::Result<()> {
-    let (wrong, right): (Vec<_>, Vec<_>) =
-        predictions(model).partition(|(sample, digit)| usize::from(LABELS[[*sample]]) != *digit);
+    let (wrong, right): (Vec<_>, Vec<_>) = (TRAINING..SAMPLES)
+        .map(|sample| (sample, read(model, sample)))
+        .partition(|&(sample, digit)| label(sample) != digit);
     let shown: Vec<_> = right.into_iter().step_by(70).take(3).chain(wrong.into_iter().take(2)).collect();
     let mut out = stdout().lock();
-    writeln!(out)?;
     for &(sample, digit) in &shown {
-        let label = usize::from(LABELS[[sample]]);
+        let label = label(sample);
         let verdict =
             if digit == label { format!("{label}, read as {digit}") } else { format!("{label}, WRONG: {digit}") };
         write!(out, "  {verdict:16}")?;
@@ -347,7 +338,7 @@ fn draw_curve(history: &[Epoch], path: &Path) -> Result<(), Box<dyn Error>> {
         .legend(|(x, y)| PathElement::new([(x, y), (x + 18, y)], RED.stroke_width(2)));
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::MiddleRight)
+        .position(SeriesLabelPosition::Coordinate(430, 150)) // between the curves
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .draw()?;

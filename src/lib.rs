@@ -38,6 +38,8 @@
 //! | [`weights`] | models from and to files | `io`, `module`, `tensor` |
 //! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
 //! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
+//! | [`data`] | samples in random order, batch by batch | `tensor` |
+//! | [`metrics`] | how good a classifier is | `tensor` |
 //!
 //! `unsafe` is where it is the purpose: vector kernels, memory that is cleared, shared or read as bytes, and models that are filled at
 //! compile time.
@@ -51,11 +53,13 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod data;
 pub mod functional;
 pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod loss;
+pub mod metrics;
 pub mod model;
 pub mod module;
 pub mod optim;

@@ -20,6 +20,9 @@ pub trait Batch: Array {
     /// The same of K samples.
     type Of<const K: usize>: Batch<Scalar = Self::Scalar>;
 
+    /// The same of K samples whose elements are `U`.
+    type With<U: Scalar, const K: usize>: Batch<Scalar = U>;
+
     /// Parts of K samples, and the samples after the last whole part, one by one.
     ///
     /// ```
@@ -50,6 +53,7 @@ macro_rules! batch {
     ($($name:ident<$($axis:ident),+>)*) => { $(
         impl<T: Scalar, const N: usize, $(const $axis: usize),+> Batch for $name<T, N, $($axis),+> {
             type Of<const K: usize> = $name<T, K, $($axis),+>;
+            type With<U: Scalar, const K: usize> = $name<U, K, $($axis),+>;
 
             fn parts<const K: usize>(&self) -> (&[Self::Of<K>], &[Self::Of<1>]) {
                 const { assert!(K > 0, "a part has at least one sample") };
