@@ -1,7 +1,7 @@
 //! From the tensors' layout to the microkernels': padded planes and transposes.
 
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::{Element, Simd};
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// Transposes one block: vector `c` of the result, at `to + c·to_stride`, holds element `c` of each row in its lanes.
 ///
@@ -162,7 +162,7 @@ impl Range {
 }
 
 /// Copies `channels` planes to `to`, laid out \[channel\]\[row phase\]\[column phase\]\[row cell\]\[column cell\],
-/// padded with zeros.
+/// padded with zeros. Compiled once for those that call it.
 ///
 /// # Safety
 /// `from` holds the channels, `rows.source·columns.source` elements each. `to` has room for the copy and one vector
@@ -176,31 +176,65 @@ pub(crate) unsafe fn copy_planes<T: Element, S: Simd<T>>(
     columns: &Range,
     to: *mut T,
 ) {
-    let plane = rows.cells * columns.cells;
-    let (column_from, column_end, column_base) =
-        Range { cells: columns.cells * columns.step, step: 1, ..*columns }.inside(0);
-    for channel in 0..channels {
-        let from = from.wrapping_add(channel * rows.source * columns.source);
-        for row_phase in 0..rows.phases {
-            let (row_from, row_to, row_base) = rows.inside(row_phase);
-            let to = to.wrapping_add((channel * rows.phases + row_phase) * columns.phases * plane);
-            let from = from.wrapping_offset(row_base * columns.source as isize + column_base);
-            let lines = Lines {
-                from,
-                distance: rows.step * columns.source,
-                inside: (row_from, row_to),
-                to,
-                cells: (column_from, column_end),
-                rows,
-                columns,
-            };
-            // SAFETY: only cells inside of the source are read; the caller vouches for the copy.
-            unsafe {
-                match columns.step {
-                    1 => lines.copy(s),
-                    2 => lines.copy_phases::<2, S>(s),
-                    4 => lines.copy_phases::<4, S>(s),
-                    _ => lines.copy_cells(),
+    s.call(CopyPlanes { from, channels, rows, columns, to });
+}
+
+/// [`copy_planes`] without a call, which would delay those that copy one small plane at a time.
+///
+/// # Safety
+/// As for [`copy_planes`].
+#[inline(always)]
+pub(crate) unsafe fn copy_planes_here<T: Element, S: Simd<T>>(
+    s: S,
+    from: *const T,
+    channels: usize,
+    rows: &Range,
+    columns: &Range,
+    to: *mut T,
+) {
+    CopyPlanes { from, channels, rows, columns, to }.run(s);
+}
+
+/// The arguments of [`copy_planes`], which vouches for them.
+struct CopyPlanes<'a, T> {
+    from: *const T,
+    channels: usize,
+    rows: &'a Range,
+    columns: &'a Range,
+    to: *mut T,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for CopyPlanes<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let CopyPlanes { from, channels, rows, columns, to } = self;
+        let plane = rows.cells * columns.cells;
+        let (column_from, column_end, column_base) =
+            Range { cells: columns.cells * columns.step, step: 1, ..*columns }.inside(0);
+        for channel in 0..channels {
+            let from = from.wrapping_add(channel * rows.source * columns.source);
+            for row_phase in 0..rows.phases {
+                let (row_from, row_to, row_base) = rows.inside(row_phase);
+                let to = to.wrapping_add((channel * rows.phases + row_phase) * columns.phases * plane);
+                let from = from.wrapping_offset(row_base * columns.source as isize + column_base);
+                let lines = Lines {
+                    from,
+                    distance: rows.step * columns.source,
+                    inside: (row_from, row_to),
+                    to,
+                    cells: (column_from, column_end),
+                    rows,
+                    columns,
+                };
+                // SAFETY: only cells inside of the source are read; the caller vouches for the copy.
+                unsafe {
+                    match columns.step {
+                        1 => lines.copy(s),
+                        2 => lines.copy_phases::<2, S>(s),
+                        4 => lines.copy_phases::<4, S>(s),
+                        _ => lines.copy_cells(),
+                    }
                 }
             }
         }

@@ -270,7 +270,7 @@ const SMALL: usize = 4;
 /// it, instead of being read again.
 fn is_small<T, S: Simd<T>>(c: &Correlation) -> bool {
     let is_same = c.rows.first == -1 && c.rows.grid == c.rows.source;
-    S::PICKS && is_same && c.columns.source <= S::LANES && c.rows.source * c.columns.source <= SMALL * S::LANES
+    is_same && c.columns.source <= S::LANES && c.rows.source * c.columns.source <= SMALL * S::LANES
 }
 
 /// [`FlatCorrelation`] of small planes of N vectors.
@@ -507,6 +507,10 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     with_scratch(layout, &mut |scratch| {
         let vectors = cells.div_ceil(S::LANES);
         let flat = FlatCorrelation { correlation, source, w, bias, target: &mut *target, then, scratch };
+        // A condition on a constant: without picks the small planes are not compiled.
+        if !S::PICKS {
+            return s.call(flat);
+        }
         match vectors {
             1 if is_small::<T, S>(&correlation) => s.call(SmallPlanes::<T, 1>(flat)),
             2 if is_small::<T, S>(&correlation) => s.call(SmallPlanes::<T, 2>(flat)),

@@ -25,7 +25,7 @@ use core::slice;
 use super::axis::Axis;
 use super::bands::{Bands, together};
 use crate::kernel::Conv2dGeometry;
-use crate::kernel::simd::block::copy::{Range, copy_planes};
+use crate::kernel::simd::block::copy::{Range, copy_planes_here};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE, TOGETHER};
@@ -221,7 +221,7 @@ impl<T: Element> NarrowCorrelation<'_, T> {
     }
 
     /// The positions `row..row + count` of the rows of one group of one image: no more than a band. The target is that
-    /// of the group. `then` gets what is finished.
+    /// of the group. `then` gets what is finished. Compiled once for whole images and for some rows at a time.
     ///
     /// # Safety
     /// The target has these rows.
@@ -231,15 +231,34 @@ impl<T: Element> NarrowCorrelation<'_, T> {
         s: S,
         memory: &mut NarrowMemory<T>,
         image: usize,
-        (row, count): (usize, usize),
+        rows: (usize, usize),
         target: Bands<T>,
         then: Then<T>,
     ) {
-        let (g, NarrowPlan { rows, columns, .. }) = (self.g, self.plan);
+        s.call(NarrowBand { of: self, memory, image, rows, target, then });
+    }
+}
+
+/// The arguments of [`NarrowCorrelation::band`], which vouches for them.
+struct NarrowBand<'a, T> {
+    of: &'a NarrowCorrelation<'a, T>,
+    memory: &'a mut NarrowMemory<T>,
+    image: usize,
+    rows: (usize, usize),
+    target: Bands<T>,
+    then: Then<'a, T>,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for NarrowBand<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let NarrowBand { of, memory, image, rows: (row, count), target, then } = self;
+        let (g, NarrowPlan { rows, columns, .. }) = (of.g, of.plan);
         let (channels, filters) = (g.c / g.groups, g.f / g.groups);
-        let (sources, targets) = if self.is_forward { (channels, filters) } else { (filters, channels) };
+        let (sources, targets) = if of.is_forward { (channels, filters) } else { (filters, channels) };
         let taps = g.kernel[0] * g.kernel[1];
-        let (w_source, w_target) = if self.is_forward { (taps, channels * taps) } else { (channels * taps, taps) };
+        let (w_source, w_target) = if of.is_forward { (taps, channels * taps) } else { (channels * taps, taps) };
         let (row_range, column_range) = (rows.rows(row, count), columns.columns(S::LANES));
         let pitch = column_range.cells;
         let copy_plane = row_range.cells * pitch;
@@ -247,27 +266,27 @@ impl<T: Element> NarrowCorrelation<'_, T> {
             memory.table_cells = copy_plane;
             let place = |cell: usize| cell % columns.step * copy_plane + cell / columns.step;
             // SAFETY: the tables have room.
-            unsafe { self.write_phases(1, memory.column_phases, memory.column_taps, place) };
+            unsafe { of.write_phases(1, memory.column_phases, memory.column_taps, place) };
         }
         let group = image % g.groups;
-        let source = self.source.wrapping_add(image * sources * rows.source * columns.source);
+        let source = of.source.wrapping_add(image * sources * rows.source * columns.source);
         let cells_k = column_range.phases * copy_plane;
         // SAFETY: these are the channels of the group; `plan` reserved room for them and for a vector more.
         unsafe {
-            copy_planes(s, source, sources, &row_range, &column_range, memory.copy);
+            copy_planes_here(s, source, sources, &row_range, &column_range, memory.copy);
             s.store(memory.copy.add(sources * cells_k), s.zero());
         }
         for m in 0..targets {
             let target = target.channel(m);
             let strip = NarrowStrip {
-                plan: &self.plan,
+                plan: &of.plan,
                 copy: memory.copy,
                 sources,
                 cells_k,
                 pitch,
-                w: self.w.wrapping_add(group * filters * channels * taps + m * w_target),
+                w: of.w.wrapping_add(group * filters * channels * taps + m * w_target),
                 w_source,
-                bias: self.bias.map_or(T::ZERO, |b| b[group * targets + m]),
+                bias: of.bias.map_or(T::ZERO, |b| b[group * targets + m]),
                 sums: memory.sums,
                 columns: memory.column_phases,
                 target,

@@ -15,7 +15,7 @@ use core::array::from_fn;
 
 use super::narrow::{NarrowPlan, forward};
 use crate::kernel::Conv2dGeometry;
-use crate::kernel::simd::block::copy::{copy_planes, sum_vectors};
+use crate::kernel::simd::block::copy::{copy_planes_here, sum_vectors};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::narrow::{SHARED, SUMS, TERMS};
@@ -64,7 +64,7 @@ impl<T: Element, S: Simd<T>> Job<S> for NarrowFilter<'_, T> {
                     let row_range = rows.rows(row, count);
                     let x = x.wrapping_add((n * g.c + channel) * x_plane);
                     // SAFETY: x has this plane, and `plan` reserved room for its copy.
-                    unsafe { copy_planes(s, x, 1, &row_range, &column_range, copy) };
+                    unsafe { copy_planes_here(s, x, 1, &row_range, &column_range, copy) };
                     for m in 0..filters {
                         let filter = channel / channels * filters + m;
                         let dy = dy.wrapping_add((n * g.f + filter) * dy_plane + row * g.output[1]);

@@ -7,7 +7,7 @@ use crate::kernel::simd::block::scratch::{Layout, product};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Step};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::tiles::{ROWS, SOURCE, STEPS, WEIGHTS};
-use crate::kernel::simd::{Element, Simd};
+use crate::kernel::simd::{Element, Job, Simd};
 
 /// Cycles per pixel and vector, about, that it costs to bring a tile to y.
 const CHANNEL_FLUSH: usize = 10;
@@ -136,7 +136,8 @@ impl Correlation {
     }
 }
 
-/// Packs the weights of as many blocks as fit, from output channel `m` on; returns the channel after them.
+/// Packs the weights of as many blocks as fit, from output channel `m` on; returns the channel after them. Compiled once
+/// for whole images and for some rows at a time.
 ///
 /// # Safety
 /// `w` are the weights of the group, `packed` has room for `plan.weights` elements.
@@ -151,22 +152,41 @@ pub(super) unsafe fn pack<T: Element, S: Simd<T>>(
     k_count: usize,
     packed: *mut T,
 ) -> usize {
-    let (mut m, mut used) = (m, 0);
-    // The limit is the same for all blocks of k, also for a smaller last one, so that the chunks are the same.
-    let mut used_by_plan = 0;
-    while m < c.m {
-        let block = c.block::<T, S>(plan, m);
-        used_by_plan += plan.k * c.taps() * block.width;
-        if used_by_plan > plan.weights {
-            break;
+    s.call(Pack { c, plan, w, m, k, k_count, packed })
+}
+
+/// The arguments of [`pack`], which vouches for them.
+struct Pack<'a, T> {
+    c: &'a Correlation,
+    plan: &'a CorrelationPlan,
+    w: *const T,
+    m: usize,
+    k: usize,
+    k_count: usize,
+    packed: *mut T,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for Pack<'_, T> {
+    type Output = usize;
+    #[inline(always)]
+    fn run(self, s: S) -> usize {
+        let Pack { c, plan, w, mut m, k, k_count, packed } = self;
+        // The limit is the same for all blocks of k, also for a smaller last one, so that the chunks are the same.
+        let (mut used, mut used_by_plan) = (0, 0);
+        while m < c.m {
+            let block = c.block::<T, S>(plan, m);
+            used_by_plan += plan.k * c.taps() * block.width;
+            if used_by_plan > plan.weights {
+                break;
+            }
+            let w = w.wrapping_add(block.m * c.w_m + k * c.w_k);
+            // SAFETY: the block fits, as just checked.
+            unsafe { pack_block(s, c, w, &block, k_count, packed.add(used)) };
+            used += k_count * c.taps() * block.width;
+            m += block.count;
         }
-        let w = w.wrapping_add(block.m * c.w_m + k * c.w_k);
-        // SAFETY: the block fits, as just checked.
-        unsafe { pack_block(s, c, w, &block, k_count, packed.add(used)) };
-        used += k_count * c.taps() * block.width;
-        m += block.count;
+        m
     }
-    m
 }
 
 /// Packs the weights of one block: \[step\]\[channel\], zero in the lanes after the last channel of a channel tile.

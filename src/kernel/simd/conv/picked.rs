@@ -362,7 +362,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PickedRows<'_, T> {
 
 /// The plan, and the scratch memory for it; `None` if lanes cannot be picked, or not from two vectors.
 fn plan<T, S: Simd<T>>(base: Layout, c: &Correlation) -> Option<(Plan, Layout)> {
-    let plan = Plan::new(c, S::LANES).filter(|_| S::PICKS)?;
+    let plan = Plan::new(c, S::LANES)?;
     let edges = outside(c, &plan).count() * K;
     let layout = base.with::<Pattern<S::Vector>>(plan.pieces)?.with::<T>(S::LANES)?.with::<S::Vector>(edges)?;
     Some((plan, layout))
@@ -378,6 +378,10 @@ pub(super) fn apply<T: Element, S: Simd<T>>(
     target: &mut [T],
     then: Then<T>,
 ) -> bool {
+    // A condition on a constant: without picks nothing of this is compiled.
+    if !S::PICKS {
+        return false;
+    }
     let Some((plan, layout)) = plan::<T, S>(base, &correlation) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(PickedCorrelation { correlation, plan, operands, bias, target, then, scratch });
@@ -396,6 +400,9 @@ pub(super) fn by_rows<T: Element, S: Simd<T>>(
     target: &mut [T],
     sink: &mut Sink<T>,
 ) -> bool {
+    if !S::PICKS {
+        return false;
+    }
     let Some((plan, layout)) = plan::<T, S>(Layout::EMPTY, &correlation) else { return false };
     with_scratch(layout, &mut |scratch| {
         s.call(PickedRows { correlation, plan, operands, bias, rows, bands, target, scratch, sink });

@@ -340,7 +340,8 @@ impl<T: Element> SourceBand<T> {
     }
 }
 
-/// The output of one band: of the rows that are asked for, and all output channels of the pass.
+/// The output of one band: of the rows that are asked for, and all output channels of the pass. Compiled once for whole
+/// images and for some rows at a time.
 ///
 /// # Safety
 /// The copy is made, or the source in place; the weights are packed, and the target has the rows.
@@ -353,28 +354,46 @@ unsafe fn tile_band<T: Element, S: Simd<T>>(
     table_key: &mut TableKey,
     then: Then<T>,
 ) {
-    let (mut m, mut packed) = (band.pass.m, band.pass.memory.weights.cast_const());
-    while m < band.pass.m_end {
-        let block = c.block::<T, S>(plan, m);
-        let key = (band.rows, band.columns, band.pass.k_count, block.width, block.by_pixel);
-        // SAFETY: the table has room for all steps; `packed` are the weights of this block; the caller vouches for
-        // the band.
-        unsafe {
-            if *table_key != key {
-                *table_key = key;
-                write_table(c, band, &block);
+    s.call(TiledBand { c, plan, band, table_key, then });
+}
+
+/// The arguments of [`tile_band`], which vouches for them.
+struct TiledBand<'a, T> {
+    c: &'a Correlation,
+    plan: &'a CorrelationPlan,
+    band: &'a SourceBand<T>,
+    table_key: &'a mut TableKey,
+    then: Then<'a, T>,
+}
+
+impl<T: Element, S: Simd<T>> Job<S> for TiledBand<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self, s: S) {
+        let TiledBand { c, plan, band, table_key, then } = self;
+        let (mut m, mut packed) = (band.pass.m, band.pass.memory.weights.cast_const());
+        while m < band.pass.m_end {
+            let block = c.block::<T, S>(plan, m);
+            let key = (band.rows, band.columns, band.pass.k_count, block.width, block.by_pixel);
+            // SAFETY: the table has room for all steps; `packed` are the weights of this block; the caller vouches for
+            // the band.
+            unsafe {
+                if *table_key != key {
+                    *table_key = key;
+                    write_table(c, band, &block);
+                }
+                if block.by_pixel {
+                    pixel_tiles(s, c, band, &block, packed);
+                } else {
+                    channel_tiles(s, c, band, &block, packed);
+                }
+                if let Some(then) = then {
+                    band.finish(c, &block, then);
+                }
             }
-            if block.by_pixel {
-                pixel_tiles(s, c, band, &block, packed);
-            } else {
-                channel_tiles(s, c, band, &block, packed);
-            }
-            if let Some(then) = then {
-                band.finish(c, &block, then);
-            }
+            packed = packed.wrapping_add(band.steps * block.width);
+            m += block.count;
         }
-        packed = packed.wrapping_add(band.steps * block.width);
-        m += block.count;
     }
 }
 
