@@ -11,7 +11,6 @@
 //! the last bit or two of the format.
 
 use core::any::TypeId;
-use core::array::from_fn;
 
 use super::portable::IS_SMALL;
 use crate::tensor::{Real, Scalar};
@@ -57,7 +56,7 @@ fn sum_of_many<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T
         return sum_of_block(of, f);
     }
     let middle = BLOCK << ((len - 1) / BLOCK).ilog2();
-    sum_of_many(of.map(|of| &of[..middle]), f) + sum_of_many(of.map(|of| &of[middle..len]), f)
+    sum_of_many(each(of, |of| &of[..middle]), f) + sum_of_many(each(of, |of| &of[middle..len]), f)
 }
 
 /// [`sum_of`] a block.
@@ -71,15 +70,15 @@ fn sum_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> 
 #[inline(always)]
 fn lanes_of_block<T: Scalar, const N: usize>(of: [&[T]; N], f: impl Fn([T; N]) -> T) -> [T; LANES] {
     let len = of[0].len();
-    let (mut sums, chunks) = ([T::ZERO; LANES], of.map(|of| of.as_chunks::<LANES>()));
+    let (mut sums, chunks) = ([T::ZERO; LANES], each(of, |of| of.as_chunks::<LANES>()));
     for chunk in 0..len / LANES {
-        let chunk = chunks.map(|(chunks, _)| chunks[chunk]);
+        let chunk = each(chunks, |(chunks, _)| chunks[chunk]);
         for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += f(chunk.map(|chunk| chunk[lane]));
+            *sum += f(each(chunk, |chunk| chunk[lane]));
         }
     }
     for (lane, sum) in sums.iter_mut().enumerate().take(len % LANES) {
-        *sum += f(chunks.map(|(_, rest)| rest[lane]));
+        *sum += f(each(chunks, |(_, rest)| rest[lane]));
     }
     sums
 }
@@ -113,8 +112,8 @@ fn many_rows<T: Scalar, const N: usize, const C: usize>(
         return block_of_rows(of, width, first, f);
     }
     let middle = (BLOCK << ((len - 1) / BLOCK).ilog2()) * width;
-    let left: [T; C] = many_rows(of.map(|of| &of[..middle]), width, first, f);
-    let right: [T; C] = many_rows(of.map(|of| &of[middle..]), width, first, f);
+    let left: [T; C] = many_rows(each(of, |of| &of[..middle]), width, first, f);
+    let right: [T; C] = many_rows(each(of, |of| &of[middle..]), width, first, f);
     from_fn(|c| left[c] + right[c])
 }
 
@@ -130,16 +129,16 @@ fn block_of_rows<T: Scalar, const N: usize, const C: usize>(
     let mut sums = [[T::ZERO; C]; LANES];
     for (lane, sums) in sums.iter_mut().enumerate().take(len) {
         for row in (lane..len).step_by(LANES) {
-            let rows = of.map(|of| &of[row * width + first..][..columns]);
+            let rows = each(of, |of| &of[row * width + first..][..columns]);
             if columns == C {
                 // A known number of columns, in registers.
-                *sums = from_fn(|c| sums[c] + f(c, rows.map(|row| row[c])));
+                *sums = from_fn(|c| sums[c] + f(c, each(rows, |row| row[c])));
             } else {
-                sums.iter_mut().enumerate().take(columns).for_each(|(c, sum)| *sum += f(c, rows.map(|row| row[c])));
+                sums.iter_mut().enumerate().take(columns).for_each(|(c, sum)| *sum += f(c, each(rows, |row| row[c])));
             }
         }
     }
-    from_fn(|c| total(sums.map(|sums| sums[c])))
+    from_fn(|c| total(each(sums, |sums| sums[c])))
 }
 
 /// The sum of the lanes of a block.
@@ -464,3 +463,20 @@ const MILLS: [f64; 25] = [
     -4.0419094130708177e-16,
     5.340854385017358e-17,
 ];
+
+/// `[f(0), f(1), ..]`, of one item at least. As `core::array::from_fn`, but inlined without the help of link-time optimization,
+/// which builds with incremental compilation lack.
+#[inline(always)]
+pub(super) fn from_fn<V: Copy, const N: usize, F: FnMut(usize) -> V>(mut f: F) -> [V; N] {
+    let mut all = [f(0); N];
+    for (i, item) in all.iter_mut().enumerate().skip(1) {
+        *item = f(i);
+    }
+    all
+}
+
+/// `f` of each item, of one at least. As `array.map(f)`, but inlined: see [`from_fn`].
+#[inline(always)]
+pub(super) fn each<V: Copy, W: Copy, const N: usize>(array: [V; N], mut f: impl FnMut(V) -> W) -> [W; N] {
+    from_fn(|i| f(array[i]))
+}

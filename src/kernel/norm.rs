@@ -5,7 +5,7 @@
 //! single cells, x a matrix (N, C):   for each few columns: visit all rows
 //! ```
 
-use core::array::from_fn;
+use super::math::from_fn;
 use core::ops::Range;
 
 use super::ChannelGeometry;

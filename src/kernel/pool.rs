@@ -149,7 +149,7 @@ pub(super) fn wins<T: Scalar>(a: T, max: T) -> bool {
 /// The tiles of one row of outputs: K rows of the plane, each cut into groups of K cells.
 #[inline(always)]
 fn tiles<'a, T, const K: usize>(g: &Pool2dGeometry, rows: &'a [T]) -> [&'a [[T; K]]; K] {
-    array::from_fn(|u| &rows[u * g.input[1]..(u + 1) * g.input[1]].as_chunks().0[..g.output[1]])
+    math::from_fn(|u| &rows[u * g.input[1]..(u + 1) * g.input[1]].as_chunks().0[..g.output[1]])
 }
 
 /// Zeros where tiles leave cells of the planes out.
@@ -376,7 +376,7 @@ fn wins_over<T: Scalar>(a: T, max: T) -> bool {
 #[inline(never)]
 fn maxima_of_row<T: Scalar, const K: usize, const MARKED: bool>(x: &[T], y: &mut [T], marks: &mut [u8]) {
     let mut marks = marks.iter_mut();
-    let rows: [&[T]; K] = array::from_fn(|u| x.get(u * (x.len() / K)..).unwrap_or_default());
+    let rows: [&[T]; K] = math::from_fn(|u| x.get(u * (x.len() / K)..).unwrap_or_default());
     let mut rows = rows.map(|row| row.as_chunks::<K>().0.iter());
     for y in y {
         let (mut max, mut winner) = (T::ZERO, 0);
@@ -433,8 +433,8 @@ fn for_each_maximum<T: Scalar, const K: usize>(
 /// The maxima of the tiles `j..j + B`, and which cells they are.
 #[inline(always)]
 fn maxima<T: Scalar, const K: usize, const B: usize>(x: [&[[T; K]]; K], j: usize) -> ([T; B], [u32; B]) {
-    let x = x.map(|x| &x[j..][..B]);
-    let (mut maxima, mut winners) = (array::from_fn(|j| x[0][j][0]), [0; B]);
+    let x = math::each(x, |x| &x[j..][..B]);
+    let (mut maxima, mut winners) = (math::from_fn(|j| x[0][j][0]), [0; B]);
     for k in 0..K * K {
         for j in 0..B {
             let a = x[k / K][j][k % K];

@@ -13,7 +13,6 @@
 //! - A product with few rows, or with few terms, reads its operands about once. It uses them in place, row by row,
 //!   without a tile.
 
-use core::array::from_fn;
 use core::mem::MaybeUninit;
 
 use super::block::copy::{sum_vectors, transpose};
@@ -24,7 +23,7 @@ use super::block::tile::{
 };
 use super::thresholds::MAX_LANES;
 use super::thresholds::linear::{FEW, INPUTS, ROWS, STEPS, TILES};
-use super::{Element, Job, Simd, Then, in_registers};
+use super::{Element, Job, Simd, Then, each, from_fn, in_registers};
 use crate::kernel::{Epilogue, LinearGeometry};
 
 /// y.
@@ -54,7 +53,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Forward<'_, T> {
             let len = block.min(g.inputs - input);
             let is_last = input + len == g.inputs;
             let limits = limits.filter(|_| is_last).unwrap_or(T::UNLIMITED);
-            let [low, high] = limits.map(|limit| s.splat(limit));
+            let [low, high] = each(limits, |limit| s.splat(limit));
             for first in (0..g.outputs).step_by(S::LANES) {
                 let lanes = S::LANES.min(g.outputs - first);
                 for n in (0..g.n).step_by(most) {
@@ -329,7 +328,7 @@ impl<T: Element, S: Simd<T>, const N: usize> Job<S> for Combine<'_, T, N> {
     fn run(self, s: S) {
         let Combine { scalars, panel, target, adds } = self;
         let len = target.len();
-        let factors = scalars.map(|scalar| s.splat(scalar));
+        let factors = each(scalars, |scalar| s.splat(scalar));
         let rows: [_; N] = from_fn(|i| panel[i * len..][..len].as_ptr());
         let target = target.as_mut_ptr();
         let whole = len - len % S::LANES;

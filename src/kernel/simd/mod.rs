@@ -26,6 +26,7 @@ pub(super) mod linear;
 pub mod thresholds;
 
 use crate::kernel::Epilogue;
+pub(in crate::kernel) use crate::kernel::math::{each, from_fn};
 use crate::tensor::Scalar;
 
 /// Proof that the processor has an instruction set.
@@ -217,7 +218,7 @@ impl Element for f64 {
 #[inline(always)]
 pub(crate) fn finish<T: Element, S: Simd<T>>(s: S, then: Epilogue<T>, run: &mut [T]) {
     let (Some(limits), None) = in_registers(Some(then)) else { return then.apply(run) };
-    let [low, high] = limits.map(|limit| s.splat(limit));
+    let [low, high] = each(limits, |limit| s.splat(limit));
     let limited = |value| s.at_most(high, s.at_least(low, value));
     let (whole, rest) = (run.len() - run.len() % S::LANES, run.len() % S::LANES);
     let at = run.as_mut_ptr();

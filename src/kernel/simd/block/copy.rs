@@ -1,7 +1,7 @@
 //! From the tensors' layout to the microkernels': padded planes and transposes.
 
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, each, from_fn};
 
 /// Transposes one block: vector `c` of the result, at `to + c·to_stride`, holds element `c` of each row in its lanes.
 ///
@@ -298,8 +298,8 @@ impl<T: Element> Lines<'_, T> {
     unsafe fn copy_phases<const STEP: usize, S: Simd<T>>(&self, s: S) {
         let (len, plane) = (self.columns.cells, self.rows.cells * self.columns.cells);
         for j in (0..len).step_by(S::LANES).rev() {
-            let at: [_; 4] = core::array::from_fn(|i| STEP * j + i * S::LANES);
-            let lanes = at.map(|at| self.lanes(at, S::LANES));
+            let at: [_; 4] = from_fn(|i| STEP * j + i * S::LANES);
+            let lanes = each(at, |at| self.lanes(at, S::LANES));
             for (top, bottom, is_inside) in self.parts() {
                 let mut cells = self.from.wrapping_add(top * self.distance);
                 let mut to = self.to.wrapping_add(top * len + j);

@@ -18,7 +18,7 @@
 //! - The sums go to memory when all steps are done; adding a bias, transposing and storing to the tensor happens
 //!   elsewhere, because an index that is not a constant here would put all sums into memory.
 
-use crate::kernel::simd::{Element, Job, Limits, Simd};
+use crate::kernel::simd::{Element, Job, Limits, Simd, each};
 
 /// Offsets of one step of [`tile`], in elements.
 #[derive(Clone, Copy)]
@@ -112,9 +112,9 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
                 step = step.add(1);
             }
             if let Some(limits) = limits.filter(|_| Q <= LIMITED) {
-                let [low, high] = limits.map(|limit| s.splat(limit));
+                let [low, high] = each(limits, |limit| s.splat(limit));
                 for q in 0..Q {
-                    acc[q] = acc[q].map(|sum| s.at_most(high, s.at_least(low, sum)));
+                    acc[q] = each(acc[q], |sum| s.at_most(high, s.at_least(low, sum)));
                 }
             }
             for q in 0..Q {
@@ -249,8 +249,8 @@ impl<T: Element, S: Simd<T>, const A: usize, const B: usize> Job<S> for DotsOf<T
         for _ in 0..lines {
             // SAFETY: the caller of `dots` vouches for `len` elements in each line.
             unsafe { add_products::<T, S, A, B, false>(s, &lines_a, &lines_b, len, &mut acc) };
-            lines_a = lines_a.map(|line| line.wrapping_add(stride_a));
-            lines_b = lines_b.map(|line| line.wrapping_add(stride_b));
+            lines_a = each(lines_a, |line| line.wrapping_add(stride_a));
+            lines_b = each(lines_b, |line| line.wrapping_add(stride_b));
         }
         let mut sums = [[T::ZERO; DOTS]; DOTS];
         for a in 0..A {

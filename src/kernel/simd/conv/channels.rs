@@ -14,7 +14,6 @@
 //! - The padding is written once, and again only where a band of other rows had been.
 //! - Of y, some rows at a time can be asked for ([`by_rows`]): the copy serves several bands.
 
-use core::array::from_fn;
 use core::slice;
 
 use super::axis::{Axis, Correlation};
@@ -22,7 +21,7 @@ use crate::kernel::simd::block::copy::{transpose_block, transpose_to};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::channels::{MAX_SOURCE, SOURCE};
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then, finish};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then, finish, from_fn};
 
 /// What one tap of a window reads, in elements from its beginning, and its weights.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch
 use crate::kernel::simd::block::tile::{DOTS, Dots, dots, max_dots};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::dw::{SOURCE, TERMS};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, each, from_fn};
 
 /// Elements after the copy that may be overwritten or read.
 const SLACK: usize = MAX_LANES;
@@ -132,16 +132,16 @@ unsafe fn add_dots<T: Element, S: Simd<T>>(
     let block = (TERMS / len.div_ceil(S::LANES)).max(1);
     for weight in (0..weights).step_by(most) {
         let b_count = most.min(weights - weight);
-        let b: [_; DOTS] = core::array::from_fn(|i| if i < b_count { place(weight + i) } else { copy });
+        let b: [_; DOTS] = from_fn(|i| if i < b_count { place(weight + i) } else { copy });
         for f in (0..filters).step_by(most) {
             let a_count = most.min(filters - f);
-            let a: [_; DOTS] = core::array::from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
+            let a: [_; DOTS] = from_fn(|i| dy.wrapping_add((f + i) * g.output[0] * g.output[1]));
             let mut totals = [[T::ZERO; DOTS]; DOTS];
             for line in (0..lines).step_by(block) {
                 let (stride_a, stride_b) = (g.output[1], columns.cells);
                 let operands = Dots {
-                    a: a.map(|a| a.wrapping_add(line * stride_a)),
-                    b: b.map(|b| b.wrapping_add(line * stride_b)),
+                    a: each(a, |a| a.wrapping_add(line * stride_a)),
+                    b: each(b, |b| b.wrapping_add(line * stride_b)),
                     lines: block.min(lines - line),
                     len,
                     stride_a,

@@ -19,7 +19,6 @@
 //!   are low, because the sums of few rows would wait for each other.
 //! - The last vector of a row of y is moved back to end with the row: what it computes again is the same.
 
-use core::array::from_fn;
 use core::slice;
 
 use super::axis::Axis;
@@ -29,7 +28,7 @@ use crate::kernel::simd::block::copy::{Range, copy_planes_here};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::narrow::{MAX_SOURCE, ROWS, SHARED, SOURCE, TOGETHER};
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then, finish};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then, each, finish, from_fn};
 
 /// A kernel row or column: its place in the copy for position 0, and in the weights.
 #[derive(Clone, Copy)]
@@ -550,7 +549,7 @@ unsafe fn add_taps<const U: usize, const R: usize, T: Element, S: Simd<T>>(
         let w: [_; U] = from_fn(|u| w.wrapping_add((*rows.add(u)).weight));
         for v in 0..columns.count {
             let tap = *columns.taps.add(v);
-            let (mut at, w) = (at.wrapping_add(tap.cell), w.map(|w| s.splat(*w.add(tap.weight))));
+            let (mut at, w) = (at.wrapping_add(tap.cell), each(w, |w| s.splat(*w.add(tap.weight))));
             for r in 0..R + U - 1 {
                 let x = s.load(at);
                 for u in 0..U {

@@ -11,15 +11,13 @@
 //!
 //! Long sums are added to dw more than once, because a sum of sums is more exact.
 
-use core::array::from_fn;
-
 use super::narrow::{NarrowPlan, forward};
 use crate::kernel::Conv2dGeometry;
 use crate::kernel::simd::block::copy::{copy_planes_here, sum_vectors};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::narrow::{SHARED, SUMS, TERMS};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, from_fn};
 
 /// dw, and its slices.
 struct NarrowFilter<'a, T> {

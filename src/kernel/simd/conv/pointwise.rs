@@ -10,7 +10,6 @@
 //! Tiles pack the weights: on few cells that costs as much as the arithmetic. Here channels are in the lanes, and weights
 //! are read where they lie, once.
 
-use core::array::from_fn;
 use core::slice;
 
 use super::bands::hand_out;
@@ -19,7 +18,7 @@ use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch
 use crate::kernel::simd::block::tile::{DOTS, Dots, UnsummedDots, max_dots, unsummed_dots};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::pointwise::{CHANNELS, FILTERS, PER_CELL};
-use crate::kernel::simd::{Element, Job, Simd, Sink, Then, in_registers};
+use crate::kernel::simd::{Element, Job, Simd, Sink, Then, each, from_fn, in_registers};
 use crate::kernel::{Conv2dGeometry, Epilogue};
 
 /// Whether this way costs less than tiles, for a single image: the bits must not depend on the size of the batch.
@@ -56,7 +55,7 @@ impl<T: Element, S: Simd<T>> Job<S> for Pointwise<'_, T> {
     fn run(self, s: S) {
         let Pointwise { g, x, w, b, y, then, mut scratch } = self;
         let (limits, then) = in_registers(then);
-        let [low, high] = limits.unwrap_or(T::UNLIMITED).map(|limit| s.splat(limit));
+        let [low, high] = each(limits.unwrap_or(T::UNLIMITED), |limit| s.splat(limit));
         let cells = g.input[0] * g.input[1];
         let copy = scratch.take::<T>(cells * g.c + MAX_LANES);
         let sums = scratch.take::<T>((FILTERS.min(g.f) * cells).next_multiple_of(S::LANES) * S::LANES);

@@ -24,7 +24,7 @@ use crate::kernel::simd::block::copy::transpose;
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, from_fn};
 
 /// Vectors of a tile.
 const VECTORS: usize = 2;
@@ -104,7 +104,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ScatterByChannel<'_, T> {
                     }
                     for tap in (0..taps).step_by(VECTORS) {
                         let vectors = VECTORS.min(taps - tap);
-                        let offsets: [_; VECTORS] = core::array::from_fn(|v| {
+                        let offsets: [_; VECTORS] = from_fn(|v| {
                             let (u, v) = ((tap + v) / g.kernel[1], (tap + v) % g.kernel[1]);
                             (u * g.dilation[0] * pitch + v * g.dilation[1]) * S::LANES
                         });

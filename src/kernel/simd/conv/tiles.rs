@@ -40,7 +40,7 @@ use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
 use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::tiles::{FEW_STEPS, IMAGES, SHORT};
-use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, in_registers};
+use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, each, in_registers};
 
 /// The slices of a correlation, as pointers.
 pub(super) struct TiledCorrelation<'a, T> {
@@ -537,7 +537,7 @@ impl<T: Element, S: Simd<T>> Job<S> for ChannelFlush<'_, T> {
         let target = band.target.wrapping_add(row * c.columns.target + column);
         let turned = band.pass.memory.turned;
         let limits = band.pass.limits.unwrap_or(T::UNLIMITED);
-        let [low, high] = limits.map(|limit| s.splat(limit));
+        let [low, high] = each(limits, |limit| s.splat(limit));
         for pixel in (0..count).step_by(S::LANES) {
             let pixels = S::LANES.min(count - pixel);
             for lane in (0..block.count).step_by(S::LANES) {
@@ -605,7 +605,7 @@ pub(super) unsafe fn put<T: Element, S: Simd<T>>(
             }
             return;
         }
-        let [low, high] = limits.map(|limit| s.splat(limit));
+        let [low, high] = each(limits, |limit| s.splat(limit));
         let limited = |value| s.at_most(high, s.at_least(low, value));
         let base = s.splat(bias.unwrap_or(T::ZERO));
         let mut i = 0;

@@ -33,7 +33,7 @@ use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch
 use crate::kernel::simd::block::tile::{Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::winograd::{CHANNELS, COLUMNS, MOST_STORED, TILE, WHOLE_CHANNELS, WHOLE_TILES};
 use crate::kernel::simd::thresholds::{CAPACITY, MAX_LANES};
-use crate::kernel::simd::{Element, Job, Simd};
+use crate::kernel::simd::{Element, Job, Simd, from_fn};
 
 /// Elements of a transformed tile.
 const POINTS: usize = WINDOW * WINDOW;
@@ -436,7 +436,7 @@ impl<T: Element, S: Simd<T>> Job<S> for OutputTransform<'_, T> {
                         };
                         let mut half = [[s.zero(); WINDOW]; TILE];
                         for column in 0..WINDOW {
-                            let points = [0, 1, 2, 3, 4, 5].map(|row| product(row * WINDOW + column));
+                            let points = from_fn(|row| product(row * WINDOW + column));
                             let points = output_points::<T, S>(s, points);
                             for row in 0..TILE {
                                 half[row][column] = points[row];
