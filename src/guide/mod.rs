@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`first_model`] | How do I get from an empty folder to a trained network? |
 //! | [`shapes`] | How large is the output of a layer, and what do `Exact`, `Floor` and `Ceil` mean? |
+//! | [`models`] | How do I nest models, make branches, and see what a model costs? |
 //! | [`training`] | What belongs into a training loop? |
 //! | [`memory`] | Where do tensors live, and what do I do if the stack overflows? |
 //! | [`saving`] | How do I save and load weights, and continue a training? |
@@ -13,6 +14,7 @@
 //! | [`errors`] | What does this compiler error mean? |
 //! | [`speed`] | What makes it fast, and what makes it slow? |
 //! | [`stability`] | What may change between versions? |
+//! | [`layout`] | Where is what in the source? |
 //!
 //! Start with [`first_model`]. The numbered programs in the folder `examples` of the repository go through the same
 //! subjects as programs that you can run.
@@ -22,6 +24,9 @@ pub mod first_model {}
 
 #[doc = include_str!("shapes.md")]
 pub mod shapes {}
+
+#[doc = include_str!("models.md")]
+pub mod models {}
 
 #[doc = include_str!("training.md")]
 pub mod training {}
@@ -49,3 +54,6 @@ pub mod speed {}
 
 #[doc = include_str!("stability.md")]
 pub mod stability {}
+
+#[doc = include_str!("layout.md")]
+pub mod layout {}
