@@ -5,9 +5,9 @@
 //! | [`first_model`] | How do I get from an empty folder to a trained network? |
 //! | [`shapes`] | How large is the output of a layer, and what do `Exact`, `Floor` and `Ceil` mean? |
 //! | [`models`] | How do I nest models, make branches, and see what a model costs? |
-//! | [`training`] | What belongs into a training loop? |
+//! | [`training`] | What belongs in a training loop? |
 //! | [`memory`] | Where do tensors live, and what do I do if the stack overflows? |
-//! | [`saving`] | How do I save and load weights, and continue a training? |
+//! | [`saving`] | How do I save and load weights, and resume training? |
 //! | [`microcontroller`] | How does a model get into a firmware? |
 //! | [`own_layer`] | How do I write a layer that the library lacks? |
 //! | [`pytorch`] | What is the name of a PyTorch function here? |
