@@ -20,6 +20,10 @@
 //! assert_eq!(y.shape(), [32, 10]);
 //! ```
 //!
+//! The [`guide`] starts with a [first model](guide::first_model) and goes on, page by page, to [training](guide::training),
+//! [files of weights](guide::saving), [microcontrollers](guide::microcontroller), [layers of your own](guide::own_layer) and
+//! [what compiler errors mean](guide::errors). If you know PyTorch, [`guide::pytorch`] is a table of names.
+//!
 //! # Where things live
 //!
 //! Each floor adds one thing: numbers, then types at the door, then state. A folder knows those in the last column and
@@ -43,7 +47,7 @@
 //!
 //! `unsafe` is where it is the purpose: vector kernels, memory that is cleared, shared or read as bytes, and models that are filled at
 //! compile time.
-//! [`systems`] lists the published systems that are covered, and the tests that prove it.
+//! [`guide`] has no code. [`systems`] lists the published systems that are covered, and the tests that prove it.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))] // items that need a feature say so
@@ -55,6 +59,7 @@ extern crate std;
 
 pub mod data;
 pub mod functional;
+pub mod guide;
 pub mod io;
 pub mod kernel;
 pub mod layer;

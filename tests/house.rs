@@ -2,7 +2,7 @@
 //! written down in `src/lib.rs`, "Where things live".
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Each folder with those that it may name. `loss`, `optim`, `data` and `metrics` stand on top; a
 /// user's program is their only reader.
@@ -21,6 +21,9 @@ const KNOWS: [(&str, &[&str]); 13] = [
     ("data", &["tensor"]),
     ("metrics", &["tensor"]),
 ];
+
+/// Documentation without code, which may name everything.
+const GUIDE: &str = "guide";
 
 /// Where `unsafe` is the purpose.
 const UNSAFE: [&str; 7] = [
@@ -146,5 +149,47 @@ fn a_model_names_no_layer() {
         // Messages may name a layer; in the code there is none.
         let code = line.text.split('"').next().unwrap_or_default();
         assert!(!words(code).any(|word| layers.iter().any(|layer| layer == word)), "{}: {}", line.file, line.text);
+    }
+}
+
+/// The files of a folder of this package with the given extension.
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+}
+
+#[test]
+fn the_guide_has_no_code() {
+    let folder = format!("src/{GUIDE}");
+    let code = files(&folder, "rs");
+    assert_eq!(code.len(), 1, "the pages of the guide are `.md` files: {code:?}");
+    let module = fs::read_to_string(&code[0]).expect("a source file");
+    for line in module.lines().filter(|line| !line.is_empty() && !line.starts_with("//!") && !line.starts_with("#[doc"))
+    {
+        assert!(line.starts_with("pub mod ") && line.ends_with(" {}"), "{line}");
+    }
+    for page in files(&folder, "md") {
+        let name = page.file_stem().expect("a name").to_string_lossy();
+        let module = |text: &str| module.contains(&text.replace("page", &name));
+        assert!(module("| [`page`] |") && module("include_str!(\"page.md\")") && module("pub mod page {}"), "{name}");
+    }
+}
+
+/// What `tests/ui` expects of the compiler, word by word; only the lines with the place are left out.
+#[test]
+fn the_guide_shows_errors_as_the_compiler_writes_them() {
+    let folders = ["tests/ui", "tests/ui/npy", "tests/ui/safetensors"];
+    let messages: Vec<String> = (folders.iter().flat_map(|folder| files(folder, "stderr")))
+        .map(|path| fs::read_to_string(path).expect("a message"))
+        .map(|text| {
+            text.lines().filter(|line| !line.trim_start().starts_with("-->")).map(|line| format!("{line}\n")).collect()
+        })
+        .collect();
+    let page = include_str!("../src/guide/errors.md");
+    let shown: Vec<&str> = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(shown.len() > 10, "{} messages", shown.len());
+    for text in shown {
+        assert!(messages.iter().any(|message| message.starts_with(text)), "no test expects this message:\n{text}");
     }
 }

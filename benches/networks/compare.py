@@ -5,7 +5,7 @@
     cargo build --release --manifest-path benches/networks/peers/Cargo.toml     # tract, takes minutes
     cargo bench --bench networks --no-run && python3 benches/networks/compare.py [--rounds 20] [--seconds 0.01] [--network NAME]
 
-With `--write` the tables also replace those between the two comments in the README.
+With `--write` the tables also replace those between the two comments in `BENCHMARKS.md`.
 
 How it measures: all sides are processes that live as long as the run and have the same parameters and inputs. First their
 outputs are compared with ours, and PyTorch's losses of three steps of training; a difference ends the run. Then they take
@@ -224,10 +224,10 @@ def versions():
 
 
 def write(text):
-    path = os.path.join(ROOT, "README.md")
-    readme = open(path, encoding="utf-8").read()
+    path = os.path.join(ROOT, "BENCHMARKS.md")
+    page = open(path, encoding="utf-8").read()
     begin, end = "<!-- networks: benches/networks/compare.py --write -->\n", "<!-- networks: end -->"
-    before, rest = readme.split(begin)
+    before, rest = page.split(begin)
     after = rest.split(end)[1]
     open(path, "w", encoding="utf-8").write(f"{before}{begin}\n{text}\n\n{end}{after}")
 
@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=0.01, help="per measurement")
     parser.add_argument("--network", action="append", choices=NETWORKS, help="only this network (may be repeated)")
-    parser.add_argument("--write", action="store_true", help="also write the tables into the README")
+    parser.add_argument("--write", action="store_true", help="also write the tables into BENCHMARKS.md")
     parser.add_argument("--side", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.side:
