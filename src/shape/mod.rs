@@ -38,6 +38,7 @@ mod flatten;
 mod grouping;
 mod insert_zeros;
 mod marker;
+mod misplaced;
 mod options;
 mod pad;
 mod permute;
