@@ -61,6 +61,7 @@ pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
 pub(crate) use bands::{Band, PlaneBands, WindowBands};
 pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
 pub use channels::HasChannels;
+pub(crate) use channels::{SameChannels, SameFeatures};
 pub use columns::Columns;
 pub use compose::{Composed, Decomposed};
 pub use concat::{ConcatChannels, Split, SplitChannels};
