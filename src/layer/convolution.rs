@@ -30,8 +30,8 @@ macro_rules! convolution {
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
         > Convolves<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,
@@ -43,8 +43,8 @@ macro_rules! convolution {
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
         > Layer<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,
@@ -71,8 +71,8 @@ macro_rules! convolution {
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
         > Backward<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,
