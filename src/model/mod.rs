@@ -83,9 +83,9 @@ pub use parts::{Part, PartWorkspace, forward_parts, train_parts};
 pub use plan::Flow;
 pub use plan::{Accepted, Trained};
 pub use steps::{InSteps, Steps};
+pub use summary::{FootprintTable, LayerFootprint, LayerFootprints};
 #[doc(hidden)]
 pub use summary::{Itself, Summarize};
-pub use summary::{FootprintTable, LayerFootprint, LayerFootprints};
 
 /// How many layers a model can hold, those of the models in it included: the depth to which the compiler follows nested
 /// types allows no more. Layers of which a model is `Residual`, a branch or behind a [`Tap`](crate::layer::Tap) are
