@@ -85,6 +85,7 @@ places! {
 /// A window whose output hangs on `$place`.
 macro_rules! window {
     (@line [$($generics:tt)*] ($($parameter:ty),*) $place:ident of $marker:ty) => {
+        #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         impl<$($generics)* const L: usize> Window<$($parameter),*> for Line<L>
         where
@@ -104,6 +105,7 @@ macro_rules! window {
         const OUTPUT: [usize; 2] = [1; 2];
     };
     ($window:ident [$($generics:tt)*] ($($parameter:ty),*) $place:ident of $marker:ty) => {
+        #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         impl<$($generics)* const H: usize, const W: usize> $window<$($parameter),*> for Plane<H, W>
         where
@@ -118,6 +120,7 @@ macro_rules! window {
 
 macro_rules! kernels {
     ($([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<$($g)*> KernelSize for $marker {
             const HEIGHT: usize = 1;
             const WIDTH: usize = 1;
@@ -125,6 +128,7 @@ macro_rules! kernels {
             type FlatFilters<T: Scalar, const F: usize, const C: usize> = Signal<T, F, C, 1>;
         }
 
+        #[doc(hidden)]
         impl<$($g)* S, P, R, D> PoolWindow for ($marker, S, P, R, D) {
             type IsSmall = Fails;
             type IsTile = Fails;
@@ -141,6 +145,7 @@ macro_rules! kernels {
 
 macro_rules! strides {
     ($([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<$($g)* const KH: usize, const KW: usize, P, R, D> PoolWindow for (Kernel<KH, KW>, $marker, P, R, D) {
             type IsSmall = Fails;
             type IsTile = Fails;
@@ -163,6 +168,7 @@ macro_rules! strides {
 
 macro_rules! paddings {
     ($stride:ident: $([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<$($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, R, D> PoolWindow
             for (Kernel<KH, KW>, $stride<SH, SW>, $marker, R, D)
         {
@@ -206,6 +212,7 @@ macro_rules! output_paddings {
 
 macro_rules! dilations {
     ($stride:ident: $([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<
             $($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, const PH: usize,
             const PW: usize, R,
@@ -234,6 +241,7 @@ macro_rules! dilations {
 
 macro_rules! roundings {
     ($([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<$($g)*> CutsNoWindow for $marker {
             type Verdict = Fails;
         }
@@ -242,6 +250,7 @@ macro_rules! roundings {
 
 macro_rules! groupings {
     ($([$($g:tt)*] $marker:ty;)*) => { $(
+        #[doc(hidden)]
         impl<$($g)* const C: usize, const F: usize> Grouping<C, F> for $marker {
             const GROUPS: usize = 1;
             type Filters<T: Scalar, K: KernelSize> = K::Filters<T, F, C>;
@@ -388,6 +397,7 @@ all_but! { roundings! [
 /// `MaxPool2d<f32, Kernel<2>>`.
 macro_rules! numbers {
     ($($number:ty)*) => { $(
+        #[doc(hidden)]
         impl<S, P, R, D> PoolWindow for ($number, S, P, R, D) {
             type IsSmall = Fails;
             type IsTile = Fails;
