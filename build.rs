@@ -38,7 +38,12 @@ fn main() {
     writeln!(code, "/// The same for `typenum`.\npub(super) type Longest = {};", number(longest)).unwrap();
     for n in 0..=longest {
         // A list of all rows would be pages of many megabytes.
-        writeln!(code, "#[doc(hidden)] impl Known for Axis<{n}> {{ type Number = {}; }}", number(n)).unwrap();
+        writeln!(
+            code,
+            "#[doc(hidden)] #[diagnostic::do_not_recommend] impl Known for Axis<{n}> {{ type Number = {}; }}",
+            number(n)
+        )
+        .unwrap();
         if n < ROWLESS {
             writeln!(code, "#[doc(hidden)] impl ToAxis for {} {{ type Axis = Axis<{n}>; }}", number(n)).unwrap();
         } else {

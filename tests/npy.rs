@@ -175,13 +175,16 @@ fn every_error_says_what_was_found_and_expected() {
     assert_eq!(with("<f4", "(2, 3, 4, 4)", 384), "npy: the file holds shape (2, 3, 4, 4), expected (2, 3, 4, 5)");
     assert_eq!(with("<f4", "()", 4), "npy: the file holds shape (), expected (2, 3, 4, 5)");
     assert_eq!(with("<f4", "(120,)", 480), "npy: the file holds shape (120,), expected (2, 3, 4, 5)");
-    for dtype in ["<f8", ">f4", "=f4", "f4", "<i4", "<c8", "|b1", "<U10", "<M8[ns]", "<f2", "<f40", ""] {
-        assert_eq!(with(dtype, right, 480), format!("npy: the file holds '{dtype}', expected '<f4'"));
+    for dtype in ["=f4", "f4", "<c8", "|b1", "<U10", "<M8[ns]", "<f40", "|f1", ""] {
+        assert_eq!(with(dtype, right, 480), format!("npy: the file holds '{dtype}', expected f32"));
+    }
+    for (dtype, name) in [("<f8", "f64"), (">f4", "big-endian f32"), ("<i4", "i32"), ("|u1", "u8"), ("<f2", "f16")] {
+        assert_eq!(with(dtype, right, 480), format!("npy: the file holds {name}, expected f32"));
     }
     assert_eq!(with("<f4", right, 479), "npy: the file holds 479 bytes of elements, expected 480");
     assert_eq!(with("<f4", right, 481), "npy: the file holds 481 bytes of elements, expected 480");
     assert_eq!(complaint(data!("fortran")), "npy: the file holds 'fortran_order': True, expected False");
-    assert_eq!(complaint(data!("big_endian")), "npy: the file holds '>f4', expected '<f4'");
+    assert_eq!(complaint(data!("big_endian")), "npy: the file holds big-endian f32, expected f32");
     assert_eq!(complaint(data!("not_npy")), "npy: the file is not an .npy file: it does not begin with \\x93NUMPY");
     assert_eq!(complaint(b"\x93NUMPY\x04\x00"), "npy: the file holds version 4.0, expected 1.0, 2.0 or 3.0");
     assert_eq!(complaint(b"\x93NUMPY\x01\x01"), "npy: the file holds version 1.1, expected 1.0, 2.0 or 3.0");
@@ -206,10 +209,12 @@ fn a_byte_has_no_byte_order() {
 /// The first character is a byte order, or it is not a type of one byte.
 #[test]
 fn other_types_of_one_byte_are_refused() {
-    for dtype in ["Zu1", "uu1", "1u1", " u1", "|i1", "|b1", "|S1", "|V1", "u1", "|u1 ", "|u"] {
+    for dtype in ["Zu1", "uu1", "1u1", " u1", "|b1", "|S1", "|V1", "u1", "|u1 ", "|u"] {
         let error = Vector::<u8, 1>::from_npy(&npy_file(1, &dictionary(dtype, "(1,)"), &[7])).unwrap_err();
-        assert_eq!(error.to_string(), format!("npy: the file holds '{dtype}', expected '|u1'"));
+        assert_eq!(error.to_string(), format!("npy: the file holds '{dtype}', expected u8"));
     }
+    let error = Vector::<u8, 1>::from_npy(&npy_file(1, &dictionary("|i1", "(1,)"), &[7])).unwrap_err();
+    assert_eq!(error.to_string(), "npy: the file holds i8, expected u8");
     assert!(Vector::<i8, 1>::from_npy(&npy_file(1, &dictionary("Zi1", "(1,)"), &[7])).is_err());
 }
 

@@ -5,11 +5,18 @@ use crate::shape::BiasTerm;
 use crate::tensor::{Array, Epilogue, Matrix, Scalar};
 
 /// [`linear()`] for functions and layers: x is N rows of features, whatever its shape; overwrites `y`.
-pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn linear_rows<
+    X: Array,
+    B,
+    Y: Array<Scalar = X::Scalar>,
+    const N: usize,
+    const IN: usize,
+    const OUT: usize,
+>(
     x: &X,
     w: &Matrix<X::Scalar, OUT, IN>,
     b: &B,
-    y: &mut Matrix<X::Scalar, N, OUT>,
+    y: &mut Y,
 ) where
     B: BiasTerm<X::Scalar, OUT>,
 {
@@ -17,11 +24,18 @@ pub(crate) fn linear_rows<X: Array, B, const N: usize, const IN: usize, const OU
 }
 
 /// [`linear_rows`], then `then` on each element of y.
-pub(crate) fn linear_rows_then<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn linear_rows_then<
+    X: Array,
+    B,
+    Y: Array<Scalar = X::Scalar>,
+    const N: usize,
+    const IN: usize,
+    const OUT: usize,
+>(
     x: &X,
     w: &Matrix<X::Scalar, OUT, IN>,
     b: &B,
-    y: &mut Matrix<X::Scalar, N, OUT>,
+    y: &mut Y,
     then: Epilogue<X::Scalar>,
 ) where
     B: BiasTerm<X::Scalar, OUT>,
@@ -30,10 +44,17 @@ pub(crate) fn linear_rows_then<X: Array, B, const N: usize, const IN: usize, con
 }
 
 /// The backward pass of [`linear_rows`]: overwrites dx, where it is asked for, and adds to `dw` and `db`.
-pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn linear_rows_backward<
+    X: Array,
+    B,
+    Y: Array<Scalar = X::Scalar>,
+    const N: usize,
+    const IN: usize,
+    const OUT: usize,
+>(
     x: &X,
     w: &Matrix<X::Scalar, OUT, IN>,
-    dy: &Matrix<X::Scalar, N, OUT>,
+    dy: &Y,
     dx: Option<&mut X>,
     dw: &mut Matrix<X::Scalar, OUT, IN>,
     db: &mut B,
@@ -52,11 +73,18 @@ pub(crate) fn linear_rows_backward<X: Array, B, const N: usize, const IN: usize,
 }
 
 /// The backward pass of [`linear_rows`] that adds to the parameters themselves: dx is that of the parameters before.
-pub(crate) fn linear_rows_descend<X: Array, B, const N: usize, const IN: usize, const OUT: usize>(
+pub(crate) fn linear_rows_descend<
+    X: Array,
+    B,
+    Y: Array<Scalar = X::Scalar>,
+    const N: usize,
+    const IN: usize,
+    const OUT: usize,
+>(
     x: &X,
     w: &mut Matrix<X::Scalar, OUT, IN>,
     b: &mut B,
-    dy: &Matrix<X::Scalar, N, OUT>,
+    dy: &Y,
     dx: Option<&mut X>,
 ) where
     B: BiasTerm<X::Scalar, OUT>,
@@ -103,7 +131,7 @@ pub fn linear_into<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, const IN: usi
     b: &B,
     y: &mut Matrix<T, N, OUT>,
 ) {
-    linear_rows(x, w, b, y);
+    linear_rows::<_, _, _, N, IN, OUT>(x, w, b, y);
 }
 
 /// The gradients (dx, dw, db) of [`linear()`], by value; sums over the batch. `b` only says whether there is a bias.
@@ -146,5 +174,5 @@ pub fn linear_backward_into<T: Scalar, B: BiasTerm<T, OUT>, const N: usize, cons
     dw: &mut Matrix<T, OUT, IN>,
     db: &mut B,
 ) {
-    linear_rows_backward(x, w, dy, Some(dx), dw, db);
+    linear_rows_backward::<_, _, _, N, IN, OUT>(x, w, dy, Some(dx), dw, db);
 }

@@ -10,9 +10,10 @@ use crate::functional::{
 use crate::module;
 use crate::module::{Backward, ByRows, Epilogue, Layer};
 use crate::shape::sealed::Sealed;
+use crate::shape::verdict::Computed;
 use crate::shape::{
-    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane, Stride,
-    Ungrouped, Window,
+    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane, SameChannels,
+    Stride, Ungrouped, Window,
 };
 use crate::tensor::{Array, Elements, Scalar, Tensor};
 

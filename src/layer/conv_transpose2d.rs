@@ -8,8 +8,9 @@ use crate::functional::{
 };
 use crate::module;
 use crate::module::{Backward, Epilogue, Layer, MapOfX};
+use crate::shape::verdict::Computed;
 use crate::shape::{
-    Bias, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, Stride,
+    Bias, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, SameChannels, Stride,
     TransposedWindow, Ungrouped,
 };
 use crate::tensor::{Array, Elements, Scalar, Tensor};
@@ -116,6 +117,7 @@ impl<
     T: Scalar,
     const N: usize,
     const C: usize,
+    const CX: usize,
     const F: usize,
     const H: usize,
     const W: usize,
@@ -126,21 +128,23 @@ impl<
     D,
     G: EvenGrouping<F, C>,
     B: BiasKind,
-> Layer<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
+> Layer<Tensor<T, N, CX, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
+    Computed: SameChannels<C, CX>,
     Plane<H, W>: TransposedWindow<K, S, P, O, D>,
 {
-    type Output = <Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>;
+    type Output =
+        <Computed as SameChannels<C, CX>>::Then<<Plane<H, W> as TransposedWindow<K, S, P, O, D>>::Output<T, N, F>>;
     type Workspace = ();
 
     const MULTIPLY_ADDS: usize = adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS).macs();
 
-    fn forward_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+    fn forward_pass(&self, x: &Tensor<T, N, CX, H, W>, y: &mut Self::Output, (): &mut ()) {
         let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
         convolve_transposed(g, x.as_slice(), self.weight.as_slice(), self.bias.elements(), y.as_mut_slice());
     }
 
-    fn forward_then(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut (), then: Epilogue<'_, T>) {
+    fn forward_then(&self, x: &Tensor<T, N, CX, H, W>, y: &mut Self::Output, (): &mut (), then: Epilogue<'_, T>) {
         let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
         let (w, b) = (self.weight.as_slice(), self.bias.elements());
         convolve_transposed_then(g, x.as_slice(), w, b, y.as_mut_slice(), then);
@@ -151,6 +155,7 @@ impl<
     T: Scalar,
     const N: usize,
     const C: usize,
+    const CX: usize,
     const F: usize,
     const H: usize,
     const W: usize,
@@ -161,23 +166,24 @@ impl<
     D,
     G: EvenGrouping<F, C>,
     B: BiasKind,
-> Backward<Tensor<T, N, C, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
+> Backward<Tensor<T, N, CX, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
+    Computed: SameChannels<C, CX>,
     Plane<H, W>: TransposedWindow<K, S, P, O, D>,
 {
     type Tape = ();
 
-    fn forward_train_pass(&self, x: &Tensor<T, N, C, H, W>, y: &mut Self::Output, (): &mut ()) {
+    fn forward_train_pass(&self, x: &Tensor<T, N, CX, H, W>, y: &mut Self::Output, (): &mut ()) {
         self.forward_pass(x, y, &mut ());
     }
 
     fn backward_pass(
         &self,
-        x: &Tensor<T, N, C, H, W>,
+        x: &Tensor<T, N, CX, H, W>,
         _y: &Self::Output,
         dy: &Self::Output,
         (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
+        dx: Option<&mut Tensor<T, N, CX, H, W>>,
         gradient: &mut Self,
     ) {
         let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
@@ -188,11 +194,11 @@ where
 
     fn descend_pass(
         &mut self,
-        x: &Tensor<T, N, C, H, W>,
+        x: &Tensor<T, N, CX, H, W>,
         _y: &Self::Output,
         dy: &Self::Output,
         (): &mut (),
-        dx: Option<&mut Tensor<T, N, C, H, W>>,
+        dx: Option<&mut Tensor<T, N, CX, H, W>>,
     ) {
         let g = const { &adjoint_geometry::<Plane<H, W>, K, S, P, O, D>(N, C, F, G::GROUPS) };
         let (x, dy, dx) = (x.as_slice(), dy.as_slice(), dx.map(Tensor::as_mut_slice));

@@ -30,36 +30,38 @@ macro_rules! convolution {
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
-        > Convolves<$input<T, N, C, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+        > Convolves<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
+            Computed: SameChannels<C, CX>,
             $on: Window<K, S, P, R, D>,
         {
-            type Output = <$on as Window<K, S, P, R, D>>::Output<T, N, F>;
+            type Output = <Computed as SameChannels<C, CX>>::Then<<$on as Window<K, S, P, R, D>>::Output<T, N, F>>;
 
             const GEOMETRY: Conv2dGeometry = convolution_geometry::<$on, K, S, P, R, D>(N, C, F, G::GROUPS);
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
-        > Layer<$input<T, N, C, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+        > Layer<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
+            Computed: SameChannels<C, CX>,
             $on: Window<K, S, P, R, D>,
         {
-            type Output = <$on as Window<K, S, P, R, D>>::Output<T, N, F>;
+            type Output = <Computed as SameChannels<C, CX>>::Then<<$on as Window<K, S, P, R, D>>::Output<T, N, F>>;
             type Workspace = ();
 
-            const MULTIPLY_ADDS: usize = <Self as Convolves<$input<T, N, C, $($axis),+>>>::GEOMETRY.macs();
+            const MULTIPLY_ADDS: usize = <Self as Convolves<$input<T, N, CX, $($axis),+>>>::GEOMETRY.macs();
 
-            fn forward_pass(&self, x: &$input<T, N, C, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
+            fn forward_pass(&self, x: &$input<T, N, CX, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
                 convolve(self, x, y);
             }
 
             fn forward_then(
                 &self,
-                x: &$input<T, N, C, $($axis),+>,
+                x: &$input<T, N, CX, $($axis),+>,
                 y: &mut Self::Output,
                 (): &mut (),
                 then: Epilogue<'_, T>,
@@ -69,25 +71,26 @@ macro_rules! convolution {
         }
 
         impl<
-            T: Scalar, const N: usize, const C: usize, const F: usize, $(const $axis: usize,)+ K: KernelSize, S, P, R,
-            D, G: EvenGrouping<C, F>, B: BiasKind,
-        > Backward<$input<T, N, C, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
+            T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+        > Backward<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
+            Computed: SameChannels<C, CX>,
             $on: Window<K, S, P, R, D>,
         {
             type Tape = ();
 
-            fn forward_train_pass(&self, x: &$input<T, N, C, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
+            fn forward_train_pass(&self, x: &$input<T, N, CX, $($axis),+>, y: &mut Self::Output, (): &mut ()) {
                 convolve(self, x, y);
             }
 
             fn backward_pass(
                 &self,
-                x: &$input<T, N, C, $($axis),+>,
+                x: &$input<T, N, CX, $($axis),+>,
                 _y: &Self::Output,
                 dy: &Self::Output,
                 (): &mut (),
-                dx: Option<&mut $input<T, N, C, $($axis),+>>,
+                dx: Option<&mut $input<T, N, CX, $($axis),+>>,
                 gradient: &mut Self,
             ) {
                 convolve_backward(self, x, dy, dx, gradient);
@@ -95,11 +98,11 @@ macro_rules! convolution {
 
             fn descend_pass(
                 &mut self,
-                x: &$input<T, N, C, $($axis),+>,
+                x: &$input<T, N, CX, $($axis),+>,
                 _y: &Self::Output,
                 dy: &Self::Output,
                 (): &mut (),
-                dx: Option<&mut $input<T, N, C, $($axis),+>>,
+                dx: Option<&mut $input<T, N, CX, $($axis),+>>,
             ) {
                 convolve_descend(self, x, dy, dx);
             }

@@ -3,7 +3,8 @@
 use crate::functional::{linear_rows, linear_rows_backward, linear_rows_descend, linear_rows_then};
 use crate::module;
 use crate::module::{Backward, Epilogue, Layer, MapOfX};
-use crate::shape::{Bias, BiasKind, FeatureMap, FeatureSignal, HasFeatures};
+use crate::shape::verdict::Computed;
+use crate::shape::{Bias, BiasKind, FeatureMap, FeatureSignal, HasFeatures, SameFeatures};
 use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
 /// Fully connected layer. PyTorch: `nn.Linear`.
@@ -62,19 +63,19 @@ module! { [T: Scalar, const IN: usize, const OUT: usize, B: BiasKind] Linear<T, 
 }; fan_in: IN; role: MapOfX }
 
 macro_rules! accepts {
-    ($input:ident<T, N $(, $axis:ident)*>, where $($condition:tt)*) => {
+    ($input:ident<T, N $(, $axis:ident)*>, where $on:ty: $takes:path) => {
         impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasKind>
             Layer<accepts!(@input $input N IN $($axis)*)> for Linear<T, IN, OUT, B>
         where
-            $($condition)*
+            $on: $takes,
         {
-            type Output = Matrix<T, N, OUT>;
+            type Output = <$on as $takes>::Then<Matrix<T, N, OUT>>;
             type Workspace = ();
 
             const MULTIPLY_ADDS: usize = N * IN * OUT;
 
             fn forward_pass(&self, x: &accepts!(@input $input N IN $($axis)*), y: &mut Self::Output, (): &mut ()) {
-                linear_rows(x, &self.weight, &self.bias, y);
+                linear_rows::<_, _, _, N, IN, OUT>(x, &self.weight, &self.bias, y);
             }
 
             fn forward_then(
@@ -84,14 +85,14 @@ macro_rules! accepts {
                 (): &mut (),
                 then: Epilogue<'_, T>,
             ) {
-                linear_rows_then(x, &self.weight, &self.bias, y, then);
+                linear_rows_then::<_, _, _, N, IN, OUT>(x, &self.weight, &self.bias, y, then);
             }
         }
 
         impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasKind>
             Backward<accepts!(@input $input N IN $($axis)*)> for Linear<T, IN, OUT, B>
         where
-            $($condition)*
+            $on: $takes,
         {
             type Tape = ();
 
@@ -108,7 +109,7 @@ macro_rules! accepts {
                 dx: Option<&mut accepts!(@input $input N IN $($axis)*)>,
                 gradient: &mut Self,
             ) {
-                linear_rows_backward(x, &self.weight, dy, dx, &mut gradient.weight, &mut gradient.bias);
+                linear_rows_backward::<_, _, _, N, IN, OUT>(x, &self.weight, dy, dx, &mut gradient.weight, &mut gradient.bias);
             }
 
             fn descend_pass(
@@ -119,15 +120,15 @@ macro_rules! accepts {
                 (): &mut (),
                 dx: Option<&mut accepts!(@input $input N IN $($axis)*)>,
             ) {
-                linear_rows_descend(x, &mut self.weight, &mut self.bias, dy, dx);
+                linear_rows_descend::<_, _, _, N, IN, OUT>(x, &mut self.weight, &mut self.bias, dy, dx);
             }
         }
     };
-    (@input Matrix $n:ident $in:ident) => { Matrix<T, $n, $in> };
+    (@input Matrix $n:ident $in:ident $inx:ident) => { Matrix<T, $n, $inx> };
     (@input Signal $n:ident $in:ident $($axis:ident)*) => { Signal<T, $n, $($axis),*> };
     (@input Tensor $n:ident $in:ident $($axis:ident)*) => { Tensor<T, $n, $($axis),*> };
 }
 
-accepts! { Matrix<T, N>, where }
+accepts! { Matrix<T, N, INX>, where Computed: SameFeatures<IN, INX> }
 accepts! { Signal<T, N, C, L>, where FeatureSignal<C, L>: HasFeatures<IN> }
 accepts! { Tensor<T, N, C, H, W>, where FeatureMap<C, H, W>: HasFeatures<IN> }

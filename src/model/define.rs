@@ -123,6 +123,9 @@ macro_rules! model {
             [$($d)* const $name: $type,] [$($g)* const $name: $type,] [$($n)* $name,] $($rest)+
         );
     };
+    (@generics $head:tt $declared:tt $generics:tt $names:tt $(,)? $name:ident: usize $($rest:tt)+) => {
+        ::core::compile_error!("a number is a `const` parameter of a model, as in `Name<const C: usize>: Input => { .. }`");
+    };
     (@generics $head:tt [$($d:tt)*] [$($g:tt)*] [$($n:tt)*]
         $(,)? $name:ident: $bound:path = $default:ty, $($rest:tt)+) => {
         $crate::model!(@generics $head
@@ -159,7 +162,10 @@ macro_rules! model {
 
     // Layers with docs and nothing else, all at once.
     (@fields $head:tt $($(#[doc = $doc:expr])* $field:ident $(as $file_name:literal)?: $layer:ty),+ $(,)?) => {
-        $crate::model!(@model $head $({ [$(#[doc = $doc])*] { pub } $field [$($file_name)?] { $layer } })+);
+        $crate::model!(@number [$] [] [
+            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
+            40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59
+        ] [$($field)+] { $head $({ [$(#[doc = $doc])*] { pub } $field [$($file_name)?] { $layer } })+ });
     };
     // Other attributes, layer by layer: what follows a `cfg` is written twice, with the layer and without it.
     (@fields $head:tt $($fields:tt)+) => {
@@ -194,6 +200,46 @@ macro_rules! model {
     (@without $head:tt $done:tt $(#[$($attribute:tt)*])* $visibility:vis
         $field:ident $(as $file_name:literal)?: $layer:ty $(, $($rest:tt)*)?) => {
         $crate::model!(@field $head $done [] $($($rest)*)?);
+    };
+
+    // A name for two layers. Each name has a number, and the macro two rules for each: with its number it goes on, with
+    // another one it is the name of an earlier layer.
+    (@number $d:tt [$($done:tt)*] [$i:tt $j:tt $k:tt $l:tt $($numbers:tt)*]
+        [$a:ident $b:ident $c:ident $e:ident $($rest:ident)*] $model:tt) => {
+        $crate::model!(@number $d [$($done)* ($a $i) ($b $j) ($c $k) ($e $l)] [$($numbers)*] [$($rest)*] $model);
+    };
+    (@number $d:tt [$($done:tt)*] [$i:tt $($numbers:tt)*] [$a:ident $($rest:ident)*] $model:tt) => {
+        $crate::model!(@number $d [$($done)* ($a $i)] [$($numbers)*] [$($rest)*] $model);
+    };
+    (@number [$d:tt] [$(($field:ident $number:tt))*] $numbers:tt [] $model:tt) => {
+        macro_rules! __each_name_once {
+            ({ $d($d model:tt)+ }) => { $crate::model!(@model $d($d model)+); };
+            $(
+                ($d model:tt ($field $d again:ident $number) $d($d rest:tt)*) => {
+                    __each_name_once! { $d model $d($d rest)* }
+                };
+                ($d model:tt ($field $d again:ident $d other:tt) $d($d rest:tt)*) => { $crate::model!(@twice $d again); };
+            )*
+        }
+        __each_name_once! { $model $(($field $field $number))* }
+    };
+    // More names than numbers: macros nest no deeper.
+    (@number $d:tt $done:tt $numbers:tt $names:tt { $($model:tt)+ }) => {
+        $crate::model!(@model $($model)+);
+    };
+    (@twice $field:ident) => {
+        const _: () = {
+            #[allow(dead_code)]
+            fn check() {
+                struct Names;
+                impl Names {
+                    fn $field<P: $crate::module::place::NamedOnce>(self) -> ::core::option::Option<P> {
+                        ::core::option::Option::None
+                    }
+                }
+                let _: ::core::option::Option<$crate::module::place::NamedTwice> = Names.$field();
+            }
+        };
     };
 
     (@model

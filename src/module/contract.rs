@@ -424,7 +424,8 @@ impl<X, L: Backward<X>> Trains<L> for X {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "layer `{Self}` does not accept `{X}`",
-    label = "this layer does not accept `{X}`"
+    label = "this layer does not accept `{X}`",
+    note = "an input is a `Tensor`, `Signal`, `Matrix` or `Vector`: nested arrays become one by `Tensor::new(..)`, and one in a `Box` is passed as `&*x`"
 )]
 pub trait Layer<X>: Module {
     /// The output, computed from `X` and the parameters of the layer.

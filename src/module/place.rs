@@ -42,3 +42,14 @@ pub struct OnlyFirst;
 pub trait AfterOthers {}
 
 impl AfterOthers for Free {}
+
+/// The name of one layer.
+#[diagnostic::on_unimplemented(
+    message = "two layers have the same name",
+    label = "a layer before this one has this name"
+)]
+pub trait NamedOnce {}
+
+/// The name of two.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedTwice;

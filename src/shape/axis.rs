@@ -25,8 +25,9 @@ pub struct Axis<const L: usize>;
 /// is_known::<Axis<4096>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is longer than the longest axis of this build",
-    label = "this axis is beyond the table of axis lengths",
+    message = "the length `{Self}` is not known",
+    label = "an axis that is still generic, or beyond the table of axis lengths",
+    note = "a function that is generic over a length has the bounds of what it calls, as in `where Plane<H, W>: Window<Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>>`",
     note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
 )]
 pub trait Known: Sealed {

@@ -48,3 +48,45 @@ macro_rules! channels {
 }
 
 channels! { Tensor<T, N, C, H, W> Signal<T, N, C, L> Matrix<T, N, C> }
+
+/// Declares conditions on two numbers, asked of [`Computed`](super::verdict::Computed): the second trait has the message,
+/// the first, for every type, keeps rustc from listing the implementations of a layer below it.
+macro_rules! same {
+    ($($(#[$attribute:meta])* $name:ident, $are:ident;)*) => { $(
+        /// A layer takes `TAKEN` of what the input has `GIVEN`.
+        pub trait $name<const TAKEN: usize, const GIVEN: usize> {
+            /// `Y`: what the layer makes of them.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+        }
+
+        impl<X: $are<TAKEN, GIVEN>, const TAKEN: usize, const GIVEN: usize> $name<TAKEN, GIVEN> for X {
+            type Then<Y: Array> = X::Then<Y>;
+        }
+
+        /// The two are the same.
+        $(#[$attribute])*
+        pub trait $are<const TAKEN: usize, const GIVEN: usize> {
+            /// `Y`.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<X, const C: usize> $are<C, C> for X {
+            type Then<Y: Array> = Y;
+        }
+    )* };
+}
+
+same! {
+    #[diagnostic::on_unimplemented(
+        message = "the layer takes {TAKEN} channels, the tensor before it has {GIVEN}",
+        label = "expected {TAKEN} channels, found {GIVEN}"
+    )]
+    SameChannels, ChannelsAre;
+
+    #[diagnostic::on_unimplemented(
+        message = "the layer takes {TAKEN} features, the matrix before it has {GIVEN}",
+        label = "expected {TAKEN} features, found {GIVEN}"
+    )]
+    SameFeatures, RowIs;
+}

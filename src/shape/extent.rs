@@ -151,25 +151,29 @@ const fn extent(l: usize, k: usize, s: usize, [a, b]: [usize; 2], d: usize, roun
 
 /// A rounding: which of the computed extents it takes, and what must hold for it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a rounding",
-    label = "expected `Exact`, `Floor` or `Ceil` here",
+    message = "`{Self}` stands where the rounding belongs",
+    label = "expected `Exact`, `Floor` or `Ceil` in place of `{Self}`",
     note = "the parameters of a window come in the order Kernel, Stride, Padding, rounding, Dilation"
 )]
-pub trait Round<Numbers> {
+pub trait Round {
     /// The output extent.
-    type Output;
+    type Output<N: WindowArithmetic>;
+    /// The output extent of a pooling.
+    type Pooled<N: WindowArithmetic>;
     /// Whether the stride divides, where that matters.
-    type StrideDivides;
+    type StrideDivides<N: WindowArithmetic>;
     /// Whether the padding is at most half of the kernel, where that matters.
-    type PaddingIsSmall;
+    type PaddingIsSmall<N: WindowArithmetic>;
 }
 
 macro_rules! rounding {
-    ($($rounding:ty: $output:ident, $divides:ident, $small:ident;)*) => { $(
-        impl<N: WindowArithmetic> Round<N> for $rounding {
-            type Output = N::$output;
-            type StrideDivides = verdict!(N $divides);
-            type PaddingIsSmall = verdict!(N $small);
+    ($($rounding:ty: $output:ident, $pooled:ident, $divides:ident;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Round for $rounding {
+            type Output<N: WindowArithmetic> = N::$output;
+            type Pooled<N: WindowArithmetic> = N::$pooled;
+            type StrideDivides<N: WindowArithmetic> = verdict!(N $divides);
+            type PaddingIsSmall<N: WindowArithmetic> = Holds;
         }
     )* };
 }
@@ -183,13 +187,17 @@ macro_rules! verdict {
 }
 
 rounding! {
-    // rounding:    extent,     stride divides,  2·P ≤ K'
-    Exact:          Floor,      StrideDivides,   any;
-    Floor:          Floor,      any,             any;
-    Ceil:           Ceil,       any,             any;
-    Pooled<Exact>:  Floor,      StrideDivides,   PaddingIsSmall;
-    Pooled<Floor>:  Floor,      any,             PaddingIsSmall;
-    Pooled<Ceil>:   PooledCeil, any,             PaddingIsSmall;
+    // rounding:    extent,     of a pooling,   stride divides
+    Exact:          Floor,      Floor,          StrideDivides;
+    Floor:          Floor,      Floor,          any;
+    Ceil:           Ceil,       PooledCeil,     any;
+}
+
+impl<R: Round> Round for Pooled<R> {
+    type Output<N: WindowArithmetic> = R::Pooled<N>;
+    type Pooled<N: WindowArithmetic> = R::Pooled<N>;
+    type StrideDivides<N: WindowArithmetic> = R::StrideDivides<N>;
+    type PaddingIsSmall<N: WindowArithmetic> = N::PaddingIsSmall;
 }
 
 /// The roundings as values, for [`output_extent`].

@@ -6,7 +6,7 @@ use typenum::{Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
 
 use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
 use super::sealed::Sealed;
-use super::verdict::{Answer, Computed, Holds, Verdict, fits};
+use super::verdict::{Answer, Computed, Fails, Holds, Verdict, fits};
 use crate::tensor::{Array, Scalar};
 
 /// C·H·W for `typenum`.
@@ -51,11 +51,18 @@ pub trait Flattened: Sealed {
 /// fn fits<X: HasFeatures<400>>() {}
 /// fits::<FeatureMap<16, 5, 5>>();
 /// ```
-pub trait HasFeatures<const IN: usize>: Sealed {}
+pub trait HasFeatures<const IN: usize>: Sealed {
+    /// `Y`: what a layer that takes `IN` features makes of it.
+    type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+}
+
+/// In place of the axis of a product that is beyond the table.
+#[derive(Debug)]
+pub struct Beyond;
 
 /// What both of them are for each kind of input: its product, and the conditions on it.
 macro_rules! features {
-    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $extent:ident, $fit:ident, $matches:ident;)*) => { $(
+    ($($map:ident<$($axis:ident),+>: $product:ty where [$($bounds:tt)*], $extent:ident, $fit:ident, $for:ident, $matches:ident, $named:ident, $count:ident, $are:ident, $exceed:ident;)*) => { $(
         impl<$(const $axis: usize),+> Flattened for $map<$($axis),+>
         where
             Computed: $extent<$($axis),+>,
@@ -81,23 +88,100 @@ macro_rules! features {
 
         impl<$(const $axis: usize,)+ const IN: usize> HasFeatures<IN> for $map<$($axis),+>
         where
+            Computed: $for<IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Computed as $for<IN, $($axis),+>>::Then<Y>;
+        }
+
+        /// [`HasFeatures`], asked of [`Computed`].
+        pub trait $for<const IN: usize, $(const $axis: usize),+> {
+            /// `Y`, if there are IN features.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+        }
+
+        impl<X, const IN: usize, $(const $axis: usize),+> $for<IN, $($axis),+> for X
+        where
             $(Axis<$axis>: Known,)+
             Axis<IN>: Known,
             $($bounds)*
             $product: IsEqual<Number<IN>, Output: Answer>,
             Verdict<Eq<$product, Number<IN>>>: $matches<IN, $($axis),+>,
         {
+            type Then<Y: Array> = <Verdict<Eq<$product, Number<IN>>> as $matches<IN, $($axis),+>>::Then<Y>;
+        }
+
+        /// There are IN features. If not, how many there are is computed for the message.
+        pub trait $matches<const IN: usize, $(const $axis: usize),+> {
+            /// `Y`.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for Holds {}
+        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for Holds {
+            type Then<Y: Array> = Y;
+        }
+
+        impl<const IN: usize, $(const $axis: usize),+> $matches<IN, $($axis),+> for Fails
+        where
+            $(Axis<$axis>: Known,)+
+            $($bounds)*
+            $product: IsLessOrEqual<Longest, Output: Answer>,
+            Verdict<LeEq<$product, Longest>>: $named<IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Verdict<LeEq<$product, Longest>> as $named<IN, $($axis),+>>::Then<Y>;
+        }
+
+        /// The message with or without the product, which may be beyond the table.
+        pub trait $named<const IN: usize, $(const $axis: usize),+> {
+            /// Not a type.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+        }
+
+        impl<const IN: usize, $(const $axis: usize),+> $named<IN, $($axis),+> for Holds
+        where
+            $(Axis<$axis>: Known,)+
+            $($bounds)*
+            $product: ToAxis,
+            Computed: $count<<$product as ToAxis>::Axis, IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Computed as $count<<$product as ToAxis>::Axis, IN, $($axis),+>>::Then<Y>;
+        }
+
+        impl<const IN: usize, $(const $axis: usize),+> $named<IN, $($axis),+> for Fails
+        where
+            Computed: $count<Beyond, IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Computed as $count<Beyond, IN, $($axis),+>>::Then<Y>;
+        }
+
+        impl<X, const IN: usize, $(const $axis: usize),+> $count<Beyond, IN, $($axis),+> for X
+        where
+            Computed: $exceed<IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Computed as $exceed<IN, $($axis),+>>::Then<Y>;
+        }
+
+        /// The product as a number.
+        pub trait $count<Product, const IN: usize, $(const $axis: usize),+> {
+            /// Not a type.
+            type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+        }
+
+        impl<X, const COUNT: usize, const IN: usize, $(const $axis: usize),+> $count<Axis<COUNT>, IN, $($axis),+> for X
+        where
+            Computed: $are<COUNT, IN, $($axis),+>,
+        {
+            type Then<Y: Array> = <Computed as $are<COUNT, IN, $($axis),+>>::Then<Y>;
+        }
     )* };
 }
 
 features! {
     FeatureMap<C, H, W>: Features<C, H, W>
-        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesExtent, FeaturesFit, FeaturesMatch;
-    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesExtent, SamplesFit, SamplesMatch;
+        where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,], FeaturesExtent, FeaturesFit,
+        FeaturesFor, FeaturesMatch, FeaturesNamed, FeaturesCount, FeaturesAre, FeaturesExceed;
+    FeatureSignal<C, L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,], SamplesExtent, SamplesFit,
+        SamplesFor, SamplesMatch, SamplesNamed, SamplesCount, SamplesAre, SamplesExceed;
 }
 
 fits! {
@@ -117,16 +201,42 @@ fits! {
     SamplesFit<const C, const L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,];
 }
 
-/// C·H·W = IN.
+/// C·H·W = COUNT, which is not IN: of no type.
+#[diagnostic::on_unimplemented(
+    message = "a linear layer of {IN} inputs does not fit after a feature map of {C}*{H}*{W} = {COUNT} values",
+    label = "{C}*{H}*{W} is {COUNT}, not {IN}"
+)]
+pub trait FeaturesAre<const COUNT: usize, const IN: usize, const C: usize, const H: usize, const W: usize> {
+    /// Not a type.
+    type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+}
+
+/// C·H·W is not IN, and beyond the table: of no type.
 #[diagnostic::on_unimplemented(
     message = "a linear layer of {IN} inputs does not fit after a feature map of {C}*{H}*{W} values",
     label = "{C}*{H}*{W} is not {IN}"
 )]
-pub trait FeaturesMatch<const IN: usize, const C: usize, const H: usize, const W: usize> {}
+pub trait FeaturesExceed<const IN: usize, const C: usize, const H: usize, const W: usize> {
+    /// Not a type.
+    type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+}
 
-/// C·L = IN.
+/// C·L = COUNT, which is not IN: of no type.
+#[diagnostic::on_unimplemented(
+    message = "a linear layer of {IN} inputs does not fit after a signal of {C}*{L} = {COUNT} values",
+    label = "{C}*{L} is {COUNT}, not {IN}"
+)]
+pub trait SamplesAre<const COUNT: usize, const IN: usize, const C: usize, const L: usize> {
+    /// Not a type.
+    type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+}
+
+/// C·L is not IN, and beyond the table: of no type.
 #[diagnostic::on_unimplemented(
     message = "a linear layer of {IN} inputs does not fit after a signal of {C}*{L} values",
     label = "{C}*{L} is not {IN}"
 )]
-pub trait SamplesMatch<const IN: usize, const C: usize, const L: usize> {}
+pub trait SamplesExceed<const IN: usize, const C: usize, const L: usize> {
+    /// Not a type.
+    type Then<Y: Array>: Array<Scalar = Y::Scalar>;
+}

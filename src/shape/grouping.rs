@@ -126,11 +126,13 @@ where
 /// runs::<Groups<4>>();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not group {C} and {F} channels",
-    label = "expected `Ungrouped` or `Groups<G>` here"
+    message = "`{Self}` stands where the groups belong",
+    label = "expected `Ungrouped` or `Groups<G>` in place of `{Self}`",
+    note = "the last parameters of a convolution come in the order Dilation, groups, bias: `Dilation<1>, Ungrouped, NoBias`"
 )]
 pub trait EvenGrouping<const C: usize, const F: usize>: Grouping<C, F> {}
 
+#[diagnostic::do_not_recommend]
 impl<const C: usize, const F: usize> EvenGrouping<C, F> for Ungrouped {}
 
 impl<const C: usize, const F: usize, const G: usize> EvenGrouping<C, F> for Groups<G>

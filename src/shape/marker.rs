@@ -188,6 +188,9 @@ pub struct Pooled<R>(core::marker::PhantomData<R>);
 
 /// A type that states the size of a window: [`Kernel`].
 ///
+/// The other markers are one, too, so that a layer with a marker in the wrong place is a type: what is wrong with it is
+/// said where it meets an input.
+///
 /// ```
 /// use constconv::prelude::*;
 /// use constconv::shape::KernelSize;

@@ -68,6 +68,17 @@ sealed! {
     [] Ungrouped;
     [const G: usize] Groups<G>;
     [const A0: usize, const A1: usize, const A2: usize, const A3: usize] Axes<A0, A1, A2, A3>;
+    // Numbers where a marker belongs.
+    [] f32;
+    [] f64;
+    [] i8;
+    [] i16;
+    [] i32;
+    [] i64;
+    [] u8;
+    [] u16;
+    [] u32;
+    [] u64;
     // What is computed with.
     [const H: usize, const W: usize] Plane<H, W>;
     [const L: usize] Line<L>;

@@ -78,7 +78,9 @@ where
             DilationIsPositive: DilationIsPositive,
             KernelFits: KernelFitsSides<L, K, A, B, D>,
         >,
-    R: OwnSides + Round<Numbers<L, K, S, A, B, D>, StrideDivides: StrideDividesSides<L, K, S, A, B, D>, Output: ToAxis>,
+    R: OwnSides + Round,
+    Divides<R, L, K, S, A, B, D>: StrideDividesSides<L, K, S, A, B, D>,
+    R::Output<Numbers<L, K, S, A, B, D>>: ToAxis,
 {
     // As for `Slide`: the extent hangs on every condition.
     type Output = <R as OwnSides>::Then<
@@ -87,7 +89,7 @@ where
                 <DilationPositive<L, K, S, A, B, D> as DilationIsPositive>::Then<
                     <Fits<L, K, S, A, B, D> as KernelFitsSides<L, K, A, B, D>>::Then<
                         <Divides<R, L, K, S, A, B, D> as StrideDividesSides<L, K, S, A, B, D>>::Then<
-                            <<R as Round<Numbers<L, K, S, A, B, D>>>::Output as ToAxis>::Axis,
+                            <<R as Round>::Output<Numbers<L, K, S, A, B, D>> as ToAxis>::Axis,
                         >,
                     >,
                 >,
@@ -118,7 +120,7 @@ conditions! {
 }
 
 type Divides<R, const L: usize, const K: usize, const S: usize, const A: usize, const B: usize, const D: usize> =
-    <R as Round<Numbers<L, K, S, A, B, D>>>::StrideDivides;
+    <R as Round>::StrideDivides<Numbers<L, K, S, A, B, D>>;
 
 /// A rounding of a convolution.
 #[diagnostic::on_unimplemented(

@@ -95,16 +95,18 @@ macro_rules! pool_windows {
                 Both<Both<IsDense<DH>, IsDense<DW>>, R::Verdict>,
             >;
         }
+
+        /// Not the window of a pooling, which [`Window`](super::Window) says better.
+        impl<
+            const KH: usize, const KW: usize, const SH: usize, const SW: usize, const TOP: usize, const BOTTOM: usize,
+            const LEFT: usize, const RIGHT: usize, R, D,
+        > PoolWindow for (Kernel<KH, KW>, $stride<SH, SW>, Sides<TOP, BOTTOM, LEFT, RIGHT>, R, D)
+        {
+            type IsSmall = Fails;
+            type IsTile = Fails;
+        }
     )* };
 }
 
 // As of `Window`.
 pool_windows! { Stride Kernel }
-
-/// Not the window of a pooling, which [`Window`](super::Window) says better.
-impl<K, S, const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize, R, D> PoolWindow
-    for (K, S, Sides<TOP, BOTTOM, LEFT, RIGHT>, R, D)
-{
-    type IsSmall = Fails;
-    type IsTile = Fails;
-}

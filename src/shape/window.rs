@@ -185,12 +185,10 @@ where
             DilationIsPositive: DilationIsPositive,
             KernelFits: KernelFits<L, K, P, D>,
         >,
-    R: Round<
-            Numbers<L, K, S, P, D>,
-            StrideDivides: StrideDivides<L, K, S, P, D>,
-            PaddingIsSmall: PaddingIsSmall<K, P, D>,
-            Output: ToAxis,
-        >,
+    R: Round,
+    Divides<R, L, K, S, P, D>: StrideDivides<L, K, S, P, D>,
+    Small<R, L, K, S, P, D>: PaddingIsSmall<K, P, D>,
+    R::Output<Numbers<L, K, S, P, D>>: ToAxis,
 {
     // The extent hangs on every condition, so that a window that does not fit has no extent at all and nothing that
     // follows from a wrong one is reported.
@@ -200,7 +198,7 @@ where
                 <Fits<L, K, S, P, D> as KernelFits<L, K, P, D>>::Then<
                     <Divides<R, L, K, S, P, D> as StrideDivides<L, K, S, P, D>>::Then<
                         <Small<R, L, K, S, P, D> as PaddingIsSmall<K, P, D>>::Then<
-                            <<R as Round<Numbers<L, K, S, P, D>>>::Output as ToAxis>::Axis,
+                            <<R as Round>::Output<Numbers<L, K, S, P, D>> as ToAxis>::Axis,
                         >,
                     >,
                 >,
@@ -218,9 +216,9 @@ type DilationPositive<const L: usize, const K: usize, const S: usize, const P: u
 type Fits<const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
     <Numbers<L, K, S, P, D> as WindowArithmetic>::KernelFits;
 type Divides<R, const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
-    <R as Round<Numbers<L, K, S, P, D>>>::StrideDivides;
+    <R as Round>::StrideDivides<Numbers<L, K, S, P, D>>;
 type Small<R, const L: usize, const K: usize, const S: usize, const P: usize, const D: usize> =
-    <R as Round<Numbers<L, K, S, P, D>>>::PaddingIsSmall;
+    <R as Round>::PaddingIsSmall<Numbers<L, K, S, P, D>>;
 
 verdicts! {
     /// K > 0.

@@ -12,6 +12,11 @@ use super::{Scalar, Storage, Zeroed};
 /// }
 /// assert_eq!(sum(&Matrix::new([[1.0, 2.0], [3.0, 4.0]])), 10.0);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tensor",
+    label = "expected a `Tensor`, `Signal`, `Matrix` or `Vector`",
+    note = "nested arrays become one by `Tensor::new(..)`, and one in a `Box` is passed as `&*x`"
+)]
 pub trait Array: Storage + Send + Sync + sealed::Sealed {
     /// The type of the elements.
     type Scalar: Scalar;

@@ -196,6 +196,7 @@ macro_rules! array_type {
             const ZERO: Self = Self::zeros();
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: Scalar, $(const $axis: usize),+> Array for $name<T, $($axis),+> {
             type Scalar = T;
 

@@ -15,7 +15,7 @@ use super::super::text::Text;
 /// let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui/npy/data/right.npy"));
 /// let error = Tensor::<f64, 2, 3, 4, 4>::from_npy(file).unwrap_err();
 /// assert!(matches!(error, NpyError::Dtype { found, expected: "<f8" } if found.as_str() == "<f4"));
-/// assert_eq!(error.to_string(), "npy: the file holds '<f4', expected '<f8'");
+/// assert_eq!(error.to_string(), "npy: the file holds f32, expected f64");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -109,11 +109,10 @@ impl NpyError {
                 text.str(expected);
             }
             Self::Dtype { found, expected } => {
-                text.str("the file holds '");
-                text.str(found.as_str());
-                text.str("', expected '");
-                text.str(expected);
-                text.str("'");
+                text.str("the file holds ");
+                number_type(&mut text, found.as_str());
+                text.str(", expected ");
+                number_type(&mut text, expected);
             }
             Self::FortranOrder => text.str("the file holds 'fortran_order': True, expected False"),
             Self::Shape { found, expected } => {
@@ -147,6 +146,26 @@ impl Display for NpyError {
 }
 
 impl core::error::Error for NpyError {}
+
+/// NumPy's `<f4` as Rust's `f32`; what is no number of Rust's as NumPy writes it.
+const fn number_type<const N: usize>(text: &mut Text<N>, dtype: &str) {
+    match *dtype.as_bytes() {
+        [order @ (b'<' | b'>'), kind @ (b'f' | b'i' | b'u'), size @ (b'2' | b'4' | b'8')] => {
+            text.str(if order == b'>' { "big-endian " } else { "" });
+            text.byte(kind);
+            text.number(8 * (size - b'0') as usize);
+        }
+        [b'|', kind @ (b'i' | b'u'), b'1'] => {
+            text.byte(kind);
+            text.number(8);
+        }
+        _ => {
+            text.str("'");
+            text.str(dtype);
+            text.str("'");
+        }
+    }
+}
 
 /// An element type as NumPy writes it, such as `<f4`: byte order, kind, bytes.
 ///

@@ -1,0 +1,9 @@
+//! Generic parameters after the input.
+use constconv::prelude::*;
+model! {
+    pub Net: Matrix<f32, 1, 10><const C: usize> => {
+        fc1: Linear<f32, 10, 8>,
+        relu1: Relu,
+    }
+}
+fn main() {}

@@ -1,0 +1,10 @@
+//! No bias where the groups belong.
+use constconv::prelude::*;
+model! {
+    pub Net: Tensor<f32, 1, 3, 8, 8> => {
+        conv1: Conv2d<f32, 3, 8, Kernel<3>, Stride<1>, Padding<1>, Exact, Dilation<1>, NoBias>,
+        relu1: Relu,
+        fc: Linear<f32, 512, 10>,
+    }
+}
+fn main() {}
