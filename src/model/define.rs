@@ -75,16 +75,53 @@
 /// turns. [`Tape<LeNet, X>`](crate::module::Tape) is that of training. [The module](mod@crate::model) says which layers run
 /// together, and where.
 ///
+/// # Grammar
+///
+/// ```text
+/// model! {
+///     attributes                       docs; `cfg` leaves the model out; others go to the struct
+///     visibility Name<generics>: Input where bounds => {
+///         attributes                   docs; `cfg` leaves the layer out; others go to the field
+///         visibility layer as "name": Type,
+///     }
+/// }
+/// ```
+///
+/// | part | | may be left out |
+/// |---|---|---|
+/// | `<generics>` | `const C: usize`, `const C: usize = 8`, `T`, `T: Bound`, `T: Bound = f32`; one bound each | yes |
+/// | `Input` | the type of the input for which layers are checked and costs are computed | no |
+/// | `where bounds` | more bounds, after the input | yes |
+/// | `visibility` of a layer | `pub` unless it is `pub(..)` | yes |
+/// | `as "name"` | the name of the layer in files of weights | yes |
+/// | `Type` | a layer, a model, or a tuple of them | no |
+///
 /// ```compile_fail
 /// use constconv::prelude::*;
 ///
 /// model! {
 ///     pub Wrong: Tensor<f32, 1, 1, 28, 28> => {
 ///         conv1: Conv2d<f32, 1, 6, Kernel<5>>,
-///         conv2: Conv2d<f32, 8, 16, Kernel<5>>, // "expected `6`, found `8`", at this line
+///         conv2: Conv2d<f32, 8, 16, Kernel<5>>, // "the layer takes 8 channels, the tensor before it has 6"
 ///     }
 /// }
 /// ```
+#[cfg(doc)]
+#[macro_export]
+macro_rules! model {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis $Name:ident $(<$($generics:tt),+>)?: $Input:ty $(where $($bounds:tt)+)? => {
+            $(
+                $(#[$layer_attribute:meta])*
+                $layer_visibility:vis $layer:ident $(as $file_name:literal)?: $Layer:ty
+            ),+ $(,)?
+        }
+    ) => { ... };
+}
+
+/// Defines a model. The page of it is that of the macro above, which has the grammar and no arms.
+#[cfg(not(doc))]
 #[macro_export]
 macro_rules! model {
     // Attributes of the model: `cfg` decides about everything, `allow` is for everything, the others are the struct's.
@@ -472,6 +509,7 @@ macro_rules! model {
 
             #[allow(dead_code)]
             fn check() {
+                use $crate::model::{IfAllFit as _, IfOneDoesNot as _};
                 use $crate::module::sound::{
                     AfterUnknown as _, IfAccepted as _, IfComposite as _, IfSound as _, Otherwise as _,
                 };
@@ -490,7 +528,7 @@ macro_rules! model {
                         Flow(x)
                     }
                     start
-                }(::core::marker::PhantomData::<$input>);
+                }((&&$crate::model::Start::<$input, $crate::model!(@list $($layer,)+)>::NEW).start());
                 $(
                     let __answer = (&&&&&x.__probe::<$layer>()).answer();
                     let x = x.$field::<$layer, _>(__answer);

@@ -71,6 +71,7 @@ mod parts;
 mod plan;
 mod row;
 mod stack;
+mod start;
 mod steps;
 mod summary;
 
@@ -82,6 +83,8 @@ pub use parts::{Part, PartWorkspace, forward_parts, train_parts};
 #[doc(hidden)]
 pub use plan::Flow;
 pub use plan::{Accepted, Trained};
+#[doc(hidden)]
+pub use start::{IfAllFit, IfOneDoesNot, Start};
 pub use steps::{InSteps, Steps};
 pub use summary::{FootprintTable, LayerFootprint, LayerFootprints};
 #[doc(hidden)]
