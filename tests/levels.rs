@@ -386,42 +386,43 @@ fn convolutions_of_few_channels_in_many_blocks() {
     check(geometry(1, 2, 2, 2, [9, 9], [1, 1], [100, 100], [2, 2], [1, 1], false));
 }
 
-/// Winograd's algorithm against the definition, and its error relative to the direct kernels.
-#[test]
-#[cfg_attr(miri, ignore)]
-fn winograd() {
-    fn check<T: Number>(g: &Conv2dGeometry, random: &mut Random, error: impl Fn(T, T) -> f64) -> (f64, f64) {
-        let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
-        let dy = random.values::<T>(g.y_len());
-        let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
-        reference::conv2d(g, &x, &w, Some(&b), &mut y);
-        reference::conv2d_backward_input(g, &w, &dy, &mut dx);
-        let largest = |ours: &[T], exact: &[T]| {
-            let errors = ours.iter().zip(exact).map(|(&a, &b)| error(a, b));
-            // A NaN must not get lost.
-            errors.fold(0.0, |largest, error| if error > largest || error.is_nan() { error } else { largest })
-        };
-        let (mut winograd, mut direct) = (0.0_f64, 0.0_f64);
-        for level in Level::available() {
-            let (mut our_y, mut our_dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
-            level.conv2d_winograd(g, &x, &w, Some(&b), &mut our_y);
-            level.conv2d_winograd_backward_input(g, &w, &dy, &mut our_dx);
-            let mut here = largest(&our_y, &y).max(largest(&our_dx, &dx));
-            if g.groups == 1 {
-                let mut u = vec![T::junk(); 36 * g.c * g.f];
-                level.winograd_filters(g, &w, &mut u);
-                our_y.fill(T::junk());
-                level.conv2d_winograd_stored(g, &x, &w, &u, Some(&b), &mut our_y);
-                here = here.max(largest(&our_y, &y));
-            }
-            assert!(here.is_finite(), "level {}: {g:?}", level.name());
-            winograd = winograd.max(here);
-            level.conv2d(g, &x, &w, Some(&b), &mut our_y);
-            level.conv2d_backward_input(g, &w, &dy, &mut our_dx);
-            direct = direct.max(largest(&our_y, &y)).max(largest(&our_dx, &dx));
+/// The largest errors of Winograd's algorithm and of the direct kernels, at any level.
+fn winograd_errors<T: Number>(g: &Conv2dGeometry, random: &mut Random, error: impl Fn(T, T) -> f64) -> (f64, f64) {
+    let (x, w, b) = (random.values::<T>(g.x_len()), random.values::<T>(g.w_len()), random.values::<T>(g.f));
+    let dy = random.values::<T>(g.y_len());
+    let (mut y, mut dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+    reference::conv2d(g, &x, &w, Some(&b), &mut y);
+    reference::conv2d_backward_input(g, &w, &dy, &mut dx);
+    let largest = |ours: &[T], exact: &[T]| {
+        let errors = ours.iter().zip(exact).map(|(&a, &b)| error(a, b));
+        // A NaN must not get lost.
+        errors.fold(0.0, |largest, error| if error > largest || error.is_nan() { error } else { largest })
+    };
+    let (mut winograd, mut direct) = (0.0_f64, 0.0_f64);
+    for level in Level::available() {
+        let (mut our_y, mut our_dx) = (vec![T::junk(); g.y_len()], vec![T::junk(); g.x_len()]);
+        level.conv2d_winograd(g, &x, &w, Some(&b), &mut our_y);
+        level.conv2d_winograd_backward_input(g, &w, &dy, &mut our_dx);
+        let mut here = largest(&our_y, &y).max(largest(&our_dx, &dx));
+        if g.groups == 1 {
+            let mut u = vec![T::junk(); 36 * g.c * g.f];
+            level.winograd_filters(g, &w, &mut u);
+            our_y.fill(T::junk());
+            level.conv2d_winograd_stored(g, &x, &w, &u, Some(&b), &mut our_y);
+            here = here.max(largest(&our_y, &y));
         }
-        (winograd, direct)
+        assert!(here.is_finite(), "level {}: {g:?}", level.name());
+        winograd = winograd.max(here);
+        level.conv2d(g, &x, &w, Some(&b), &mut our_y);
+        level.conv2d_backward_input(g, &w, &dy, &mut our_dx);
+        direct = direct.max(largest(&our_y, &y)).max(largest(&our_dx, &dx));
     }
+    (winograd, direct)
+}
+
+/// Winograd's algorithm against the definition, and its error relative to the direct kernels. Errors are in units of the
+/// tolerance for direct kernels, of which `unit` is that of 1, for the longer of the two sums.
+fn winograd<T: Number + Into<f64>>(unit: f64) -> (f64, f64) {
     let mut random = Random::new(12);
     let mut geometries: Vec<_> = (0..150)
         .filter_map(|_| {
@@ -442,16 +443,29 @@ fn winograd() {
     geometries.push(square(1, 32, 90, 48, 3, 1, 0));
     let (mut worst, mut worst_direct) = (0.0_f64, 0.0_f64);
     for g in &geometries {
-        // Errors in units of the tolerance for direct kernels, for the longer of the two sums.
         let terms = (g.c.max(g.f) * 9) as f64;
-        let tolerance = move |unit: f64, b: f64| unit * b.abs().max(1.0) * terms.sqrt();
-        let single = check::<f32>(g, &mut random, |a, b| f64::from((a - b).abs()) / tolerance(1e-5, b.into()));
-        let double = check::<f64>(g, &mut random, |a, b| (a - b).abs() / tolerance(1e-12, b));
-        (worst, worst_direct) = (worst.max(single.0), worst_direct.max(single.1));
-        assert!(single.0 < 1.0 && double.0 < 1.0, "{single:?} {double:?} {g:?}");
+        let (winograd, direct) = winograd_errors::<T>(g, &mut random, |a, b| {
+            let (a, b): (f64, f64) = (a.into(), b.into());
+            (a - b).abs() / (unit * b.abs().max(1.0) * terms.sqrt())
+        });
+        assert!(winograd < 1.0, "{winograd} {g:?}");
+        (worst, worst_direct) = (worst.max(winograd), worst_direct.max(direct));
     }
-    println!("largest error of f32 in units of the tolerance: Winograd {worst:.3}, direct {worst_direct:.3}");
+    (worst, worst_direct)
+}
+
+#[test]
+#[cfg_attr(miri, ignore)]
+fn winograd_f32() {
+    let (worst, worst_direct) = winograd::<f32>(1e-5);
+    println!("largest error in units of the tolerance: Winograd {worst:.3}, direct {worst_direct:.3}");
     assert!(worst < 20.0 * worst_direct);
+}
+
+#[test]
+#[cfg_attr(miri, ignore)]
+fn winograd_f64() {
+    winograd::<f64>(1e-12);
 }
 
 /// The bits of all results of a convolution and of a fully connected layer.
