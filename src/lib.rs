@@ -42,7 +42,7 @@
 //! | [`weights`] | models from and to files | `io`, `module`, `tensor` |
 //! | [`optim`] | steps that change a module | `io`, `kernel`, `module`, `tensor` |
 //! | [`loss`] | what is minimised | `kernel`, `optim`, `tensor` |
-//! | [`data`] | samples in random order, batch by batch | `tensor` |
+//! | [`data`] | samples in random order, batch by batch | `module`, `tensor` |
 //! | [`metrics`] | how good a classifier is | `tensor` |
 //!
 //! `unsafe` is where it is the purpose: vector kernels, memory that is cleared, shared or read as bytes, and models that are filled at

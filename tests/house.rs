@@ -18,7 +18,7 @@ const KNOWS: [(&str, &[&str]); 13] = [
     ("weights", &["io", "module", "tensor"]),
     ("loss", &["kernel", "optim", "tensor"]),
     ("optim", &["io", "kernel", "module", "tensor"]),
-    ("data", &["tensor"]),
+    ("data", &["module", "tensor"]),
     ("metrics", &["tensor"]),
 ];
 

@@ -14,7 +14,7 @@
 /// ```
 #[cfg(feature = "rand")]
 pub fn shuffle<T>(items: &mut [T], source: &mut impl rand_core::Rng) {
-    shuffle_with(items, &mut || (source.next_u64() >> 11) as f64 / (1_u64 << 53) as f64);
+    shuffle_with(items, &mut || crate::module::unit(source));
 }
 
 /// [`shuffle`](fn@shuffle) with any source of numbers that are uniform in \[0, 1).

@@ -64,9 +64,14 @@ pub trait Initialize: Module {
     /// ```
     #[cfg(feature = "rand")]
     fn randomize(&mut self, source: &mut impl rand_core::Rng) {
-        // The 53 high bits as a number in [0, 1).
-        self.initialize(&mut || (source.next_u64() >> 11) as f64 / (1_u64 << 53) as f64);
+        self.initialize(&mut || unit(source));
     }
+}
+
+/// A number in \[0, 1): the 53 high bits of the next one.
+#[cfg(feature = "rand")]
+pub(crate) fn unit(source: &mut impl rand_core::Rng) -> f64 {
+    (source.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// Fills `elements` uniformly in ±1/√fan_in.

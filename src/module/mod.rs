@@ -48,6 +48,8 @@ pub use crate::io::Element;
 pub use branches::Branches;
 pub(crate) use contract::asks_for_dx;
 pub use contract::{Backward, Feeds, Gradient, Layer, Module, Output, Tape, Trains, Workspace};
+#[cfg(feature = "rand")]
+pub(crate) use init::unit;
 pub use init::{Initialize, uniform};
 pub use list::{Cons, End, List, Nested};
 #[doc(hidden)]

@@ -82,8 +82,15 @@ places! {
     InPlaceOfOutputPadding, OutputPaddingPlace;
 }
 
-/// A window whose output hangs on `$place`.
+/// A window whose output hangs on `$place`; a `Window` is one of planes and of lines.
 macro_rules! window {
+    (Window $($window:tt)*) => {
+        window! { @plane Window $($window)* }
+        window! { @line $($window)* }
+    };
+    (TransposedWindow $($window:tt)*) => {
+        window! { @plane TransposedWindow $($window)* }
+    };
     (@line [$($generics:tt)*] ($($parameter:ty),*) $place:ident of $marker:ty) => {
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
@@ -104,7 +111,7 @@ macro_rules! window {
         const DILATION: [usize; 2] = [1; 2];
         const OUTPUT: [usize; 2] = [1; 2];
     };
-    ($window:ident [$($generics:tt)*] ($($parameter:ty),*) $place:ident of $marker:ty) => {
+    (@plane $window:ident [$($generics:tt)*] ($($parameter:ty),*) $place:ident of $marker:ty) => {
         #[doc(hidden)]
         #[diagnostic::do_not_recommend]
         impl<$($generics)* const H: usize, const W: usize> $window<$($parameter),*> for Plane<H, W>
@@ -119,7 +126,7 @@ macro_rules! window {
 }
 
 macro_rules! kernels {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<$($g)*> KernelSize for $marker {
             const HEIGHT: usize = 1;
@@ -135,16 +142,15 @@ macro_rules! kernels {
         }
 
         window! { Window [$($g)* S: Sealed, P: Sealed, R: Sealed, D: Sealed,] ($marker, S, P, R, D) KernelPlace of $marker }
-        window! { @line [$($g)* S: Sealed, P: Sealed, R: Sealed, D: Sealed,] ($marker, S, P, R, D) KernelPlace of $marker }
         window! {
             TransposedWindow [$($g)* S: Sealed, P: Sealed, O: Sealed, D: Sealed,] ($marker, S, P, O, D)
             KernelPlace of $marker
         }
-    )* };
+    };
 }
 
 macro_rules! strides {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<$($g)* const KH: usize, const KW: usize, P, R, D> PoolWindow for (Kernel<KH, KW>, $marker, P, R, D) {
             type IsSmall = Fails;
@@ -156,18 +162,19 @@ macro_rules! strides {
             (Kernel<KH, KW>, $marker, P, R, D) StridePlace of $marker
         }
         window! {
-            @line [$($g)* const KH: usize, const KW: usize, P: Sealed, R: Sealed, D: Sealed,]
-            (Kernel<KH, KW>, $marker, P, R, D) StridePlace of $marker
-        }
-        window! {
             TransposedWindow [$($g)* const KH: usize, const KW: usize, P: Sealed, O: Sealed, D: Sealed,]
             (Kernel<KH, KW>, $marker, P, O, D) StridePlace of $marker
         }
-    )* };
+    };
 }
 
 macro_rules! paddings {
-    ($stride:ident: $([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
+        // The stride of a pooling may be its kernel.
+        paddings! { Stride [$($g)*] $marker }
+        paddings! { Kernel [$($g)*] $marker }
+    };
+    ($stride:ident [$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<$($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, R, D> PoolWindow
             for (Kernel<KH, KW>, $stride<SH, SW>, $marker, R, D)
@@ -180,26 +187,22 @@ macro_rules! paddings {
             Window [$($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, R: Sealed, D: Sealed,]
             (Kernel<KH, KW>, $stride<SH, SW>, $marker, R, D) PaddingPlace of $marker
         }
-        window! {
-            @line [$($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, R: Sealed, D: Sealed,]
-            (Kernel<KH, KW>, $stride<SH, SW>, $marker, R, D) PaddingPlace of $marker
-        }
-    )* };
+    };
 }
 
 macro_rules! transposed_paddings {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         window! {
             TransposedWindow [
                 $($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, O: Sealed, D: Sealed,
             ]
             (Kernel<KH, KW>, Stride<SH, SW>, $marker, O, D) PaddingPlace of $marker
         }
-    )* };
+    };
 }
 
 macro_rules! output_paddings {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         window! {
             TransposedWindow [
                 $($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, const PH: usize,
@@ -207,11 +210,16 @@ macro_rules! output_paddings {
             ]
             (Kernel<KH, KW>, Stride<SH, SW>, Padding<PH, PW>, $marker, D) OutputPaddingPlace of $marker
         }
-    )* };
+    };
 }
 
 macro_rules! dilations {
-    ($stride:ident: $([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
+        // The stride of a pooling may be its kernel.
+        dilations! { Stride [$($g)*] $marker }
+        dilations! { Kernel [$($g)*] $marker }
+    };
+    ($stride:ident [$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<
             $($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, const PH: usize,
@@ -229,170 +237,63 @@ macro_rules! dilations {
             ]
             (Kernel<KH, KW>, $stride<SH, SW>, Padding<PH, PW>, R, $marker) DilationPlace of $marker
         }
-        window! {
-            @line [
-                $($g)* const KH: usize, const KW: usize, const SH: usize, const SW: usize, const PH: usize,
-                const PW: usize, R: Sealed,
-            ]
-            (Kernel<KH, KW>, $stride<SH, SW>, Padding<PH, PW>, R, $marker) DilationPlace of $marker
-        }
-    )* };
+    };
 }
 
 macro_rules! roundings {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<$($g)*> CutsNoWindow for $marker {
             type Verdict = Fails;
         }
-    )* };
+    };
 }
 
 macro_rules! groupings {
-    ($([$($g:tt)*] $marker:ty;)*) => { $(
+    ([$($g:tt)*] $marker:ty) => {
         #[doc(hidden)]
         impl<$($g)* const C: usize, const F: usize> Grouping<C, F> for $marker {
             const GROUPS: usize = 1;
             type Filters<T: Scalar, K: KernelSize> = K::Filters<T, F, C>;
         }
-    )* };
-}
-
-/// Hands a macro the markers that are wrong in its place.
-macro_rules! all_but {
-    ($table:ident! [$($also:tt)*]) => {
-        $table! {
-            $($also)*
-            [] Bias;
-            [] NoBias;
-            [] IncludePad;
-            [] ExcludePad;
-            [const MH: usize, const MW: usize,] OutputSize<MH, MW>;
-        }
     };
 }
 
-all_but! { kernels! [
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const MT: usize, const MB: usize, const ML: usize, const MR: usize,] Sides<MT, MB, ML, MR>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
+/// Hands each marker to the macros of the places where it is wrong.
+macro_rules! wrong {
+    (@ $generics:tt { $marker:ty } $($place:ident)*) => { $(
+        $place! { $generics $marker }
+    )* };
+    ($($generics:tt $marker:ty: $($place:ident)*;)*) => { $(
+        wrong! { @ $generics { $marker } $($place)* }
+    )* };
+}
 
-all_but! { strides! [
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const MT: usize, const MB: usize, const ML: usize, const MR: usize,] Sides<MT, MB, ML, MR>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { paddings! [
-    Stride:
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { paddings! [
-    Kernel:
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { transposed_paddings! [
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { output_paddings! [
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { dilations! [
-    Stride:
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { dilations! [
-    Kernel:
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { groupings! [
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [] Exact;
-    [] Floor;
-    [] Ceil;
-] }
-
-all_but! { roundings! [
-    [const MH: usize, const MW: usize,] Kernel<MH, MW>;
-    [const MH: usize, const MW: usize,] Stride<MH, MW>;
-    [const MH: usize, const MW: usize,] Padding<MH, MW>;
-    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>;
-    [const MH: usize, const MW: usize,] Dilation<MH, MW>;
-    [const M: usize,] Groups<M>;
-    [] Ungrouped;
-] }
+wrong! {
+    [const MH: usize, const MW: usize,] Kernel<MH, MW>:
+        paddings transposed_paddings output_paddings dilations groupings roundings;
+    [const MH: usize, const MW: usize,] Stride<MH, MW>:
+        kernels paddings transposed_paddings output_paddings dilations groupings roundings;
+    [const MH: usize, const MW: usize,] Padding<MH, MW>:
+        kernels strides output_paddings dilations groupings roundings;
+    [const MT: usize, const MB: usize, const ML: usize, const MR: usize,] Sides<MT, MB, ML, MR>:
+        kernels strides;
+    [const MH: usize, const MW: usize,] OutputPadding<MH, MW>:
+        kernels strides paddings transposed_paddings dilations groupings roundings;
+    [const MH: usize, const MW: usize,] Dilation<MH, MW>:
+        kernels strides paddings transposed_paddings output_paddings groupings roundings;
+    [const M: usize,] Groups<M>: kernels strides paddings transposed_paddings output_paddings dilations roundings;
+    [] Ungrouped: kernels strides paddings transposed_paddings output_paddings dilations roundings;
+    [] Exact: kernels strides paddings transposed_paddings output_paddings dilations groupings;
+    [] Floor: kernels strides paddings transposed_paddings output_paddings dilations groupings;
+    [] Ceil: kernels strides paddings transposed_paddings output_paddings dilations groupings;
+    [] Bias: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+    [] NoBias: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+    [] IncludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+    [] ExcludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+    [const MH: usize, const MW: usize,] OutputSize<MH, MW>:
+        kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+}
 
 /// `MaxPool2d<f32, Kernel<2>>`.
 macro_rules! numbers {
@@ -404,7 +305,6 @@ macro_rules! numbers {
         }
 
         window! { Window [S: Sealed, P: Sealed, R: Sealed, D: Sealed,] ($number, S, P, R, D) PoolingKernelPlace of $number }
-        window! { @line [S: Sealed, P: Sealed, R: Sealed, D: Sealed,] ($number, S, P, R, D) PoolingKernelPlace of $number }
     )* };
 }
 
