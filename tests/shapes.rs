@@ -2,8 +2,8 @@
 
 use constconv::prelude::*;
 use constconv::shape::{
-    Axis, Extent, LONGEST_AXIS, Pooled, Rounding, SidedSlide, Slide, TransposedSlide, output_extent, sided_extent,
-    transposed_extent,
+    Axis, Extent, LONGEST_AXIS, LONGEST_ROUND_AXIS, Pooled, Rounding, SidedSlide, Slide, TransposedSlide,
+    output_extent, sided_extent, transposed_extent,
 };
 
 /// The extent as a type, and as a number.
@@ -71,7 +71,7 @@ fn the_sided_extent_as_a_type_is_the_extent_as_a_number() {
     for rounding in [Rounding::PooledExact, Rounding::PooledFloor, Rounding::PooledCeil] {
         assert_eq!(sided_extent(8, 3, 1, [1, 1], 1, rounding), None, "{rounding:?}");
     }
-    for beyond in [LONGEST_AXIS + 1, usize::MAX] {
+    for beyond in [LONGEST_AXIS + 1, LONGEST_ROUND_AXIS + 1, LONGEST_ROUND_AXIS + 64, usize::MAX] {
         assert_eq!(sided_extent(8, 3, 1, [beyond, 0], 1, Rounding::Floor), None);
         assert_eq!(sided_extent(8, 3, 1, [0, beyond], 1, Rounding::Floor), None);
     }
@@ -86,7 +86,7 @@ fn beyond_the_table_there_is_no_extent() {
         assert_eq!(output_extent(L, 1, 1, 0, 1, rounding), Some(L));
         assert_eq!(output_extent(5000.max(L + 1), 1, 1, 0, 1, rounding), None);
         assert_eq!(output_extent(L, 3, 1, 1, 1, rounding), Some(L));
-        for beyond in [L + 1, usize::MAX] {
+        for beyond in [L + 1, LONGEST_ROUND_AXIS + 64, usize::MAX] {
             assert_eq!(output_extent(beyond, 1, L, 0, 1, rounding), None);
             assert_eq!(output_extent(3, 1, beyond, 0, 1, rounding), None);
             assert_eq!(output_extent(3, beyond, 1, 0, 1, rounding), None);
@@ -96,7 +96,11 @@ fn beyond_the_table_there_is_no_extent() {
     }
     for rounding in roundings {
         assert_eq!(output_extent(L, 1, 1, 1, 1, rounding), None); // L + 2
-        assert_eq!(output_extent(L, 1, 1, L, 1, rounding), None); // 3·L
+        assert_eq!(output_extent(L, 1, 1, L - 1, 1, rounding), None); // 3·L − 2
+        // Multiples of 64 go on.
+        assert_eq!(output_extent(L, 1, 1, 32, 1, rounding), Some(L + 64));
+        assert_eq!(output_extent(LONGEST_ROUND_AXIS, 1, 1, 0, 1, rounding), Some(LONGEST_ROUND_AXIS));
+        assert_eq!(output_extent(LONGEST_ROUND_AXIS, 1, 1, 32, 1, rounding), None);
     }
 
     assert_eq!(transposed_extent(L, 1, 1, 0, 0, 1), Some(L));
@@ -146,6 +150,24 @@ fn lengths_up_to_4096_are_axes() {
     }
     lengths! { 1 2 31 32 33 63 64 65 127 128 784 1000 1024 1152 1568 2048 3136 4032 4095 4096 }
     const { assert!(LONGEST_AXIS >= 4096) };
+}
+
+/// Above, multiples of 64 are: pictures of 32×32 with 8 channels, AlexNet's features, a second of 16 kHz, VGG's features.
+#[test]
+fn multiples_of_64_are_axes_up_to_32768() {
+    macro_rules! lengths {
+        ($($l:literal)*) => { $( assert_eq!(extent!(Floor, $l 1 1 0 1), $l); )* };
+    }
+    lengths! { 4160 8192 9216 16000 16384 25088 32704 32768 }
+    const { assert!(LONGEST_ROUND_AXIS == 32_768) };
+    let picture = Tensor::<u8, 2, 8, 32, 32>::full(1);
+    let flat: Matrix<u8, 2, 8192> = Flatten.forward(&picture);
+    assert_eq!(flat[[1, 8191]], 1);
+    let sums = Linear::<u16, 9216, 2, NoBias>::new(Matrix::full(1), ()).forward(&Tensor::<u16, 1, 256, 6, 6>::full(1));
+    assert_eq!(sums, Matrix::full(9216));
+    let second = Signal::<u8, 1, 1, 16000>::full(2);
+    let pooled: Signal<u8, 1, 1, 8000> = MaxPool1d::<Kernel<2>>::new().forward(&second);
+    assert_eq!(pooled[[0, 0, 7999]], 2);
 }
 
 #[test]

@@ -31,8 +31,8 @@ use crate::tensor::{Array, Matrix, Scalar};
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "32*28*28 columns of a matrix of columns are more than the longest axis of this build"
-/// constconv::functional::im2col(&Tensor::<f32, 32, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<1>, Padding::<1>));
+/// // "30*28*28 columns of a matrix of columns are too many for an axis"
+/// constconv::functional::im2col(&Tensor::<f32, 30, 3, 28, 28>::zeros(), Kernel::<3>, (Stride::<1>, Padding::<1>));
 /// ```
 #[must_use]
 pub fn im2col<K, O, X: Columns<K, O, Output = Y>, Y: Array<Scalar = X::Scalar>>(x: &X, kernel: K, options: O) -> Y {

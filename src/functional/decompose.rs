@@ -31,7 +31,7 @@ use crate::tensor::{Array, Real, Tensor, Zeroed};
 ///
 /// A [`DecomposeWorkspace`] is on the stack; [`decompose_into`] takes it from the caller.
 ///
-/// It does not compile for an even K, for M = 0, or where M·K² is longer than the longest axis.
+/// It does not compile for an even K, for M = 0, or where no axis has length M·K².
 ///
 /// ```
 /// use constconv::functional::{DecomposeOptions, compose, decompose};

@@ -18,7 +18,7 @@ use crate::tensor::Array;
 /// `padding` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides).
 /// The adjoint is [`crop2d`].
 ///
-/// It does not compile where a padded axis is longer than the longest axis of the build.
+/// It does not compile where a padded axis is not in the table of [`Known`](crate::shape::Known) lengths.
 ///
 /// ```
 /// use constconv::functional::zero_pad2d;

@@ -19,7 +19,7 @@ use crate::shape::{Crop, Pad};
 /// `P` is a [`Padding`](crate::shape::Padding), the same on opposite sides, or [`Sides`](crate::shape::Sides). Before a
 /// max pooling it makes padding take part as zeros. As a function: [`zero_pad2d`](crate::functional::zero_pad2d).
 ///
-/// It does not compile where a padded axis is longer than the longest axis of the build.
+/// It does not compile where a padded axis is not in the table of [`Known`](crate::shape::Known) lengths.
 ///
 /// ```
 /// use constconv::prelude::*;

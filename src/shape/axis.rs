@@ -1,9 +1,10 @@
 //! Axis lengths as types: `Axis<28>` ↔ `typenum`'s 28, and from axes back to tensors.
 
-use typenum::{B0, B1, UInt, UTerm, Unsigned};
+use typenum::{B0, B1, Bit, IsLessOrEqual, LeEq, UInt, UTerm, Unsigned};
 
 use super::marker::KernelSize;
 use super::sealed::Sealed;
+use super::verdict::{Answer, Fails, Holds, Verdict};
 use crate::tensor::{Array, Matrix, Scalar, Signal, Tensor};
 
 /// The length of one axis, as a type.
@@ -17,7 +18,8 @@ pub struct Axis<const L: usize>;
 
 /// An axis length that the table holds.
 ///
-/// The table ends at [`LONGEST_AXIS`]; the features `axes-8192` and `axes-16384` make it longer.
+/// The table holds all lengths up to [`LONGEST_AXIS`], and multiples of 64 up to [`LONGEST_ROUND_AXIS`]; the features
+/// `axes-8192` and `axes-16384` add more.
 ///
 /// ```
 /// use constconv::shape::{Axis, Known};
@@ -26,9 +28,9 @@ pub struct Axis<const L: usize>;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the length `{Self}` is not known",
-    label = "an axis that is still generic, or beyond the table of axis lengths",
+    label = "an axis that is still generic, or not in the table of axis lengths",
     note = "a function that is generic over a length has the bounds of what it calls, as in `where Plane<H, W>: Window<Kernel<3>, Stride<1>, Padding<0>, Exact, Dilation<1>>`",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    note = "lengths up to 4096 are in the table, and multiples of 64 up to 32768; the features `axes-8192` and `axes-16384` of constconv add more"
 )]
 pub trait Known: Sealed {
     /// The same number for `typenum`.
@@ -47,8 +49,8 @@ pub(super) type Number<const L: usize> = <Axis<L> as Known>::Number;
 /// assert_eq!(Back::LENGTH, 28);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a computed axis is longer than the longest axis of this build",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    message = "a computed axis is longer than the axes of this build",
+    note = "lengths up to 4096 are in the table, and multiples of 64 up to 32768; the features `axes-8192` and `axes-16384` of constconv add more"
 )]
 pub trait ToAxis: Sealed {
     /// The axis of this length.
@@ -57,8 +59,8 @@ pub trait ToAxis: Sealed {
 
 /// The row of the table that holds the numbers with these high bits.
 #[diagnostic::on_unimplemented(
-    message = "a computed axis is longer than the longest axis of this build",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    message = "a computed axis is longer than the axes of this build",
+    note = "lengths up to 4096 are in the table, and multiples of 64 up to 32768; the features `axes-8192` and `axes-16384` of constconv add more"
 )]
 pub trait HasRow {
     /// The row, a type of its own.
@@ -67,8 +69,8 @@ pub trait HasRow {
 
 /// The cell of a row that belongs to these low bits.
 #[diagnostic::on_unimplemented(
-    message = "a computed axis is longer than the longest axis of this build",
-    note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+    message = "a computed axis is longer than the axes of this build",
+    note = "lengths up to 4096 are in the table, and multiples of 64 up to 32768; the features `axes-8192` and `axes-16384` of constconv add more"
 )]
 pub trait Cell<Bits> {
     /// The axis of this cell.
@@ -84,6 +86,64 @@ where
 }
 
 include!(concat!(env!("OUT_DIR"), "/axis_table.rs"));
+
+/// A number of which it is known whether the table has an axis of that length.
+pub trait InTable {
+    /// [`Holds`] or [`Fails`].
+    type Verdict;
+}
+
+/// Whether the table has an axis of this length.
+pub(super) type Listed<N> = <N as InTable>::Verdict;
+
+impl InTable for UTerm {
+    type Verdict = Holds;
+}
+
+impl<U: Unsigned, B: Bit> InTable for UInt<U, B>
+where
+    UInt<U, B>: IsLessOrEqual<Longest, Output: OrRound<UInt<U, B>>>,
+{
+    type Verdict = <LeEq<UInt<U, B>, Longest> as OrRound<UInt<U, B>>>::Verdict;
+}
+
+/// An answer, or, if that is no, whether `N` is a multiple of 64 up to the last row.
+pub trait OrRound<N> {
+    /// [`Holds`] or [`Fails`].
+    type Verdict;
+}
+
+impl<N> OrRound<N> for B1 {
+    type Verdict = Holds;
+}
+
+impl<N: Halves<Six>> OrRound<N> for B0 {
+    type Verdict = N::Verdict;
+}
+
+/// Whether a number can be halved as often as `Times` says, and what is left is not beyond the last row.
+pub trait Halves<Times> {
+    /// [`Holds`] or [`Fails`].
+    type Verdict;
+}
+
+/// Once more.
+#[derive(Debug)]
+pub struct Again<Times>(Times);
+/// 64 is 2⁶.
+type Six = Again<Again<Again<Again<Again<Again<()>>>>>>;
+
+impl<U: Halves<Times>, Times> Halves<Again<Times>> for UInt<U, B0> {
+    type Verdict = U::Verdict;
+}
+
+impl<U, Times> Halves<Again<Times>> for UInt<U, B1> {
+    type Verdict = Fails;
+}
+
+impl<U: IsLessOrEqual<LastRow, Output: Answer>> Halves<()> for U {
+    type Verdict = Verdict<LeEq<U, LastRow>>;
+}
 
 /// An axis from which tensor types are built: the way from computed numbers back to const generics.
 ///

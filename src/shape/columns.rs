@@ -2,14 +2,14 @@
 
 use core::ops::Mul;
 
-use typenum::{IsLessOrEqual, LeEq, Prod};
+use typenum::Prod;
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, InTable, Known, Listed, Number, ToAxis};
 use super::flatten::Features as Product;
 use super::marker::Kernel;
 use super::options::ConvOptions;
 use super::sealed::SealedWith;
-use super::verdict::{Answer, Verdict, fits};
+use super::verdict::fits;
 use super::window::{Plane, Window};
 use crate::tensor::{Array, Scalar, Tensor};
 
@@ -105,10 +105,10 @@ macro_rules! product {
             Axis<$c>: Known,
             Number<$a>: Mul<Number<$b>>,
             Prod<Number<$a>, Number<$b>>: Mul<Number<$c>>,
-            Product<$a, $b, $c>: IsLessOrEqual<Longest, Output: Answer>,
-            Verdict<LeEq<Product<$a, $b, $c>, Longest>>: $fits<$a, $b, $c>,
+            Product<$a, $b, $c>: InTable,
+            Listed<Product<$a, $b, $c>>: $fits<$a, $b, $c>,
         {
-            type Axis = <Verdict<LeEq<Product<$a, $b, $c>, Longest>> as $fits<$a, $b, $c>>::Axis;
+            type Axis = <Listed<Product<$a, $b, $c>> as $fits<$a, $b, $c>>::Axis;
         }
     };
 }
@@ -124,18 +124,18 @@ product! {
 }
 
 fits! {
-    /// C·KH·KW ≤ the longest axis.
+    /// There is an axis of C·KH·KW.
     #[diagnostic::on_unimplemented(
-        message = "{C}*{H}*{W} rows of a matrix of columns are more than the longest axis of this build",
-        label = "a window of {C} channels and {H}*{W} cells is beyond the table of axis lengths"
+        message = "{C}*{H}*{W} rows of a matrix of columns are too many for an axis",
+        label = "{C} channels of {H}*{W} cells are not a length in the table of axes"
     )]
     RowsFit<const C, const H, const W>: Product<C, H, W>
     where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,];
 
-    /// N·HO·WO ≤ the longest axis.
+    /// There is an axis of N·HO·WO.
     #[diagnostic::on_unimplemented(
-        message = "{N}*{H}*{W} columns of a matrix of columns are more than the longest axis of this build",
-        label = "a batch of {N} with {H}*{W} windows each is beyond the table of axis lengths"
+        message = "{N}*{H}*{W} columns of a matrix of columns are too many for an axis",
+        label = "a batch of {N} with {H}*{W} windows each is not a length in the table of axes"
     )]
     ColumnsFit<const N, const H, const W>: Product<N, H, W>
     where [Number<N>: Mul<Number<H>>, Prod<Number<N>, Number<H>>: Mul<Number<W>>,];

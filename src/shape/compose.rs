@@ -2,9 +2,9 @@
 
 use core::ops::{Add, Mul, Rem, Sub};
 
-use typenum::{Diff, Eq, Gr, IsEqual, IsGreater, IsLessOrEqual, LeEq, Max, Maximum, Mod, Prod, Sum, U0, U1, U2};
+use typenum::{Diff, Eq, Gr, IsEqual, IsGreater, Max, Maximum, Mod, Prod, Sum, U0, U1, U2};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, InTable, Known, Listed, Number, ToAxis};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Holds, Verdict, fits};
 use super::window::KernelIsPositive;
@@ -69,10 +69,10 @@ where
     Verdict<Eq<Parity<K>, U1>>: KernelIsOdd<K>,
     Verdict<Gr<Number<M>, U0>>: ChannelsBetween,
     Prod<Number<K>, Number<K>>: Mul<Number<M>>,
-    Unknowns<K, M>: IsLessOrEqual<Longest, Output: Answer>,
-    Verdict<LeEq<Unknowns<K, M>, Longest>>: UnknownsFit<K, M>,
+    Unknowns<K, M>: InTable,
+    Listed<Unknowns<K, M>>: UnknownsFit<K, M>,
 {
-    type Unknowns = <Verdict<LeEq<Unknowns<K, M>, Longest>> as UnknownsFit<K, M>>::Axis;
+    type Unknowns = <Listed<Unknowns<K, M>> as UnknownsFit<K, M>>::Axis;
 }
 
 /// K mod 2 = 1.
@@ -96,10 +96,10 @@ pub trait ChannelsBetween {}
 impl ChannelsBetween for Holds {}
 
 fits! {
-    /// M·K² ≤ the longest axis.
+    /// There is an axis of M·K².
     #[diagnostic::on_unimplemented(
-        message = "{M}*{K}*{K} unknowns are more than the longest axis of this build",
-        label = "the unknowns of one channel are beyond the table of axis lengths"
+        message = "{M}*{K}*{K} unknowns are too many for an axis",
+        label = "the unknowns of one channel are not a length in the table of axes"
     )]
     UnknownsFit<const K, const M>: Unknowns<K, M>
     where [Number<K>: Mul<Number<K>>, Prod<Number<K>, Number<K>>: Mul<Number<M>>,];

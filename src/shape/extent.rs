@@ -16,7 +16,7 @@ use core::ops::{Add, Div, Mul, Not, Rem, Sub};
 
 use typenum::{Diff, Eq, Gr, GrEq, IsEqual, IsGreater, IsGreaterOrEqual, Max, Maximum, Mod, Prod, Quot, Sum, U0, U1};
 
-use super::axis::LONGEST_AXIS;
+use super::axis::{LONGEST_AXIS, LONGEST_ROUND_AXIS};
 use super::marker::{Ceil, Exact, Floor, Pooled};
 use super::verdict::{Answer, Holds, Verdict};
 
@@ -88,9 +88,8 @@ type Not1<B> = <B as Not>::Output;
 
 /// The output extent of a window along one axis: the same formula for values.
 ///
-/// `None` where the program would not compile: also where one of the numbers or the extent is more than
-/// [`LONGEST_AXIS`]. The kernels never call it, they are given HO and WO; it is for budgets,
-/// tools and tests.
+/// `None` where the program would not compile: also where one of the numbers or the extent is not in the table of
+/// [`Known`](super::Known) lengths. The kernels never call it, they are given HO and WO; it is for budgets, tools and tests.
 ///
 /// ```
 /// use constconv::shape::{Rounding, output_extent};
@@ -294,7 +293,7 @@ pub const fn transposed_extent(l: usize, k: usize, s: usize, p: usize, o: usize,
 const fn are_axes(numbers: &[usize]) -> bool {
     let mut i = 0;
     while i < numbers.len() {
-        if numbers[i] > LONGEST_AXIS {
+        if axis(numbers[i]).is_none() {
             return false;
         }
         i += 1;
@@ -302,7 +301,11 @@ const fn are_axes(numbers: &[usize]) -> bool {
     true
 }
 
-/// A computed extent, if it is in the table.
+/// A length, if it is in the table.
 const fn axis(extent: usize) -> Option<usize> {
-    if extent <= LONGEST_AXIS { Some(extent) } else { None }
+    match extent {
+        0..=LONGEST_AXIS => Some(extent),
+        ..=LONGEST_ROUND_AXIS if extent.is_multiple_of(64) => Some(extent),
+        _ => None,
+    }
 }

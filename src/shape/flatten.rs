@@ -2,9 +2,9 @@
 
 use core::ops::Mul;
 
-use typenum::{Eq, IsEqual, IsLessOrEqual, LeEq, Prod};
+use typenum::{Eq, IsEqual, Prod};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, InTable, Known, Listed, Number, ToAxis};
 use super::sealed::Sealed;
 use super::verdict::{Answer, Computed, Fails, Holds, Verdict, fits};
 use crate::tensor::{Array, Scalar};
@@ -56,7 +56,7 @@ pub trait HasFeatures<const IN: usize>: Sealed {
     type Then<Y: Array>: Array<Scalar = Y::Scalar>;
 }
 
-/// In place of the axis of a product that is beyond the table.
+/// In place of the axis of a product that the table does not have.
 #[derive(Debug)]
 pub struct Beyond;
 
@@ -80,10 +80,10 @@ macro_rules! features {
         where
             $(Axis<$axis>: Known,)+
             $($bounds)*
-            $product: IsLessOrEqual<Longest, Output: Answer>,
-            Verdict<LeEq<$product, Longest>>: $fit<$($axis),+>,
+            $product: InTable,
+            Listed<$product>: $fit<$($axis),+>,
         {
-            type Output = <Verdict<LeEq<$product, Longest>> as $fit<$($axis),+>>::Axis;
+            type Output = <Listed<$product> as $fit<$($axis),+>>::Axis;
         }
 
         impl<$(const $axis: usize,)+ const IN: usize> HasFeatures<IN> for $map<$($axis),+>
@@ -125,13 +125,13 @@ macro_rules! features {
         where
             $(Axis<$axis>: Known,)+
             $($bounds)*
-            $product: IsLessOrEqual<Longest, Output: Answer>,
-            Verdict<LeEq<$product, Longest>>: $named<IN, $($axis),+>,
+            $product: InTable,
+            Listed<$product>: $named<IN, $($axis),+>,
         {
-            type Then<Y: Array> = <Verdict<LeEq<$product, Longest>> as $named<IN, $($axis),+>>::Then<Y>;
+            type Then<Y: Array> = <Listed<$product> as $named<IN, $($axis),+>>::Then<Y>;
         }
 
-        /// The message with or without the product, which may be beyond the table.
+        /// The message with or without the product, which may have no axis.
         pub trait $named<const IN: usize, $(const $axis: usize),+> {
             /// Not a type.
             type Then<Y: Array>: Array<Scalar = Y::Scalar>;
@@ -185,18 +185,18 @@ features! {
 }
 
 fits! {
-    /// C·H·W ≤ the longest axis.
+    /// There is an axis of C·H·W.
     #[diagnostic::on_unimplemented(
-        message = "a feature map of {C}*{H}*{W} values is longer than the longest axis of this build",
-        label = "the flattened feature map is beyond the table of axis lengths"
+        message = "a feature map of {C}*{H}*{W} values is too long for an axis",
+        label = "{C}*{H}*{W} is not a length in the table of axes"
     )]
     FeaturesFit<const C, const H, const W>: Features<C, H, W>
     where [Number<C>: Mul<Number<H>>, Prod<Number<C>, Number<H>>: Mul<Number<W>>,];
 
-    /// C·L ≤ the longest axis.
+    /// There is an axis of C·L.
     #[diagnostic::on_unimplemented(
-        message = "a signal of {C}*{L} values is longer than the longest axis of this build",
-        label = "the flattened signal is beyond the table of axis lengths"
+        message = "a signal of {C}*{L} values is too long for an axis",
+        label = "{C}*{L} is not a length in the table of axes"
     )]
     SamplesFit<const C, const L>: Prod<Number<C>, Number<L>> where [Number<C>: Mul<Number<L>>,];
 }
@@ -211,7 +211,7 @@ pub trait FeaturesAre<const COUNT: usize, const IN: usize, const C: usize, const
     type Then<Y: Array>: Array<Scalar = Y::Scalar>;
 }
 
-/// C·H·W is not IN, and beyond the table: of no type.
+/// C·H·W is not IN, and not in the table: of no type.
 #[diagnostic::on_unimplemented(
     message = "a linear layer of {IN} inputs does not fit after a feature map of {C}*{H}*{W} values",
     label = "{C}*{H}*{W} is not {IN}"
@@ -231,7 +231,7 @@ pub trait SamplesAre<const COUNT: usize, const IN: usize, const C: usize, const 
     type Then<Y: Array>: Array<Scalar = Y::Scalar>;
 }
 
-/// C·L is not IN, and beyond the table: of no type.
+/// C·L is not IN, and not in the table: of no type.
 #[diagnostic::on_unimplemented(
     message = "a linear layer of {IN} inputs does not fit after a signal of {C}*{L} values",
     label = "{C}*{L} is not {IN}"

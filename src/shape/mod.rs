@@ -57,7 +57,7 @@ mod window;
 mod winograd;
 
 pub use adaptive::AdaptiveOutput;
-pub use axis::{Axis, Extent, Known, LONGEST_AXIS, ToAxis};
+pub use axis::{Axis, Extent, Known, LONGEST_AXIS, LONGEST_ROUND_AXIS, ToAxis};
 pub(crate) use bands::{Band, PlaneBands, WindowBands};
 pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
 pub use channels::HasChannels;

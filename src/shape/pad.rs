@@ -2,9 +2,9 @@
 
 use core::ops::{Add, Sub};
 
-use typenum::{Diff, GrEq, IsGreaterOrEqual, IsLessOrEqual, LeEq, Max, Maximum, Sum};
+use typenum::{Diff, GrEq, IsGreaterOrEqual, Max, Maximum, Sum};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, InTable, Known, Listed, Number, ToAxis};
 use super::marker::Padding;
 use super::sealed::SealedWith;
 use super::verdict::Computed;
@@ -147,17 +147,17 @@ where
     Axis<B>: Known,
     Number<L>: Add<Number<A>>,
     Sum<Number<L>, Number<A>>: Add<Number<B>>,
-    Padded<L, A, B>: IsLessOrEqual<Longest, Output: Answer>,
-    Verdict<LeEq<Padded<L, A, B>, Longest>>: PadFits<L, A, B>,
+    Padded<L, A, B>: InTable,
+    Listed<Padded<L, A, B>>: PadFits<L, A, B>,
 {
-    type Output = <Verdict<LeEq<Padded<L, A, B>, Longest>> as PadFits<L, A, B>>::Axis;
+    type Output = <Listed<Padded<L, A, B>> as PadFits<L, A, B>>::Axis;
 }
 
 fits! {
-    /// L + A + B ≤ the longest axis.
+    /// There is an axis of L + A + B.
     #[diagnostic::on_unimplemented(
-        message = "an axis of {L} with {A} + {B} zeros is longer than the longest axis of this build",
-        label = "the padded axis is beyond the table of axis lengths"
+        message = "an axis of {L} with {A} + {B} zeros is too long",
+        label = "{L} + {A} + {B} is not a length in the table of axes"
     )]
     PadFits<const L, const A, const B>: Padded<L, A, B>
     where [Number<L>: Add<Number<A>>, Sum<Number<L>, Number<A>>: Add<Number<B>>,];

@@ -2,9 +2,9 @@
 
 use core::ops::Mul;
 
-use typenum::{Gr, IsGreater, IsLessOrEqual, LeEq, Prod, U0};
+use typenum::{Gr, IsGreater, Prod, U0};
 
-use super::axis::{Axis, Extent, Known, Longest, Number, ToAxis};
+use super::axis::{Axis, Extent, InTable, Known, Listed, Number, ToAxis};
 use super::sealed::SealedWith;
 use super::verdict::Computed;
 use super::verdict::{Answer, Verdict, fits, verdicts};
@@ -64,19 +64,19 @@ where
     Number<S>: IsGreater<U0, Output: Answer>,
     Verdict<Gr<Number<S>, U0>>: ScaleIsPositive,
     Number<L>: Mul<Number<S>>,
-    Prod<Number<L>, Number<S>>: IsLessOrEqual<Longest, Output: Answer>,
-    Verdict<LeEq<Prod<Number<L>, Number<S>>, Longest>>: ScaleFits<L, S>,
+    Prod<Number<L>, Number<S>>: InTable,
+    Listed<Prod<Number<L>, Number<S>>>: ScaleFits<L, S>,
 {
     type Output = <Verdict<Gr<Number<S>, U0>> as ScaleIsPositive>::Then<
-        <Verdict<LeEq<Prod<Number<L>, Number<S>>, Longest>> as ScaleFits<L, S>>::Axis,
+        <Listed<Prod<Number<L>, Number<S>>> as ScaleFits<L, S>>::Axis,
     >;
 }
 
 fits! {
-    /// L·S ≤ the longest axis.
+    /// There is an axis of L·S.
     #[diagnostic::on_unimplemented(
-        message = "an axis of {L}*{S} cells is longer than the longest axis of this build",
-        label = "the enlarged axis is beyond the table of axis lengths"
+        message = "an axis of {L}*{S} cells is too long",
+        label = "{L}*{S} is not a length in the table of axes"
     )]
     ScaleFits<const L, const S>: Prod<Number<L>, Number<S>> where [Number<L>: Mul<Number<S>>,];
 }

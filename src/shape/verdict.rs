@@ -54,12 +54,12 @@ macro_rules! verdicts {
 pub(super) use verdicts;
 
 /// Declares conditions on computed lengths: each a trait with a message in the user's numbers, which has the axis of
-/// the length where that is not beyond the table. It is asked as `Verdict<LeEq<length, Longest>>: Name<numbers>`.
+/// the length where the table has it. It is asked as `Listed<length>: Name<numbers>`.
 macro_rules! fits {
     ($($(#[$attribute:meta])* $name:ident<$(const $number:ident),*>: $length:ty where [$($bounds:tt)*];)*) => { $(
         $(#[$attribute])*
         #[diagnostic::on_unimplemented(
-            note = "without features the table ends at 4096; the features `axes-8192` and `axes-16384` of constconv make it longer"
+            note = "lengths up to 4096 are in the table, and multiples of 64 up to 32768; the features `axes-8192` and `axes-16384` of constconv add more"
         )]
         pub trait $name<$(const $number: usize),*> {
             /// The axis.

@@ -2,5 +2,5 @@
 use constconv::prelude::*;
 
 fn main() {
-    Flatten.forward(&Signal::<f32, 1, 64, 512>::zeros());
+    Flatten.forward(&Signal::<f32, 1, 64, 513>::zeros());
 }

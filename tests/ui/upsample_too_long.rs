@@ -1,4 +1,4 @@
-//! Three times 2000 columns are more than the longest axis.
+//! Three times 2 000 columns: 6 000 is not in the table.
 use constconv::functional::upsample_nearest2d;
 use constconv::prelude::*;
 
