@@ -1,9 +1,9 @@
 //! A layer that is not trained.
 
-use crate::module::place::{OnlyFirst, Place};
+use crate::module::place::{GivesDx, OnlyFirst, Place};
 use crate::module::sound::{Composite, Sound};
 use crate::module::{
-    Backward, Initialize, Layer, Map, Module, Named, OwnOutput, Parameters, Rule, Visitor, VisitorMut,
+    Backward, Initialize, Layer, Map, Module, Named, OwnOutput, Parameters, Rule, Trains, Visitor, VisitorMut,
 };
 use crate::named;
 
@@ -47,7 +47,7 @@ use crate::named;
 ///
 /// ```compile_fail
 /// use constconv::prelude::*;
-/// // "dx of a `Frozen` layer: frozen layers come first in a model"
+/// // "a `Frozen` layer gives no dx"
 /// let layer = Frozen::new(Relu);
 /// let (dx, ()) = layer.backward(&Vector::new([1.0]), &Vector::new([1.0]));
 /// ```
@@ -69,6 +69,32 @@ impl<L> Frozen<L> {
     #[must_use]
     pub const fn new(body: L) -> Self {
         Self { body }
+    }
+}
+
+/// In place of the methods of [`Module`], so that `cargo check` refuses them. Through the trait, as in a function that is
+/// generic over modules, `cargo build` does.
+#[doc(hidden)]
+impl<L: Module> Frozen<L> {
+    pub fn backward_into<X: Trains<Self>>(
+        &self,
+        _x: &X,
+        _y: &X::Output,
+        _dy: &X::Output,
+        _tape: &mut X::Tape,
+        _dx: &mut X,
+        (): &mut (),
+    ) where
+        Self: GivesDx,
+    {
+        unreachable!("there is no such layer")
+    }
+
+    pub fn backward<X: Trains<Self>>(&self, _x: &X, _dy: &X::Output) -> (X, ())
+    where
+        Self: GivesDx,
+    {
+        unreachable!("there is no such layer")
     }
 }
 

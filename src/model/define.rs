@@ -302,6 +302,31 @@ macro_rules! model {
             $($($field_attribute)* #[doc = ""] $field_visibility $field: $layer),+
         }
 
+        // The gradient of the model: the same fields, each the gradient of its layer. It stands in a constant of the model,
+        // so that the compiler calls it `Name::__MODEL::__Gradient`.
+        $($allowed)*
+        #[allow(non_local_definitions)]
+        impl<$($generics)*> $name<$($names)*> where $($bounds)* {
+            #[doc(hidden)]
+            const __MODEL: () = {
+                #[doc = ""]
+                pub struct __Gradient<$($declared)*> where $($bounds)* {
+                    $(#[doc = ""] $field_visibility $field: $crate::module::Gradient<$layer>),+
+                }
+
+                $crate::module! { [$($generics)*] $name<$($names)*>, where [$($bounds)*] {
+                    $(module $field $(as $file_name)?: $layer,)+
+                }; gradient: __Gradient<$($names)*>; role: $crate::module::role::Nest, sound: by model }
+
+                $crate::module! { [$($generics)*] __Gradient<$($names)*>, where [$($bounds)*] {
+                    $(gradient $field $(as $file_name)?: $layer,)+
+                } }
+
+                $crate::model!(@values_of __Gradient [$($generics)*] [$($names)*] [$($bounds)*]
+                    $($field { $crate::module::Gradient<$layer> })+);
+            };
+        }
+
         $($allowed)*
         const _: () = {
             impl<$($generics)*> $crate::model::Model for $name<$($names)*> where $($bounds)* {
@@ -359,24 +384,7 @@ macro_rules! model {
                 }
             }
 
-            // The gradient of the model: the same fields, each the gradient of its layer.
-            #[doc = ""]
-            pub struct __Gradient<$($declared)*> where $($bounds)* {
-                $(#[doc = ""] $field_visibility $field: $crate::module::Gradient<$layer>),+
-            }
-
-            $crate::module! { [$($generics)*] $name<$($names)*>, where [$($bounds)*] {
-                $(module $field $(as $file_name)?: $layer,)+
-            }; gradient: __Gradient<$($names)*>; role: $crate::module::role::Nest, sound: by model }
-
-            $crate::module! { [$($generics)*] __Gradient<$($names)*>, where [$($bounds)*] {
-                $(gradient $field $(as $file_name)?: $layer,)+
-            } }
-
             $crate::model!(@values_of $name [$($generics)*] [$($names)*] [$($bounds)*] $($field { $layer })+);
-            $crate::model!(@values_of __Gradient [$($generics)*] [$($names)*] [$($bounds)*]
-                $($field { $crate::module::Gradient<$layer> })+);
-
             impl<$($generics)* __X> $crate::module::Layer<__X> for $name<$($names)*>
             where
                 __X: $crate::model::Accepted<<Self as $crate::module::Nested>::Layers>,

@@ -290,7 +290,7 @@ pub trait Feeds<L: ?Sized> {
     fn forward_pass(x: &Self, layer: &L, y: &mut Self::Output, workspace: &mut Self::Workspace);
 }
 
-impl<X, L: Layer<X>> Feeds<L> for X {
+impl<X: Array, L: Layer<X::Itself>> Feeds<L> for X {
     type Output = L::Output;
     type Workspace = L::Workspace;
 
@@ -370,7 +370,7 @@ pub trait Trains<L: Module>: Feeds<L> + Sized {
     );
 }
 
-impl<X, L: Backward<X>> Trains<L> for X {
+impl<X: Array, L: Backward<X::Itself>> Trains<L> for X {
     type Tape = L::Tape;
 
     const GIVES_DX: bool = L::GIVES_DX;

@@ -43,6 +43,14 @@ pub trait AfterOthers {}
 
 impl AfterOthers for Free {}
 
+/// A layer that gives dx. Asked only of one that does not.
+#[diagnostic::on_unimplemented(
+    message = "a `Frozen` layer gives no dx",
+    label = "dx would train the layers before this one",
+    note = "frozen layers come first in a model: nothing before them is trained, and `backward_parameters` goes back without dx"
+)]
+pub trait GivesDx {}
+
 /// The name of one layer.
 #[diagnostic::on_unimplemented(
     message = "two layers have the same name",

@@ -17,7 +17,7 @@ use super::{Scalar, Storage, Zeroed};
     label = "expected a `Tensor`, `Signal`, `Matrix` or `Vector`",
     note = "nested arrays become one by `Tensor::new(..)`, and one in a `Box` is passed as `&*x`"
 )]
-pub trait Array: Storage + Send + Sync + sealed::Sealed {
+pub trait Array: Storage + Send + Sync + sealed::Sealed<Itself = Self> {
     /// The type of the elements.
     type Scalar: Scalar;
 
@@ -122,7 +122,10 @@ impl<T: Scalar> Elements<T> for () {
 }
 
 pub(super) mod sealed {
-    pub trait Sealed {}
+    pub trait Sealed {
+        /// The array. A condition on it hangs on there being one: of what is no array, nothing else is said.
+        type Itself;
+    }
 
     /// [`Elements`](super::Elements) and the type of its elements belong together.
     pub trait Elements<T> {}

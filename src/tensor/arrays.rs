@@ -190,7 +190,9 @@ macro_rules! array_type {
             }
         }
 
-        impl<T, $(const $axis: usize),+> Sealed for $name<T, $($axis),+> {}
+        impl<T, $(const $axis: usize),+> Sealed for $name<T, $($axis),+> {
+            type Itself = Self;
+        }
 
         impl<T: Scalar, $(const $axis: usize),+> Zeroed for $name<T, $($axis),+> {
             const ZERO: Self = Self::zeros();
