@@ -12,8 +12,8 @@ use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::sealed::Sealed;
 use crate::shape::verdict::Computed;
 use crate::shape::{
-    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding, SameChannels,
-    Stride, Ungrouped, Window,
+    Axis, Bias, BiasInPlace, BiasKind, Dilation, EvenGrouping, Exact, Flat, Grouping, KernelSize, Line, Padding,
+    SameChannels, Stride, Ungrouped, Window,
 };
 use crate::tensor::{Array, Elements, Scalar, Signal};
 

@@ -12,8 +12,8 @@ use crate::module::{Backward, ByRows, Epilogue, Layer};
 use crate::shape::sealed::Sealed;
 use crate::shape::verdict::Computed;
 use crate::shape::{
-    Axis, Bias, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane, SameChannels,
-    Stride, Ungrouped, Window,
+    Axis, Bias, BiasInPlace, BiasKind, Dilation, EvenGrouping, Exact, Grouping, Groups, KernelSize, Padding, Plane,
+    SameChannels, Stride, Ungrouped, Window,
 };
 use crate::tensor::{Array, Elements, Scalar, Tensor};
 

@@ -3,7 +3,7 @@
 use super::Conv2d;
 use crate::functional::{Pool2dGeometry, convolve_backward_at_winners, convolve_by_rows, convolve_descend_at_winners};
 use crate::module::{BackwardAtWinners, RowWise, Sink, Windows};
-use crate::shape::{BiasKind, EvenGrouping, KernelSize, Plane, Window};
+use crate::shape::{BiasInPlace, EvenGrouping, KernelSize, Plane, Window};
 use crate::tensor::{Scalar, Tensor};
 
 /// The sizes of windows, for functions that know on what they slide.
@@ -25,7 +25,7 @@ impl<
     R,
     D,
     G: EvenGrouping<C, F>,
-    B: BiasKind,
+    B: BiasInPlace,
 > RowWise<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
 where
     Plane<H, W>: Window<K, S, P, R, D>,
@@ -55,7 +55,7 @@ impl<
     R,
     D,
     G: EvenGrouping<C, F>,
-    B: BiasKind,
+    B: BiasInPlace,
 > BackwardAtWinners<Tensor<T, N, C, H, W>> for Conv2d<T, C, F, K, S, P, R, D, G, B>
 where
     Plane<H, W>: Window<K, S, P, R, D>,

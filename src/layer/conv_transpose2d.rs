@@ -10,8 +10,8 @@ use crate::module;
 use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::verdict::Computed;
 use crate::shape::{
-    Bias, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane, SameChannels, Stride,
-    TransposedWindow, Ungrouped,
+    Bias, BiasInPlace, BiasKind, Dilation, EvenGrouping, Grouping, KernelSize, OutputPadding, Padding, Plane,
+    SameChannels, Stride, TransposedWindow, Ungrouped,
 };
 use crate::tensor::{Array, Elements, Scalar, Tensor};
 
@@ -127,7 +127,7 @@ impl<
     O,
     D,
     G: EvenGrouping<F, C>,
-    B: BiasKind,
+    B: BiasInPlace,
 > Layer<Tensor<T, N, CX, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
     Computed: SameChannels<C, CX>,
@@ -165,7 +165,7 @@ impl<
     O,
     D,
     G: EvenGrouping<F, C>,
-    B: BiasKind,
+    B: BiasInPlace,
 > Backward<Tensor<T, N, CX, H, W>> for ConvTranspose2d<T, C, F, K, S, P, O, D, G, B>
 where
     Computed: SameChannels<C, CX>,

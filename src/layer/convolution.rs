@@ -31,7 +31,7 @@ macro_rules! convolution {
 
         impl<
             T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
-            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasInPlace,
         > Convolves<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,
@@ -44,7 +44,7 @@ macro_rules! convolution {
 
         impl<
             T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
-            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasInPlace,
         > Layer<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,
@@ -72,7 +72,7 @@ macro_rules! convolution {
 
         impl<
             T: Scalar, const N: usize, const C: usize, const CX: usize, const F: usize, $(const $axis: usize,)+
-            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasKind,
+            K: KernelSize, S, P, R, D, G: EvenGrouping<C, F>, B: BiasInPlace,
         > Backward<$input<T, N, CX, $($axis),+>> for $name<T, C, F, K, S, P, R, D, G, B>
         where
             Computed: SameChannels<C, CX>,

@@ -4,7 +4,7 @@ use crate::functional::{linear_rows, linear_rows_backward, linear_rows_descend, 
 use crate::module;
 use crate::module::{Backward, Epilogue, Layer, MapOfX};
 use crate::shape::verdict::Computed;
-use crate::shape::{Bias, BiasKind, FeatureMap, FeatureSignal, HasFeatures, SameFeatures};
+use crate::shape::{Bias, BiasInPlace, BiasKind, FeatureMap, FeatureSignal, HasFeatures, SameFeatures};
 use crate::tensor::{Matrix, Scalar, Signal, Tensor};
 
 /// Fully connected layer. PyTorch: `nn.Linear`.
@@ -64,7 +64,7 @@ module! { [T: Scalar, const IN: usize, const OUT: usize, B: BiasKind] Linear<T, 
 
 macro_rules! accepts {
     ($input:ident<T, N $(, $axis:ident)*>, where $on:ty: $takes:path) => {
-        impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasKind>
+        impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasInPlace>
             Layer<accepts!(@input $input N IN $($axis)*)> for Linear<T, IN, OUT, B>
         where
             $on: $takes,
@@ -89,7 +89,7 @@ macro_rules! accepts {
             }
         }
 
-        impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasKind>
+        impl<T: Scalar, const N: usize, $(const $axis: usize,)* const IN: usize, const OUT: usize, B: BiasInPlace>
             Backward<accepts!(@input $input N IN $($axis)*)> for Linear<T, IN, OUT, B>
         where
             $on: $takes,

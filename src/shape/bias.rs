@@ -54,6 +54,31 @@ impl BiasKind for NoBias {
     type Of<T: Scalar, const F: usize> = ();
 }
 
+/// [`Bias`] or [`NoBias`], and no marker of something else: a layer with one is still a type, and the error comes where it
+/// meets an input.
+///
+/// ```
+/// use constconv::prelude::*;
+/// use constconv::shape::BiasInPlace;
+/// // A layer with or without a bias.
+/// fn outputs<B: BiasInPlace>(layer: &Linear<f32, 2, 3, B>) -> Matrix<f32, 1, 3> {
+///     layer.forward(&Matrix::new([[1.0, 2.0]]))
+/// }
+/// assert_eq!(outputs(&Linear::<f32, 2, 3, NoBias>::BLANK), Matrix::zeros());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` stands where the bias belongs",
+    label = "expected `Bias` or `NoBias` in place of `{Self}`",
+    note = "the last parameters of a convolution come in the order Dilation, groups, bias: `Dilation<1>, Ungrouped, NoBias`"
+)]
+pub trait BiasInPlace: BiasKind {}
+
+#[diagnostic::do_not_recommend]
+impl BiasInPlace for Bias {}
+
+#[diagnostic::do_not_recommend]
+impl BiasInPlace for NoBias {}
+
 /// A bias that may not be there: `Vector<T, F>` or `()`.
 ///
 /// ```

@@ -13,7 +13,7 @@ use super::tiling::{CutsNoWindow, PoolWindow};
 use super::transposed::TransposedWindow;
 use super::verdict::{Computed, Fails};
 use super::window::{Line, Plane, Window};
-use super::{Bias, NoBias};
+use super::{Bias, BiasKind, NoBias};
 use crate::tensor::{Scalar, Signal, Tensor};
 
 /// Declares the places: for each the condition that a marker belongs there, which those that do not are asked for, and
@@ -259,6 +259,15 @@ macro_rules! groupings {
     };
 }
 
+macro_rules! biases {
+    ([$($g:tt)*] $marker:ty) => {
+        #[doc(hidden)]
+        impl<$($g)*> BiasKind for $marker {
+            type Of<T: Scalar, const F: usize> = ();
+        }
+    };
+}
+
 /// Hands each marker to the macros of the places where it is wrong.
 macro_rules! wrong {
     (@ $generics:tt { $marker:ty } $($place:ident)*) => { $(
@@ -271,28 +280,28 @@ macro_rules! wrong {
 
 wrong! {
     [const MH: usize, const MW: usize,] Kernel<MH, MW>:
-        paddings transposed_paddings output_paddings dilations groupings roundings;
+        paddings transposed_paddings output_paddings dilations groupings roundings biases;
     [const MH: usize, const MW: usize,] Stride<MH, MW>:
-        kernels paddings transposed_paddings output_paddings dilations groupings roundings;
+        kernels paddings transposed_paddings output_paddings dilations groupings roundings biases;
     [const MH: usize, const MW: usize,] Padding<MH, MW>:
-        kernels strides output_paddings dilations groupings roundings;
+        kernels strides output_paddings dilations groupings roundings biases;
     [const MT: usize, const MB: usize, const ML: usize, const MR: usize,] Sides<MT, MB, ML, MR>:
-        kernels strides;
+        kernels strides biases;
     [const MH: usize, const MW: usize,] OutputPadding<MH, MW>:
-        kernels strides paddings transposed_paddings dilations groupings roundings;
+        kernels strides paddings transposed_paddings dilations groupings roundings biases;
     [const MH: usize, const MW: usize,] Dilation<MH, MW>:
-        kernels strides paddings transposed_paddings output_paddings groupings roundings;
-    [const M: usize,] Groups<M>: kernels strides paddings transposed_paddings output_paddings dilations roundings;
-    [] Ungrouped: kernels strides paddings transposed_paddings output_paddings dilations roundings;
-    [] Exact: kernels strides paddings transposed_paddings output_paddings dilations groupings;
-    [] Floor: kernels strides paddings transposed_paddings output_paddings dilations groupings;
-    [] Ceil: kernels strides paddings transposed_paddings output_paddings dilations groupings;
+        kernels strides paddings transposed_paddings output_paddings groupings roundings biases;
+    [const M: usize,] Groups<M>: kernels strides paddings transposed_paddings output_paddings dilations roundings biases;
+    [] Ungrouped: kernels strides paddings transposed_paddings output_paddings dilations roundings biases;
+    [] Exact: kernels strides paddings transposed_paddings output_paddings dilations groupings biases;
+    [] Floor: kernels strides paddings transposed_paddings output_paddings dilations groupings biases;
+    [] Ceil: kernels strides paddings transposed_paddings output_paddings dilations groupings biases;
     [] Bias: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
     [] NoBias: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
-    [] IncludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
-    [] ExcludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+    [] IncludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings biases;
+    [] ExcludePad: kernels strides paddings transposed_paddings output_paddings dilations groupings roundings biases;
     [const MH: usize, const MW: usize,] OutputSize<MH, MW>:
-        kernels strides paddings transposed_paddings output_paddings dilations groupings roundings;
+        kernels strides paddings transposed_paddings output_paddings dilations groupings roundings biases;
 }
 
 /// `MaxPool2d<f32, Kernel<2>>`.

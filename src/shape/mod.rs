@@ -59,7 +59,7 @@ mod winograd;
 pub use adaptive::AdaptiveOutput;
 pub use axis::{Axis, Extent, Known, LONGEST_AXIS, LONGEST_ROUND_AXIS, ToAxis};
 pub(crate) use bands::{Band, PlaneBands, WindowBands};
-pub use bias::{Bias, BiasKind, BiasTerm, NoBias};
+pub use bias::{Bias, BiasInPlace, BiasKind, BiasTerm, NoBias};
 pub use channels::HasChannels;
 pub(crate) use channels::{SameChannels, SameFeatures};
 pub use columns::Columns;
