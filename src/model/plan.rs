@@ -1,6 +1,8 @@
 //! The layers of a model as they are written, seen from an input: what [`model!`](crate::model!) asks for. Only here the
 //! lists of groups are known; bounds on them in the macro would have the compiler search for an unknown input.
 
+use core::any::Any;
+
 use super::chain::{Sequence, TrainSequence};
 use super::fuse::{Fuse, Inference, Ordered, Training};
 use super::memory::{ModelTape, ModelWorkspace};
@@ -73,23 +75,12 @@ pub trait Flow<L: List>: Array {
 
     /// What each layer costs.
     const COSTS: Option<&'static Costs>;
-
-    fn same<S: Array>(s: &S) -> &Self::Same<S>;
-    fn same_mut<S: Array>(s: &mut S) -> &mut Self::Same<S>;
 }
 
 impl<X: Array> Flow<End> for X {
     type Same<S: Array> = S;
 
     const COSTS: Option<&'static Costs> = None;
-
-    fn same<S: Array>(s: &S) -> &S {
-        s
-    }
-
-    fn same_mut<S: Array>(s: &mut S) -> &mut S {
-        s
-    }
 }
 
 impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>> for X {
@@ -108,14 +99,6 @@ impl<X: Array, A: Layer<X, Output: Flow<R>> + 'static, R: List> Flow<Cons<A, R>>
         },
         next: <A::Output as Flow<R>>::COSTS,
     });
-
-    fn same<S: Array>(s: &S) -> &Self::Same<S> {
-        A::Output::same(s)
-    }
-
-    fn same_mut<S: Array>(s: &mut S) -> &mut Self::Same<S> {
-        A::Output::same_mut(s)
-    }
 }
 
 /// A list of layers, each with the number of layers that it stands for: those of a model within.
@@ -147,6 +130,19 @@ where
 /// X, if it flows through the layers `L`.
 type Same<X, L> = <X as Flow<L>>::Same<X>;
 
+/// `x`, as what it is. `Y` is `X`, which the compiler knows only where it knows both; a function of each layer that says so
+/// takes a tenth of the time of building a model.
+#[inline(always)]
+fn same<X: 'static, Y: 'static>(x: &X) -> &Y {
+    (x as &dyn Any).downcast_ref().expect("`Flow::Same` is the identity")
+}
+
+/// The same of `&mut`.
+#[inline(always)]
+fn same_mut<X: 'static, Y: 'static>(x: &mut X) -> &mut Y {
+    (x as &mut dyn Any).downcast_mut().expect("`Flow::Same` is the identity")
+}
+
 impl<X: Flow<L>, L: Fuse<Inference>> Accepted<L> for X
 where
     Same<X, L>: Sequence<Groups<L, Inference>>,
@@ -169,7 +165,7 @@ where
         y: &mut Self::Output,
         ModelWorkspace { front, back, inner }: &mut Self::Workspace,
     ) {
-        X::same(self).start(L::fuse::<Shared>(layers), y, front, back, inner);
+        same::<X, Same<X, L>>(self).start(L::fuse::<Shared>(layers), y, front, back, inner);
     }
 
     fn infer_at(
@@ -179,7 +175,7 @@ where
         y: &mut Self::Output,
         ModelWorkspace { front, back, inner }: &mut Self::Workspace,
     ) -> bool {
-        X::same(self).start_at(at, L::fuse::<Shared>(layers), y, front, back, inner)
+        same::<X, Same<X, L>>(self).start_at(at, L::fuse::<Shared>(layers), y, front, back, inner)
     }
 }
 
@@ -241,7 +237,12 @@ where
     const ONLY_DX: bool = <Same<X, L> as TrainSequence<Groups<L, Training>>>::ONLY_DX;
 
     fn record(&self, layers: L::Borrows<'_, Shared>, y: &mut <X as Accepted<L>>::Output, tape: &mut Self::Tape) {
-        TrainSequence::<Groups<L, Training>>::record(X::same(self), L::fuse::<Shared>(layers), y, &mut tape.record);
+        TrainSequence::<Groups<L, Training>>::record(
+            same::<X, Same<X, L>>(self),
+            L::fuse::<Shared>(layers),
+            y,
+            &mut tape.record,
+        );
     }
 
     fn back<M: Back>(
@@ -252,7 +253,7 @@ where
         ModelTape { record, front, back }: &mut Self::Tape,
         dx: Option<&mut Self>,
     ) {
-        let dx = dx.map(<X as Flow<L>>::same_mut::<X>);
-        X::same(self).start_back::<M>(L::fuse::<M>(layers), y, dy, record, dx, front, back);
+        let dx = dx.map(same_mut::<X, Same<X, L>>);
+        same::<X, Same<X, L>>(self).start_back::<M>(L::fuse::<M>(layers), y, dy, record, dx, front, back);
     }
 }
