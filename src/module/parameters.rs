@@ -170,6 +170,11 @@ pub trait Rule<const K: usize> {
 /// gradient.zero();
 /// assert_eq!(gradient.squared_norm(), 0.0);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "expected a layer, a model or a gradient",
+    note = "one in a `Box` is passed as `&*net` or `&mut *net`; a layer of your own has them from `module!`"
+)]
 pub trait Parameters: Module {
     /// Shows each tensor to `visitor`.
     ///
