@@ -363,10 +363,10 @@ fn wins_over<T: Scalar>(a: T, max: T) -> bool {
         a != a
     }
 
-    if a > max {
-        true
-    } else if a <= max {
+    if a <= max {
         false
+    } else if a > max {
+        true
     } else {
         is_nan(a)
     }

@@ -55,6 +55,7 @@ where
     const ROWS: usize = Bands::<(Kernel<KH, KW>, S, P, R, D), KH, W>::ROWS;
     const BANDS: usize = rows_of_windows::<Plane<H, W>, (Kernel<KH, KW>, S, P, R, D)>()
         / <Self as RowPooling<Tensor<T, N, C, H, W>>>::ROWS;
+    const IS_MAX: bool = true;
 
     fn pool_band(&self, image: usize, band: usize, rows: &[T], (): &mut (), y: &mut Self::Output) {
         max_pool_band::<Plane<H, W>, (Kernel<KH, KW>, S, P, R, D), Bands<(Kernel<KH, KW>, S, P, R, D), KH, W>, C, _>(
@@ -154,6 +155,7 @@ where
 
     const ROWS: usize = <Plane<H, W> as PlaneBands>::Band::ROWS;
     const BANDS: usize = H / <Plane<H, W> as PlaneBands>::Band::ROWS;
+    const IS_MAX: bool = true;
 
     fn pool_band(&self, image: usize, band: usize, rows: &[T], (): &mut (), y: &mut Self::Output) {
         global_max_pool_band::<<Plane<H, W> as PlaneBands>::Band, C, H, W, _>(image, band, rows, y);

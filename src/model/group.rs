@@ -243,6 +243,21 @@ pub trait RunByRows<X>: Run<X> {
         buffer: &mut [Element<Self, X>],
         sink: Sink<'_, Element<Self, X>>,
     );
+
+    /// The same for a max pooling, without the limits of the last layer: [`Self::limit`] applies them to the maxima, which
+    /// are fewer.
+    fn run_by_rows_unlimited(
+        own: &Own<'_, Self, Shared>,
+        x: &X,
+        rows: usize,
+        bands: usize,
+        buffer: &mut [Element<Self, X>],
+        sink: Sink<'_, Element<Self, X>>,
+    ) {
+        Self::run_by_rows(own, x, rows, bands, buffer, sink);
+    }
+
+    fn limit(_: &Own<'_, Self, Shared>, _maxima: &mut [Element<Self, X>]) {}
 }
 
 impl<X, A: RowWise<X> + 'static> RunByRows<X> for A {
@@ -274,6 +289,26 @@ where
             layer.map(rows);
             sink(image, band, rows);
         });
+    }
+
+    fn run_by_rows_unlimited(
+        both: &Own<'_, Self, Shared>,
+        x: &X,
+        rows: usize,
+        bands: usize,
+        buffer: &mut [Element<G, X>],
+        sink: Sink<'_, Element<G, X>>,
+    ) {
+        match both.1.limits() {
+            Some(_) => G::run_by_rows(&both.0, x, rows, bands, buffer, sink),
+            None => Self::run_by_rows(both, x, rows, bands, buffer, sink),
+        }
+    }
+
+    fn limit((_, layer): &Own<'_, Self, Shared>, maxima: &mut [Element<G, X>]) {
+        if layer.limits().is_some() {
+            layer.map(maxima);
+        }
     }
 }
 
@@ -308,9 +343,18 @@ impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G
         (band, state): &mut Self::Workspace,
         then: Option<Epilogue<'_, <P::Output as Array>::Scalar>>,
     ) {
-        G::run_by_rows(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), &mut |image, band, rows| {
-            pool.pool_band(image, band, rows, state, y);
-        });
+        let band = band.as_mut_slice();
+        match P::IS_MAX {
+            true => {
+                G::run_by_rows_unlimited(&own, x, P::ROWS, P::BANDS, band, &mut |image, band, rows| {
+                    pool.pool_band(image, band, rows, state, y);
+                });
+                G::limit(&own, y.as_mut_slice());
+            }
+            false => G::run_by_rows(&own, x, P::ROWS, P::BANDS, band, &mut |image, band, rows| {
+                pool.pool_band(image, band, rows, state, y);
+            }),
+        }
         if let Some(then) = then {
             then.apply(y.as_mut_slice());
         }
@@ -365,9 +409,10 @@ where
     const ONLY_DX: bool = <G::Conv as Backward<X>>::ONLY_DX;
 
     fn record((own, pool): Own<'_, Self, Shared>, x: &X, y: &mut P::Output, (band, winners): &mut Self::Tape) {
-        G::run_by_rows(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), &mut |image, band, rows| {
+        G::run_by_rows_unlimited(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), &mut |image, band, rows| {
             pool.pool_band_marked(image, band, rows, y, winners);
         });
+        G::limit(&own, y.as_mut_slice());
     }
 
     fn back<M: Back>(

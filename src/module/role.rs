@@ -439,7 +439,7 @@ pub trait BackwardAtWinners<X>: RowWise<X> + Backward<X> {
 /// RowPooling::<X>::pool_band(&pool, 0, 1, &[1, 2, 3, 4], &mut (), &mut y); // the second band
 /// assert_eq!(y, Tensor::new([[[[0], [4]]]]));
 /// ```
-pub trait RowPooling<X: Array>: Layer<X> {
+pub trait RowPooling<X: Array>: Layer<X, Output: Array<Scalar = X::Scalar>> {
     /// A band of rows of all channels: (C, `ROWS`, W) elements.
     type Band: Array<Scalar = X::Scalar>;
 
@@ -451,6 +451,9 @@ pub trait RowPooling<X: Array>: Layer<X> {
 
     /// Bands of an image.
     const BANDS: usize;
+
+    /// Whether an output is the largest of its elements, so that limits may as well be applied to outputs.
+    const IS_MAX: bool = false;
 
     /// Overwrites, or completes, what of `y` is made from the rows of one band. Bands come in order, and the first one of
     /// an image does not read what `state` holds.
