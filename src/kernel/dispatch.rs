@@ -145,7 +145,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.x_len(); dx);
         if !entry::conv2d_backward_input(self, g, w, dy, dx) {
-            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), dy, w, None, dx);
+            portable::conv2d_backward_input(g, portable::tiles::<T, AllMirrored>(), w, dy, dx);
         }
     }
 
@@ -321,7 +321,7 @@ impl Level {
         check_lengths!(g.y_len(); dy);
         check_lengths!(g.x_len(); dx);
         if !entry::conv2d_winograd_backward_input(self, g, w, dy, dx) {
-            portable::conv_transpose2d(g, portable::tiles::<T, AllMirrored>(), dy, w, None, dx);
+            portable::conv2d_backward_input(g, portable::tiles::<T, AllMirrored>(), w, dy, dx);
         }
     }
 

@@ -104,7 +104,7 @@ pub(crate) fn conv2d_backward_input<T: Scalar, G: Known>(w: &[T], dy: &[T], dx: 
     check_lengths!(const { G::GEOMETRY.y_len() }; dy);
     check_lengths!(const { G::GEOMETRY.x_len() }; dx);
     if !entry::conv2d_backward_input(Level::current(), g, w, dy, dx) {
-        portable::conv_transpose2d(g, tiles::<T, Of<G, DX>>(), dy, w, None, dx);
+        portable::conv2d_backward_input(g, tiles::<T, Of<G, DX>>(), w, dy, dx);
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) struct Stack {
     module: usize,
 }
 
-pub(super) const INFERENCE: Stack = Stack { frames: 1_104, scratch: 544, module: 24 };
-pub(super) const TRAINING: Stack = Stack { frames: 1_480, scratch: 544, module: 24 };
+pub(super) const INFERENCE: Stack = Stack { frames: 960, scratch: 140, module: 24 };
+pub(super) const TRAINING: Stack = Stack { frames: 1_272, scratch: 294, module: 24 };
 
 impl Stack {
     /// The bytes for a model with the output `Y` that is made of some modules.

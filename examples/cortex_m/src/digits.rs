@@ -47,7 +47,7 @@ model! {
 }
 
 // In every build for any processor, `cargo check` included.
-assert_budget!(Digits: inference <= 8 * 1024, descent <= 54 * 1024, flash <= 40 * 1024);
+assert_budget!(Digits: inference <= 6 * 1024, descent <= 54 * 1024, flash <= 40 * 1024);
 assert_budget!(Head: descent <= 48 * 1024);
 
 /// The network in flash: weights that `cargo run --release --example digits -- --seed 4 --weights ..` wrote.

@@ -23,6 +23,7 @@ macro_rules! operations {
             conv: fn conv_transpose2d(
                 g: &Conv2dGeometry, tiles: &Tiles<T>, x: &[T], w: &[T], b: Option<&[T]>, y: &mut [T]
             );
+            conv: fn conv2d_backward_input(g: &Conv2dGeometry, tiles: &Tiles<T>, w: &[T], dy: &[T], dx: &mut [T]);
             conv: fn conv2d_backward_filter(g: &Conv2dGeometry, tiles: &Tiles<T>, x: &[T], dy: &[T], dw: &mut [T]);
             conv: fn conv2d_backward_bias(g: &Conv2dGeometry, dy: &[T], db: &mut [T]);
             winners: fn conv2d_backward_at_winners(

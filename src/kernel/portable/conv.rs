@@ -15,7 +15,7 @@
 //! - The columns of a kernel come in pieces of 5, 3 and 1, and a block serves one piece: a constant, so that the cells
 //!   of a row that it needs are loaded once and stay in registers. With a stride or a dilation, each kernel column has
 //!   cells of its own, which stand side by side in the block.
-//! - A block is [`BLOCK`] elements on the stack, whatever the sizes are: if there are more rows, one block follows
+//! - A block is a few hundred elements on the stack, whatever the sizes are: if there are more rows, one block follows
 //!   another.
 //! - The innermost loop, over the rows of a block ([`tile`]), has only slices of known length in it: no bounds are
 //!   checked.
@@ -43,11 +43,12 @@ const WIDE: usize = if IS_SMALL { 8 } else { 16 };
 const LONG: usize = if IS_SMALL { 10 } else { 16 };
 /// Columns of a short strip for pairs of filters.
 const NARROW: usize = 4;
-/// Cells of a row of a block: what five taps of a strip need.
+/// Cells of the longest row of a block, what five taps of a strip need, and of a shorter one: of these many are copied.
 const PITCH: usize = LONG + 4;
-/// Rows and elements of a block.
-const ROWS: usize = if IS_SMALL { 32 } else { 64 };
-const BLOCK: usize = ROWS * PITCH;
+const SHORT: usize = WIDE + 2;
+/// Elements of a block, forward and backward. Its rows have just the cells that a strip needs.
+const BLOCK: usize = if IS_SMALL { 12 * SHORT } else { 64 * PITCH };
+const BACKWARD_BLOCK: usize = if IS_SMALL { 15 * PITCH } else { 64 * PITCH };
 /// Terms of a sum that one accumulator takes up, the same everywhere, as the bits depend on it; and such sums on the
 /// stack.
 const TERMS: usize = 1024;
@@ -167,32 +168,34 @@ const fn at_least_1(a: usize) -> usize {
     if a == 0 { 1 } else { a }
 }
 
-/// The width of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
+/// The kinds of strips: how wide they are, and how many filters they take together.
+const KINDS: [[usize; 2]; 3] = [[NARROW, 2], [WIDE, 2], [LONG, 1]];
+
+/// The kind of the first strip of `left` columns: of the fewest strips, the narrowest ones. Single filters fill a long
 /// strip; many filters gain from it if they have several columns.
 #[allow(clippy::manual_div_ceil)] // A call of `div_ceil` that is not inlined can panic.
-const fn strip(left: usize, filters: usize, columns: usize) -> usize {
+const fn kind_of_strip(left: usize, filters: usize, columns: usize) -> usize {
     match left {
-        _ if filters == 1 => LONG,
-        ..=NARROW => NARROW,
-        _ if columns > 1 && left > (left + LONG - 1) / LONG * WIDE => LONG,
-        _ => WIDE,
+        _ if filters == 1 => 2,
+        ..=NARROW => 0,
+        _ if columns > 1 && left > (left + LONG - 1) / LONG * WIDE => 2,
+        _ => 1,
     }
 }
 
-/// A strip of columns, as far as one piece of the kernel reaches.
-struct Strip<T: 'static> {
-    /// Columns of the target: how many of how many that are computed, from which one, and how far apart.
+/// Columns of the target that are computed together, as far as one piece of the kernel reaches.
+struct Strip {
+    /// How many there are of those that are computed, for how many filters together, which they are, and how far apart.
     count: usize,
     width: usize,
+    together: usize,
     column: usize,
     every: usize,
-    /// The first kernel column of the piece, and what multiplies.
+    /// The first kernel column of the piece.
     v: usize,
-    tiles: [Option<Tile<T>>; 3],
     /// The cells of a row of the block that lie inside of the source: `begin..end` of `len`, from `cell` of a row of
     /// the source, `step` apart.
     len: usize,
-    is_inside: bool,
     begin: usize,
     end: usize,
     cell: usize,
@@ -201,12 +204,15 @@ struct Strip<T: 'static> {
 
 impl<T: Scalar> Correlation<'_, T> {
     /// Adds all of it to the target: one piece of the kernel after the other. What is in the block does not matter.
-    fn run(&self, block: &mut [T; BLOCK], y: &mut [T]) {
-        let mut v = 0;
-        for (columns, &tiles) in PIECES.into_iter().zip(&self.tiles.0) {
+    ///
+    /// What it calls is inlined, so that there is one frame on the stack.
+    #[inline(never)]
+    fn run(&self, block: &mut [T], y: &mut [T]) {
+        let (this, mut v) = (opaque(self), 0);
+        for (&columns, tiles) in PIECES.iter().zip(&this.tiles.0) {
             stay_rolled();
-            while (columns == 1 || self.axes[1].is_dense()) && v + columns <= self.kernel[1] {
-                self.strips(v, columns, tiles, block, y);
+            while (columns == 1 || this.axes[1].is_dense()) && v + columns <= this.kernel[1] {
+                this.strips(v, columns, tiles, block, y);
                 v += columns;
             }
         }
@@ -215,7 +221,7 @@ impl<T: Scalar> Correlation<'_, T> {
     /// [`Self::run`] without an accumulator that takes up more than [`TERMS`] terms: piece by piece of the sums, for a few
     /// targets at a time. The source must not be apart.
     #[inline(never)]
-    fn run_in_pieces(&self, block: &mut [T; BLOCK], y: &mut [T]) {
+    fn run_in_pieces(&self, block: &mut [T], y: &mut [T]) {
         let [[k, m], [h, w], [kh, kw]] = [self.planes, self.target, self.kernel];
         let steps = [fit([m, h, w], TARGETS), fit([k, kh, kw], TERMS)];
         let (ends, mut at) = ([m, h, w, k, kh, kw], [0; 6]);
@@ -258,9 +264,9 @@ impl<T: Scalar> Correlation<'_, T> {
     }
 
     /// Adds what a piece gives, strip by strip.
-    #[inline(never)]
-    fn strips(&self, v: usize, columns: usize, tiles: [Option<Tile<T>>; 3], block: &mut [T; BLOCK], y: &mut [T]) {
-        let axis = self.axes[1];
+    #[inline(always)]
+    fn strips(&self, v: usize, columns: usize, tiles: &[Option<Tile<T>>; 3], block: &mut [T], y: &mut [T]) {
+        let axis = &self.axes[1];
         for phase in 0..axis.apart.min(self.target[1]) {
             // Mirrored columns: the last one meets the first cell.
             let last = if axis.tap < 0 { v + columns - 1 } else { v };
@@ -268,25 +274,26 @@ impl<T: Scalar> Correlation<'_, T> {
             let positions = ceil(self.target[1] - phase, axis.apart);
             let mut j = 0;
             while j < positions {
-                let width = strip(positions - j, self.planes[1], columns);
+                let kind = kind_of_strip(positions - j, self.planes[1], columns);
+                let (Some(&[width, together]), Some(&tile)) = (KINDS.get(kind), tiles.get(kind)) else { return };
                 let (first, len) = (first + (j * axis.stride) as isize, width + columns - 1);
                 let (begin, end) = inside(len, axis.stride, first, self.source[1]);
                 let strip = Strip {
                     count: width.min(positions - j),
                     width,
+                    together,
                     column: phase + j * axis.apart,
                     every: axis.apart,
                     v,
-                    tiles,
                     len,
-                    is_inside: begin == 0 && end == len,
                     begin,
                     end,
                     cell: (first as usize).wrapping_mul(self.x_apart[2]),
                     step: axis.stride * self.x_apart[2],
                 };
-                if begin < end {
-                    self.rows(&strip, block, y);
+                match tile {
+                    Some(tile) if begin < end => self.rows(&strip, tile, block, y),
+                    tile => debug_assert!(tile.is_some(), "a tile was not chosen"),
                 }
                 j += width;
             }
@@ -294,91 +301,107 @@ impl<T: Scalar> Correlation<'_, T> {
     }
 
     /// Adds what a piece gives to a strip, row by row of the target.
-    fn rows(&self, strip: &Strip<T>, block: &mut [T; BLOCK], y: &mut [T]) {
-        let (axis, height, taps) = (self.axes[0], self.source[0], self.kernel[0]);
+    #[inline(always)]
+    fn rows(&self, strip: &Strip, tile: Tile<T>, block: &mut [T], y: &mut [T]) {
+        let (strip, axis) = (opaque(strip), &self.axes[0]);
         for i in 0..self.target[0] {
+            stay_rolled();
+            let (height, taps) = (self.source[0], self.kernel[0]);
             let y = after_mut(y, strip.column + i * self.target[1]);
             let (from, to) = if axis.apart == 1 { axis.taps(i, taps, height) } else { (0, taps) };
             // The weights of a block lie in rows of one length: those of a kernel row, or of a source plane.
             let is_even = axis.apart == 1 && (self.planes[0] == 1 || (to - from) * self.w_u == self.w_k);
-            if is_even && from < to {
-                self.blocks(strip, [i, from], to - from, self.w_u, block, y);
-                continue;
-            }
-            for u in from..to {
-                if axis.cell(i, u).is_some_and(|cell| (cell as usize) < height) {
-                    self.blocks(strip, [i, u], 1, self.w_k, block, y);
+            let (taps, step) = if is_even { (to - from, self.w_u) } else { (1, self.w_k) };
+            let mut u = from;
+            while u < to {
+                if let Some(cell) = axis.cell(i, u)
+                    && (cell as usize) < height
+                {
+                    self.blocks(strip, tile, cell as usize, [u, taps, step], block, y);
                 }
+                u += taps;
             }
         }
     }
 
-    /// Adds what `taps` kernel rows from `u` give to row `i` of a strip, block by block.
-    #[inline(never)]
+    /// Adds what `taps` kernel rows from `u` give to a row of a strip, block by block.
+    #[inline(always)]
     fn blocks(
         &self,
-        strip: &Strip<T>,
-        [i, u]: [usize; 2],
-        taps: usize,
-        step: usize,
-        block: &mut [T; BLOCK],
+        strip: &Strip,
+        tile: Tile<T>,
+        cell: usize,
+        [u, taps, step]: [usize; 3],
+        block: &mut [T],
         y: &mut [T],
     ) {
-        let rows = self.planes[0] * taps;
-        let Some(cell) = self.axes[0].cell(i, u) else { return };
         let [plane, down] = [self.x_apart[0], self.x_apart[1].wrapping_mul(self.axes[0].tap as usize)];
         let mut source = Rows {
-            first: (cell as usize * self.x_apart[1]).wrapping_add(strip.cell),
+            first: (cell * self.x_apart[1]).wrapping_add(strip.cell),
             left: taps,
             taps,
             down,
-            next: plane.wrapping_sub((taps - 1).wrapping_mul(down)),
+            next: plane.wrapping_sub(taps.wrapping_mul(down)),
         };
-        let mut done = 0;
-        while done < rows {
-            let count = ROWS.min(rows - done);
-            let Some(rows) = block.as_chunks_mut::<PITCH>().0.get_mut(..count) else { return };
-            pack(strip, self.x, &mut source, rows);
-            let first = self.w_first + u * self.w_u + strip.v + done * step;
-            let x = &*rows;
-            self.multiply(strip, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
-            done += count;
+        // A row may be copied with more cells than it has.
+        let copied = if strip.len <= SHORT { SHORT } else { PITCH };
+        let room = block.len().saturating_sub(copied).checked_div(strip.len).unwrap_or(0) + 1;
+        let mut left = self.planes[0] * taps;
+        let mut first = self.w_first + u * self.w_u + strip.v;
+        while left > 0 {
+            stay_rolled();
+            let count = room.min(left);
+            pack(strip, self.x, &mut source, count, block);
+            let x = part(block, 0, count * strip.len);
+            self.multiply(strip, tile, Job { x, w: self.w, first, step, w_m: self.w_m, y_apart: self.y_apart }, y);
+            first += count * step;
+            left -= count;
         }
     }
 
     /// Multiplies a block with the weights of all target planes.
-    fn multiply(&self, strip: &Strip<T>, mut job: Job<T>, y: &mut [T]) {
-        let [narrow, wide, long] = strip.tiles;
-        let (tile, together) = match strip.width {
-            _ if self.planes[1] == 1 => (long, 1),
-            NARROW => (narrow, 2),
-            WIDE => (wide, 2),
-            _ => (long, 1),
-        };
-        let Some(tile) = tile else { return debug_assert!(false, "a tile was not chosen") };
+    #[inline(always)]
+    fn multiply(&self, strip: &Strip, tile: Tile<T>, mut job: Job<T>, y: &mut [T]) {
         let is_whole = strip.every == 1 && strip.count == strip.width;
-        let mut m = if is_whole { self.planes[1] / together * together } else { 0 };
+        // A power of two.
+        let m = if is_whole { self.planes[1] & strip.together.wrapping_neg() } else { 0 };
         tile(&job, m, y);
-        // The outputs are not side by side, or not all of those of a tile are outputs: it gets a copy.
-        job.y_apart = LONG;
-        job.first += m * self.w_m;
-        while m < self.planes[1] {
-            let count = together.min(self.planes[1] - m);
-            let (mut copy, y) = ([[T::ZERO; LONG]; 2], after_mut(y, m * self.y_apart));
-            for (n, copy) in copy.iter_mut().enumerate().take(count) {
-                gather(after(y, n * self.y_apart), strip.every, copy.get_mut(..strip.count).unwrap_or_default());
-            }
-            let Some(tile) = (if count == together { Some(tile) } else { long }) else {
-                return debug_assert!(false, "a tile was not chosen");
-            };
-            tile(&job, count, copy.as_flattened_mut());
-            for (n, copy) in copy.iter().enumerate().take(count) {
-                scatter(part(copy, 0, strip.count), strip.every, after_mut(y, n * self.y_apart));
-            }
-            job.first += count * self.w_m;
-            m += count;
+        if m < self.planes[1] {
+            job.first += m * self.w_m;
+            multiply_copies(strip, tile, job, self.planes[1] - m, after_mut(y, m * self.y_apart));
         }
     }
+}
+
+/// Multiplies a block with the weights of some target planes, whose outputs in the strip are not side by side, or not all
+/// of those of a tile, or which are fewer than a tile takes together: it gets a copy of them.
+#[inline(never)]
+fn multiply_copies<T: Scalar>(strip: &Strip, tile: Tile<T>, mut job: Job<T>, mut planes: usize, mut y: &mut [T]) {
+    let apart = core::mem::replace(&mut job.y_apart, strip.width);
+    while planes > 0 {
+        let (count, mut copy) = (strip.together.min(planes), [T::ZERO; 2 * LONG]);
+        for n in 0..count {
+            gather(after(y, n * apart), strip.every, part_mut(&mut copy, n * strip.width, strip.count));
+        }
+        if count < strip.together {
+            // One filter stands for both of a pair.
+            job.w_m = 0;
+        }
+        tile(&job, strip.together, &mut copy);
+        for n in 0..count {
+            scatter(part(&copy, n * strip.width, strip.count), strip.every, after_mut(y, n * apart));
+        }
+        job.first += count * job.w_m;
+        y = after_mut(y, count * apart);
+        planes -= count;
+    }
+}
+
+/// What a compiler for a microcontroller takes from memory where it is used: otherwise it makes a copy on the stack of all
+/// that does not change, before a loop.
+#[inline(always)]
+fn opaque<A>(a: &A) -> &A {
+    if IS_SMALL { black_box(a) } else { a }
 }
 
 /// Where rows of the source begin: the next one at `first`. A plane has `taps` of them, `down` later each, of which
@@ -391,47 +414,65 @@ struct Rows {
     next: usize,
 }
 
-/// Copies the cells of a strip from rows of the source to those of a block, and takes these rows away.
+/// Copies the cells of a strip from `count` rows of the source to those of a block, and takes these rows away.
 #[inline(never)] // The compiler knows that the arguments of a function do not overlap.
-fn pack<T: Scalar>(strip: &Strip<T>, x: &[T], rows: &mut Rows, block: &mut [[T; PITCH]]) {
-    let Rows { mut first, mut left, taps, down, next } = *rows;
-    for to in block {
-        // Asked in each row of a strip at an edge: otherwise compilers make a loop for each answer.
-        let step = if IS_SMALL && !strip.is_inside { black_box(strip.step) } else { strip.step };
-        // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, or not
-        // used.
-        match x.get(first..).and_then(|x| x.first_chunk::<PITCH>()) {
-            Some(from) if step == 1 => *to = *from,
-            _ => {
+fn pack<T: Scalar>(strip: &Strip, x: &[T], rows: &mut Rows, mut count: usize, block: &mut [T]) {
+    let (strip, mut block) = (opaque(strip), block);
+    while count > 0 {
+        let of_plane = rows.left.min(count);
+        let (mut first, down) = (rows.first, rows.down);
+        for _ in 0..of_plane {
+            stay_rolled();
+            // A known number of cells takes a handful of instructions. What lies outside is cleared afterwards, and what
+            // is too much becomes the next row.
+            let is_copied = strip.step == 1
+                && match strip.len <= SHORT {
+                    true => copy::<T, SHORT>(x, first, block),
+                    false => copy::<T, PITCH>(x, first, block),
+                };
+            if !is_copied {
                 let from = first.wrapping_add(strip.begin * strip.step);
-                gather(after(x, from), strip.step, to.get_mut(strip.begin..strip.end).unwrap_or_default());
+                gather(after(x, from), strip.step, block.get_mut(strip.begin..strip.end).unwrap_or_default());
             }
+            if strip.end - strip.begin < strip.len {
+                clear(block, 0, strip.begin);
+                clear(block, strip.end, strip.len);
+            }
+            let Some(next) = block.get_mut(strip.len..) else { return };
+            block = next;
+            first = first.wrapping_add(down);
         }
-        if !strip.is_inside {
-            clear_outside(strip, to);
+        count -= of_plane;
+        rows.left -= of_plane;
+        rows.first = first;
+        if rows.left == 0 {
+            rows.first = first.wrapping_add(rows.next);
+            rows.left = rows.taps;
         }
-        left -= 1;
-        first = first.wrapping_add(if left == 0 { next } else { down });
-        left = if left == 0 { taps } else { left };
     }
-    (rows.first, rows.left) = (first, left);
 }
 
-/// Clears the cells that lie outside of the source. Inlined, as a call would take as long.
+/// Copies N elements from `first` on, if there are so many.
 #[inline(always)]
-fn clear_outside<T: Scalar>(strip: &Strip<T>, row: &mut [T; PITCH]) {
-    // They are few. Compilers write a loop upwards out, or turn it into a call, which takes longer.
-    let mut clear = |from: usize, to: usize| {
-        let mut n = to;
-        while n > from {
-            n -= 1;
-            if let Some(cell) = row.get_mut(n) {
-                *cell = T::ZERO;
-            }
-        }
+fn copy<T: Scalar, const N: usize>(x: &[T], first: usize, to: &mut [T]) -> bool {
+    let (Some(x), Some(to)) = (x.get(first..).and_then(|x| x.first_chunk::<N>()), to.first_chunk_mut::<N>()) else {
+        return false;
     };
-    clear(0, strip.begin);
-    clear(strip.end, strip.len);
+    *to = *x;
+    true
+}
+
+/// Clears the cells `from..to`, which are few.
+#[inline(always)]
+fn clear<T: Scalar>(row: &mut [T], from: usize, to: usize) {
+    let mut n = from;
+    while n < to {
+        stay_rolled();
+        if let Some(cell) = row.get_mut(n) {
+            *cell = T::ZERO;
+        }
+        n += 1;
+    }
 }
 
 /// Copies cells that stand `step` apart.
@@ -472,8 +513,8 @@ const PIECES: [usize; 3] = [5, 3, 1];
 /// Adds to so many planes of the target.
 type Tile<T> = fn(&Job<T>, usize, &mut [T]);
 
-/// What multiplies the rows of a block: for each of the [`PIECES`], for narrow, wide and long strips. Where the geometry is
-/// a constant, only those that it needs are there, and so only they are linked.
+/// What multiplies the rows of a block: for each of the [`PIECES`] and each kind of strip. Where the geometry is a constant,
+/// only those that it needs are there, and so only they are linked.
 #[derive(Clone, Copy)]
 pub(in crate::kernel) struct Tiles<T: 'static>([[Option<Tile<T>>; 3]; 3]);
 
@@ -484,24 +525,23 @@ pub(in crate::kernel) struct Table<T: 'static>([[[Tile<T>; 3]; 3]; 2]);
 macro_rules! table {
     ($tile:ident $t:ty) => {
         Table([
-            [
-                [$tile!($t, 2, NARROW, 5, false), $tile!($t, 2, WIDE, 5, false), $tile!($t, 1, LONG, 5, false)],
-                [$tile!($t, 2, NARROW, 3, false), $tile!($t, 2, WIDE, 3, false), $tile!($t, 1, LONG, 3, false)],
-                [$tile!($t, 2, NARROW, 1, false), $tile!($t, 2, WIDE, 1, false), $tile!($t, 1, LONG, 1, false)],
-            ],
-            [
-                [$tile!($t, 2, NARROW, 5, true), $tile!($t, 2, WIDE, 5, true), $tile!($t, 1, LONG, 5, true)],
-                [$tile!($t, 2, NARROW, 3, true), $tile!($t, 2, WIDE, 3, true), $tile!($t, 1, LONG, 3, true)],
-                [$tile!($t, 2, NARROW, 1, false), $tile!($t, 2, WIDE, 1, false), $tile!($t, 1, LONG, 1, false)],
-            ],
+            [table!($tile $t, 5, false), table!($tile $t, 3, false), table!($tile $t, 1, false)],
+            [table!($tile $t, 5, true), table!($tile $t, 3, true), table!($tile $t, 1, false)],
         ])
+    };
+    ($tile:ident $t:ty, $columns:literal, $mirrored:literal) => {
+        [
+            $tile!($t, 2, NARROW, $columns, $mirrored),
+            $tile!($t, 2, WIDE, $columns, $mirrored),
+            $tile!($t, 1, LONG, $columns, $mirrored),
+        ]
     };
 }
 
 /// A tile of any type, compiled with the program.
 macro_rules! generic {
     ($t:ty, $m:literal, $p:ident, $kw:literal, $mirrored:literal) => {
-        tile::<$t, $m, $p, $kw, $mirrored>
+        tile::<$t, $m, $p, $kw, { $p + $kw - 1 }, $mirrored>
     };
 }
 
@@ -509,7 +549,7 @@ macro_rules! generic {
 macro_rules! compiled {
     ($t:ty, $m:literal, $p:ident, $kw:literal, $mirrored:literal) => {{
         fn compiled(job: &Job<$t>, count: usize, y: &mut [$t]) {
-            tile::<$t, $m, $p, $kw, $mirrored>(job, count, y);
+            tile::<$t, $m, $p, $kw, { $p + $kw - 1 }, $mirrored>(job, count, y);
         }
         compiled
     }};
@@ -537,7 +577,7 @@ impl<T: Scalar> Tiles<T> {
     }
 }
 
-/// Which tiles a convolution needs, for each of the [`PIECES`] and each width, and whether they are mirrored.
+/// Which tiles a convolution needs, for each of the [`PIECES`] and each kind of strip, and whether they are mirrored.
 #[derive(Clone, Copy)]
 pub(in crate::kernel) struct Needs {
     tiles: [[bool; 3]; 3],
@@ -607,13 +647,9 @@ impl Needs {
                 while phase < least(apart, target) {
                     let mut left = (target - phase).div_ceil(apart);
                     while left > 0 {
-                        let width = strip(left, filters, PIECES[piece]);
-                        let of_pair = if width == NARROW { 0 } else { 1 };
-                        let is_single = filters == 1 || width == LONG && LONG != WIDE;
-                        self.tiles[piece][if is_single { 2 } else { of_pair }] = true;
-                        // The last one of an odd number is alone.
-                        self.tiles[piece][2] |= filters % 2 == 1;
-                        left -= least(left, width);
+                        let kind = kind_of_strip(left, filters, PIECES[piece]);
+                        self.tiles[piece][kind] = true;
+                        left -= least(left, KINDS[kind][0]);
                     }
                     phase += 1;
                 }
@@ -632,7 +668,7 @@ const fn is_dense(g: &Conv2dGeometry) -> bool {
 /// A block, its weights, and where the outputs are.
 struct Job<'a, T> {
     /// The rows of the block.
-    x: &'a [[T; PITCH]],
+    x: &'a [T],
     /// The weights, in rows of `step`, and where those of the first row and the first plane of the target begin.
     w: &'a [T],
     first: usize,
@@ -642,46 +678,55 @@ struct Job<'a, T> {
     y_apart: usize,
 }
 
-/// y\[m\]\[p\] += Σ w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored, over all rows: for P outputs of each
-/// of `count` planes, one or two of them together.
-#[inline(never)]
-fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+/// y\[m\]\[p\] += Σ w\[m\]\[v\] · x\[p + v\], or w\[m\]\[KW − 1 − v\] if mirrored, over all rows, which have LEN = P + KW − 1
+/// cells: for P outputs of each of `count` planes, one or two of them together.
+#[inline(always)] // into the function that the table has
+fn tile<T: Scalar, const M: usize, const P: usize, const KW: usize, const LEN: usize, const MIRRORED: bool>(
     job: &Job<T>,
     count: usize,
-    y: &mut [T],
+    mut y: &mut [T],
 ) {
-    let mut y = y.chunks_mut(job.y_apart.max(1));
-    for m in (0..count).step_by(M) {
+    let (mut first, step, rows) = (job.first, job.step, job.x.as_chunks::<LEN>().0);
+    // From the first plane to the end of the last one: one slice each, so that bounds are checked once.
+    let (reach, y_len) = ((M - 1) * job.w_m, (M - 1) * job.y_apart + P);
+    for _ in (0..count).step_by(M) {
+        let Some(planes) = y.get_mut(..y_len) else { return };
+        let (Some(a), Some(b)) = (planes.first_chunk::<P>(), planes.last_chunk::<P>()) else { return };
         // Arrays, not slices: compilers then keep the sums in registers.
-        let mut first = || y.next().and_then(|y| y.first_chunk_mut::<P>());
-        let Some(a) = first() else { return };
-        // The last of one plane is the first one.
-        let mut none = [T::ZERO; P];
-        let Some(b) = (if M == 1 { Some(&mut none) } else { first() }) else { return };
         let mut sums = [*a, *b];
-        let (first, step) = (job.first + m * job.w_m, job.step);
-        // From the weights of the one to those of the other: one slice, so that bounds are checked once.
-        let len = (M - 1) * job.w_m + KW;
-        let (mut weights, mut skip) = (job.w, first);
-        for x in job.x {
-            let Some(row) = weights.get(skip..) else { return };
-            let Some(w) = row.get(..len) else { return };
-            let (Some(w), Some(v)) = (w.first_chunk::<KW>(), w.last_chunk::<KW>()) else { return };
-            (weights, skip) = (row, step);
+        // A row of weights, from where it really begins: the weights of both planes lie in one, or in rows of their own.
+        let Some(at) = first.checked_rem(step) else { return };
+        let w_len = if at + reach + KW <= step { step } else { step + reach };
+        let Some(mut weights) = job.w.get(first - at..) else { return };
+        for x in rows {
+            let Some(row) = weights.get(..w_len) else { return };
+            let w = row.get(at..).and_then(|w| w.first_chunk::<KW>());
+            let v = row.get(at + reach..).and_then(|w| w.first_chunk::<KW>());
+            let (Some(w), Some(v)) = (w, v) else { return };
             match IS_SMALL {
-                true => multiply_written_out::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
-                false => multiply::<T, M, P, KW, MIRRORED>(&mut sums, x, [w, v]),
+                true => multiply_written_out::<T, M, P, KW, LEN, MIRRORED>(&mut sums, x, [w, v]),
+                false => multiply::<T, M, P, KW, LEN, MIRRORED>(&mut sums, x, [w, v]),
             }
+            weights = after(weights, step);
         }
-        [*a, *b] = sums;
+        if let Some(b) = planes.last_chunk_mut()
+            && M > 1
+        {
+            *b = sums[1];
+        }
+        if let Some(a) = planes.first_chunk_mut() {
+            *a = sums[0];
+        }
+        first += M * job.w_m;
+        y = after_mut(y, M * job.y_apart);
     }
 }
 
 /// A row of a block.
 #[inline(always)]
-fn multiply<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+fn multiply<T: Scalar, const M: usize, const P: usize, const KW: usize, const LEN: usize, const MIRRORED: bool>(
     sums: &mut [[T; P]; 2],
-    x: &[T; PITCH],
+    x: &[T; LEN],
     w: [&[T; KW]; 2],
 ) {
     if KW == 1 {
@@ -704,9 +749,16 @@ fn multiply<T: Scalar, const M: usize, const P: usize, const KW: usize, const MI
 
 /// The same without a loop: also compilers that are asked for little code keep the sums in registers.
 #[inline(always)]
-fn multiply_written_out<T: Scalar, const M: usize, const P: usize, const KW: usize, const MIRRORED: bool>(
+fn multiply_written_out<
+    T: Scalar,
+    const M: usize,
+    const P: usize,
+    const KW: usize,
+    const LEN: usize,
+    const MIRRORED: bool,
+>(
     sums: &mut [[T; P]; 2],
-    x: &[T; PITCH],
+    x: &[T; LEN],
     w: [&[T; KW]; 2],
 ) {
     macro_rules! columns {
@@ -759,13 +811,13 @@ pub(in crate::kernel) fn conv2d_then<T: Scalar>(
     if y.is_empty() {
         return;
     }
-    // All rows of an image are one band.
-    let (rows, image) = (g.output[0], g.f * g.output[0] * g.output[1]);
-    for_each_band(g, tiles, x, w, b, [rows, 1], &mut |n, _, band| {
-        let y = part_mut(y, n * image, image);
-        band(y);
+    let forward = Forward { g, tiles, kind: Kind::of(g, w), x, w, b };
+    let mut block = [T::ZERO; BLOCK];
+    for (n, y) in y.chunks_exact_mut((g.f * g.output[0] * g.output[1]).max(1)).enumerate() {
+        // All rows of an image are one band.
+        forward.run(n, 0, g.output[0], &mut block, y);
         then.apply(y);
-    });
+    }
 }
 
 /// y, band by band: see [`crate::kernel::conv2d_by_rows`].
@@ -780,33 +832,12 @@ pub(in crate::kernel) fn conv2d_by_rows<T: Scalar>(
     buffer: &mut [T],
     sink: &mut dyn FnMut(usize, usize, &mut [T]),
 ) {
-    for_each_band(g, tiles, x, w, b, [rows, bands], &mut |n, k, band| {
-        band(buffer);
-        sink(n, k, buffer);
-    });
-}
-
-/// Calls `visit(n, k, band)`, where `band` overwrites what it is given with band k of image n.
-#[allow(clippy::type_complexity)] // What is visited is a function.
-#[inline(never)]
-fn for_each_band<T: Scalar>(
-    g: &Conv2dGeometry,
-    tiles: &Tiles<T>,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    [rows, bands]: [usize; 2],
-    visit: &mut dyn FnMut(usize, usize, &mut dyn FnMut(&mut [T])),
-) {
-    let (image, kind) = (g.c * g.input[0] * g.input[1], Kind::of(g, w));
+    let forward = Forward { g, tiles, kind: Kind::of(g, w), x, w, b };
     let mut block = [T::ZERO; BLOCK];
     for n in 0..g.n {
         for k in 0..bands {
-            // Rows from the first one on are those of less padding, of none, of less than none.
-            let padding = [g.padding[0].wrapping_sub(k * rows * g.stride[0]), g.padding[1]];
-            let band = Conv2dGeometry { n: 1, output: [rows, g.output[1]], padding, ..*g };
-            let x = part(x, n * image, image);
-            visit(n, k, &mut |y| forward(&band, tiles, kind, x, w, b, &mut block, y));
+            forward.run(n, k * rows, rows, &mut block, buffer);
+            sink(n, k, buffer);
         }
     }
 }
@@ -833,61 +864,85 @@ impl Kind {
     }
 }
 
-/// y, or a band of it. The padding at the top may be less than none; a block is what [`Correlation::run`] needs.
-fn forward<T: Scalar>(
-    g: &Conv2dGeometry,
-    tiles: &Tiles<T>,
+/// What makes y, all of it or a band.
+struct Forward<'a, T: 'static> {
+    g: &'a Conv2dGeometry,
+    tiles: &'a Tiles<T>,
     kind: Kind,
-    x: &[T],
-    w: &[T],
-    b: Option<&[T]>,
-    block: &mut [T; BLOCK],
-    y: &mut [T],
-) {
-    let plane = g.output[0] * g.output[1];
-    fill_planes(b, plane, y);
-    if is_empty(g) {
-        return;
+    x: &'a [T],
+    w: &'a [T],
+    b: Option<&'a [T]>,
+}
+
+impl<T: Scalar> Forward<'_, T> {
+    /// Some rows of image n, from `row` on. A block is what [`Correlation::run`] needs.
+    #[inline(never)]
+    fn run(&self, n: usize, row: usize, rows: usize, block: &mut [T], y: &mut [T]) {
+        let g = self.g;
+        let plane = rows * g.output[1];
+        fill_planes(self.b, plane, y);
+        if is_empty(g) {
+            return;
+        }
+        if self.kind == Kind::Wild {
+            return self.run_wild(n, row, rows, y);
+        }
+        let y_len = of_a_group(g)[1] * plane;
+        for group in 0..g.groups {
+            let y = part_mut(y, group * y_len, y_len);
+            self.correlation([n, group], row, rows).run(block, y);
+        }
     }
-    let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
-    let [group_c, group_f] = of_a_group(g);
-    if kind == Kind::Wild {
-        return by_definition(g, [OF_Y, OF_X, OF_W], x, w, y);
-    }
-    for (index, y) in y.chunks_exact_mut((group_f * plane).max(1)).enumerate() {
-        let x = part(x, index * group_c * cells, group_c * cells);
-        let general = Correlation {
+
+    /// What makes some rows of a group of an image.
+    #[inline(never)] // Its frame is not to lie below that of the correlation.
+    fn correlation(&self, [n, group]: [usize; 2], row: usize, rows: usize) -> Correlation<'_, T> {
+        let &Self { g, tiles, kind, x, w, .. } = self;
+        let [group_c, group_f] = of_a_group(g);
+        let (taps, cells) = (g.kernel[0] * g.kernel[1], g.input[0] * g.input[1]);
+        let mut correlation = Correlation {
             tiles,
             planes: [group_c, group_f],
             source: g.input,
-            target: g.output,
+            target: [rows, g.output[1]],
             kernel: g.kernel,
-            axes: axes(Axis::forward, g.stride, g.padding, g.dilation),
-            x,
+            axes: axes(Axis::forward, g.stride, self.padding(row), g.dilation),
+            x: part(x, (n * g.c + group * group_c) * cells, group_c * cells),
             x_apart: [cells, g.input[1], 1],
             w,
-            w_first: index.checked_rem(g.groups).unwrap_or(0) * group_f * group_c * taps,
+            w_first: group * group_f * group_c * taps,
             w_m: group_c * taps,
             w_k: taps,
             w_u: g.kernel[1],
-            y_apart: plane,
+            y_apart: rows * g.output[1],
         };
-        match kind {
-            Kind::Point => Correlation {
-                planes: [1, group_f],
-                source: [group_c, plane],
-                target: [1, plane],
-                kernel: [group_c, 1],
-                axes: [Axis::forward(1, 0, 1); 2],
-                x: after(x, g.padding[0].wrapping_neg() * g.input[1]),
-                x_apart: [0, cells, 1],
-                w_k: group_c,
-                w_u: 1,
-                ..general
-            },
-            _ => general,
+        if kind == Kind::Point {
+            let plane = rows * g.output[1];
+            correlation.planes[0] = 1;
+            correlation.source = [group_c, plane];
+            correlation.target = [1, plane];
+            correlation.kernel = [group_c, 1];
+            correlation.axes = [Axis::forward(1, 0, 1); 2];
+            correlation.x = after(correlation.x, row * g.input[1]);
+            correlation.x_apart = [0, cells, 1];
+            correlation.w_u = 1;
         }
-        .run(block, y);
+        correlation
+    }
+
+    /// The padding of rows from a later one on: less, none, less than none.
+    fn padding(&self, row: usize) -> [usize; 2] {
+        let g = self.g;
+        [g.padding[0].wrapping_sub(row * g.stride[0]), g.padding[1]]
+    }
+
+    /// The same by the definition.
+    #[cold]
+    #[inline(never)]
+    fn run_wild(&self, n: usize, row: usize, rows: usize, y: &mut [T]) {
+        let (output, image) = ([rows, self.g.output[1]], self.g.c * self.g.input[0] * self.g.input[1]);
+        let g = Conv2dGeometry { n: 1, output, padding: self.padding(row), ..*self.g };
+        by_definition(&g, [OF_Y, OF_X, OF_W], part(self.x, n * image, image), self.w, y);
     }
 }
 
@@ -970,13 +1025,37 @@ fn of_a_group(g: &Conv2dGeometry) -> [usize; 2] {
     [g.c, g.f].map(|channels| channels.checked_div(g.groups).unwrap_or(0))
 }
 
-/// y: see [`crate::kernel::conv_transpose2d`]. The names are those of dx, which this is.
+/// y: see [`crate::kernel::conv_transpose2d`].
 pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
+    g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
+    x: &[T],
+    w: &[T],
+    b: Option<&[T]>,
+    y: &mut [T],
+) {
+    transposed(g, tiles, x, w, b, &mut [T::ZERO; BLOCK], y);
+}
+
+/// dx: see [`crate::kernel::conv2d_backward_input`].
+pub(in crate::kernel) fn conv2d_backward_input<T: Scalar>(
+    g: &Conv2dGeometry,
+    tiles: &Tiles<T>,
+    w: &[T],
+    dy: &[T],
+    dx: &mut [T],
+) {
+    transposed(g, tiles, dy, w, None, &mut [T::ZERO; BACKWARD_BLOCK], dx);
+}
+
+/// The transposed convolution. The names are those of dx, which this is.
+fn transposed<T: Scalar>(
     g: &Conv2dGeometry,
     tiles: &Tiles<T>,
     dy: &[T],
     w: &[T],
     b: Option<&[T]>,
+    block: &mut [T],
     dx: &mut [T],
 ) {
     let (plane, cells) = (g.input[0] * g.input[1], g.output[0] * g.output[1]);
@@ -989,9 +1068,8 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
     if !is_point(g) && is_wild(w) {
         return by_definition(g, [OF_X, OF_Y, OF_W], dy, w, dx);
     }
-    let mut block = [T::ZERO; BLOCK];
     for (index, dx) in dx.chunks_exact_mut((group_c * plane).max(1)).enumerate() {
-        let general = Correlation {
+        let mut correlation = Correlation {
             tiles,
             planes: [group_f, group_c],
             source: g.output,
@@ -1007,25 +1085,21 @@ pub(in crate::kernel) fn conv_transpose2d<T: Scalar>(
             w_u: g.kernel[1],
             y_apart: plane,
         };
-        match is_point(g) {
-            true => Correlation {
-                planes: [1, group_c],
-                source: [group_f, cells],
-                target: [1, cells],
-                kernel: [group_f, 1],
-                axes: [Axis::forward(1, 0, 1); 2],
-                x_apart: [0, cells, 1],
-                w_k: group_f * group_c,
-                w_u: group_c,
-                ..general
-            },
-            false => general,
+        if is_point(g) {
+            correlation.planes[0] = 1;
+            correlation.source = [group_f, cells];
+            correlation.target = [1, cells];
+            correlation.kernel = [group_f, 1];
+            correlation.axes = [Axis::forward(1, 0, 1); 2];
+            correlation.x_apart = [0, cells, 1];
+            correlation.w_u = group_c;
         }
-        .run(&mut block, dx);
+        correlation.run(block, dx);
     }
 }
 
 /// Fills each plane with its bias, or with zeros; the biases are those of one image, or of one group of it.
+#[inline(never)] // Its frame is not to lie below those of what comes after.
 pub(in crate::kernel) fn fill_planes<T: Scalar>(b: Option<&[T]>, plane: usize, y: &mut [T]) {
     match b {
         Some(b) if !y.is_empty() => {
@@ -1065,10 +1139,10 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(
     if !is_point(g) && is_wild(dy) {
         return by_definition(g, [OF_W, OF_X, OF_Y], x, dy, dw);
     }
-    let mut block = [T::ZERO; BLOCK];
+    let mut block = [T::ZERO; BACKWARD_BLOCK];
     for (group, dw) in dw.chunks_exact_mut((group_f * group_c * taps).max(1)).enumerate() {
         for c in 0..if is_point(g) { 1 } else { group_c } {
-            let general = Correlation {
+            let mut correlation = Correlation {
                 tiles,
                 planes: [g.n, group_f],
                 source: g.input,
@@ -1085,18 +1159,14 @@ pub(in crate::kernel) fn conv2d_backward_filter<T: Scalar>(
                 w_u: g.output[1],
                 y_apart: group_c * taps,
             };
-            let correlation = match is_point(g) {
-                true => Correlation {
-                    source: [cells, group_c],
-                    target: [1, group_c],
-                    kernel: [cells, 1],
-                    axes: [Axis::forward(1, 0, 1); 2],
-                    x_apart: [g.c * cells, 1, cells],
-                    w_u: 1,
-                    ..general
-                },
-                false => general,
-            };
+            if is_point(g) {
+                correlation.source = [cells, group_c];
+                correlation.target = [1, group_c];
+                correlation.kernel = [cells, 1];
+                correlation.axes = [Axis::forward(1, 0, 1); 2];
+                correlation.x_apart = [g.c * cells, 1, cells];
+                correlation.w_u = 1;
+            }
             let dw = after_mut(dw, c * taps);
             match correlation.planes[0] * correlation.kernel[0] * correlation.kernel[1] <= TERMS {
                 true => correlation.run(&mut block, dw),

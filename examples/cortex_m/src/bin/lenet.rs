@@ -29,7 +29,7 @@ model! {
     }
 }
 
-assert_budget!(LeNet: inference <= 15 * 1024, flash <= 242 * 1024);
+assert_budget!(LeNet: inference <= 13 * 1024, flash <= 242 * 1024);
 
 /// An array of numbers within ±0.1.
 macro_rules! made_up {
