@@ -12,8 +12,9 @@
 //!
 //! What differs from the pseudo-code:
 //! - Winners are looked up once for all channels, up to [`COUNT`] of them at a time.
-//! - The columns of a kernel come in pieces of 5, 3 and 1: a constant, so that the sums stay in registers. Where the
-//!   columns reach into the padding, or stand apart, they come one by one.
+//! - The columns of a kernel come in pieces of 5, 3 and 1: a constant, so that the sums stay in registers. Where columns
+//!   stand apart, they come one by one. Winners whose columns reach into the padding come after the others, and for each
+//!   of their columns it is asked whether it does.
 
 use super::{after, after_mut, part, stay_rolled};
 use crate::kernel::{Conv2dGeometry, Pool2dGeometry};
@@ -21,6 +22,9 @@ use crate::tensor::Scalar;
 
 /// Winners that are visited together, the same everywhere, as the bits depend on it.
 const COUNT: usize = 32;
+
+/// Columns of the longest piece of a kernel.
+const MOST: usize = 5;
 
 /// Where the window of an output of the convolution begins: a cell of a plane of x and its column, which wrap around if
 /// there is no such cell, and dy.
@@ -44,47 +48,53 @@ struct Filter<'a, T> {
 impl<T: Scalar> Filter<'_, T> {
     /// All columns of the kernel.
     fn visit(&mut self, winners: &[Winner<T>], is_whole: bool) {
-        let (mut v, columns) = (0, self.g.kernel[1]);
-        if is_whole && self.g.dilation[1] == 1 {
-            while v + 5 <= columns {
-                self.add::<5>(v, winners);
-                v += 5;
-            }
-            if v + 3 <= columns {
-                self.add::<3>(v, winners);
-                v += 3;
-            }
+        if winners.is_empty() {
+            return;
         }
+        let (mut v, columns) = (0, self.g.kernel[1]);
         while v < columns {
-            self.add::<1>(v, winners);
-            v += 1;
+            let piece = match columns - v {
+                _ if self.g.dilation[1] != 1 => 1,
+                5.. => 5,
+                3.. => 3,
+                _ => 1,
+            };
+            match piece {
+                5 if is_whole => self.add::<5>(v, winners),
+                3 if is_whole => self.add::<3>(v, winners),
+                _ => self.add_clipped(v, piece, winners),
+            }
+            v += piece;
         }
     }
 
-    /// The columns `v..v + KW`: neighbours, which lie on the plane or, if it is one, may not.
+    /// The columns `v..v + KW`: neighbours, which lie on the plane.
     #[inline(never)]
     fn add<const KW: usize>(&mut self, v: usize, winners: &[Winner<T>]) {
         let ([height, width], [kh, kw]) = (self.g.input, self.g.kernel);
         let (mut plane, mut row) = (0, 0);
         for _ in 0..self.g.c.checked_div(self.g.groups).unwrap_or(0) {
             for u in 0..kh {
-                let right = v * self.g.dilation[1];
-                let apart = (u * self.g.dilation[0] * width).wrapping_add(right);
-                // The first cell of a winner in this row, on the plane: beyond it if the row or the column is.
-                let at = |winner: &Winner<T>| match KW > 1 || winner.column.wrapping_add(right) < width {
-                    true => winner.cell.wrapping_add(apart),
-                    false => usize::MAX,
-                };
+                // The first cell of a winner in this row: beyond the plane if the row is.
+                let apart = (u * self.g.dilation[0] * width).wrapping_add(v);
+                let at = |winner: &Winner<T>| winner.cell.wrapping_add(apart);
                 if let Some(dw) = after_mut(self.dw, row * kw + v).first_chunk_mut::<KW>() {
-                    let (x, zeros, mut sums) = (after(self.x, plane), [T::ZERO; KW], [T::ZERO; KW]);
-                    let x = x.get(..height * width).unwrap_or_default();
+                    let x = after(self.x, plane).get(..height * width).unwrap_or_default();
+                    let mut sums = [T::ZERO; KW];
                     for winner in winners {
                         stay_rolled();
-                        // The padding is zeros, which are multiplied.
-                        let x = x.get(at(winner)..).and_then(|x| x.first_chunk()).unwrap_or(&zeros);
-                        add_scaled(&mut sums, x, winner.dy);
+                        if let Some(x) = x.get(at(winner)..).and_then(|x| x.first_chunk()) {
+                            add_scaled(&mut sums, x, winner.dy);
+                            continue;
+                        }
+                        // The padding is zeros, which are multiplied: that makes a difference if dy is no number.
+                        let product = winner.dy * T::ZERO;
+                        if product != T::ZERO {
+                            stay_rolled();
+                            add_scaled(&mut sums, &[T::ZERO; KW], product);
+                        }
                     }
-                    add(dw, &sums);
+                    add_scaled(dw, &sums, T::ONE);
                 }
                 let dx = after_mut(self.dx, plane).get_mut(..height * width);
                 if let (Some(dx), Some(w)) = (dx, after(self.w, row * kw + v).first_chunk::<KW>()) {
@@ -93,6 +103,50 @@ impl<T: Scalar> Filter<'_, T> {
                         stay_rolled();
                         if let Some(dx) = dx.get_mut(at(winner)..).and_then(|dx| dx.first_chunk_mut::<KW>()) {
                             add_scaled(dx, &w, winner.dy);
+                        }
+                    }
+                }
+                row += 1;
+            }
+            plane += height * width;
+        }
+    }
+
+    /// Up to [`MOST`] columns from v on, any of which may lie in the padding.
+    #[inline(never)]
+    fn add_clipped(&mut self, v: usize, columns: usize, winners: &[Winner<T>]) {
+        let ([height, width], [kh, kw]) = (self.g.input, self.g.kernel);
+        let (mut plane, mut row, right) = (0, 0, v * self.g.dilation[1]);
+        for _ in 0..self.g.c.checked_div(self.g.groups).unwrap_or(0) {
+            for u in 0..kh {
+                let apart = (u * self.g.dilation[0] * width).wrapping_add(right);
+                // A cell of a winner in this row: beyond the plane if it is in the padding.
+                let at = |winner: &Winner<T>, k: usize| match winner.column.wrapping_add(right + k) < width {
+                    true => winner.cell.wrapping_add(apart + k),
+                    false => usize::MAX,
+                };
+                if let Some(dw) = after_mut(self.dw, row * kw + v).get_mut(..columns) {
+                    let x = after(self.x, plane).get(..height * width).unwrap_or_default();
+                    let mut sums = [T::ZERO; MOST];
+                    for winner in winners {
+                        for (k, sum) in sums.iter_mut().enumerate().take(columns) {
+                            stay_rolled();
+                            *sum += winner.dy * x.get(at(winner, k)).map_or(T::ZERO, |&x| x);
+                        }
+                    }
+                    for (dw, &sum) in dw.iter_mut().zip(&sums) {
+                        stay_rolled();
+                        *dw += sum;
+                    }
+                }
+                let dx = after_mut(self.dx, plane).get_mut(..height * width);
+                if let (Some(dx), Some(w)) = (dx, after(self.w, row * kw + v).get(..columns)) {
+                    for winner in winners {
+                        for (k, &w) in w.iter().enumerate() {
+                            stay_rolled();
+                            if let Some(dx) = dx.get_mut(at(winner, k)) {
+                                *dx += winner.dy * w;
+                            }
                         }
                     }
                 }
@@ -110,19 +164,6 @@ fn add_scaled<T: Scalar, const KW: usize>(sums: &mut [T; KW], x: &[T; KW], w: T)
         ($($v:literal)*) => { $(
             if $v < KW {
                 sums[$v] += w * x[$v];
-            }
-        )* };
-    }
-    columns! { 0 1 2 3 4 }
-}
-
-/// sums += x, written out.
-#[inline(always)]
-fn add<T: Scalar, const KW: usize>(sums: &mut [T; KW], x: &[T; KW]) {
-    macro_rules! columns {
-        ($($v:literal)*) => { $(
-            if $v < KW {
-                sums[$v] += x[$v];
             }
         )* };
     }
