@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 1e-7;
 
 /// Compares a gradient with the differences of `loss(i, h)`, the loss with the i-th variable moved by h.
 #[track_caller]
-fn compare(what: &str, gradient: &[f64], mut loss: impl FnMut(usize, f64) -> f64) {
+fn compare(what: &str, gradient: &[f64], loss: &mut dyn FnMut(usize, f64) -> f64) {
     let differences: Vec<_> = (0..gradient.len()).map(|i| (loss(i, H) - loss(i, -H)) / (2.0 * H)).collect();
     let largest = differences.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
     for (i, (a, b)) in gradient.iter().zip(&differences).enumerate() {
@@ -61,7 +61,7 @@ where
     };
 
     let (dx, gradient) = layer.backward(&x, &dy);
-    compare(&format!("{name}: dx"), dx.as_slice(), |i, h| {
+    compare(&format!("{name}: dx"), dx.as_slice(), &mut |i, h| {
         let mut x = x.clone();
         x.as_mut_slice()[i] += h;
         loss(&layer, &x)
@@ -70,7 +70,7 @@ where
     let mut collected = Collect(Vec::new());
     gradient.visit(&mut collected);
     assert_eq!(collected.0.len(), L::PARAMETERS);
-    compare(&format!("{name}: parameters"), &collected.0, |i, h| {
+    compare(&format!("{name}: parameters"), &collected.0, &mut |i, h| {
         let mut layer = layer.clone();
         layer.visit_mut(&mut Nudge(i, h));
         loss(&layer, &x)
@@ -395,7 +395,7 @@ fn mean_squared_error() {
     for reduction in [Reduction::Mean, Reduction::Sum] {
         let mut dy = support::nan();
         mse(&y, &target, reduction, &mut dy);
-        compare("mse", dy.as_slice(), |i, h| {
+        compare("mse", dy.as_slice(), &mut |i, h| {
             let mut y = y.clone();
             y.as_mut_slice()[i] += h;
             mse(&y, &target, reduction, &mut Tensor::zeros())
@@ -409,7 +409,7 @@ fn softmax_cross_entropy_of_class_indices() {
     for reduction in [Reduction::Mean, Reduction::Sum] {
         let mut dx = support::nan();
         softmax_cross_entropy(&x, &[4, 0, 2], reduction, &mut dx);
-        compare("softmax_cross_entropy", dx.as_slice(), |i, h| {
+        compare("softmax_cross_entropy", dx.as_slice(), &mut |i, h| {
             let mut x = x.clone();
             x.as_mut_slice()[i] += h;
             softmax_cross_entropy(&x, &[4, 0, 2], reduction, &mut Matrix::zeros())

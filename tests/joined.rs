@@ -139,7 +139,6 @@ twins! {
 fn lenet() {
     const _: () = assert!(size_of::<Workspace<LeNet, Tensor<f32, 1, 1, 28, 28>>>() == 7_648);
     const _: () = assert!(size_of::<Tape<LeNet, Tensor<f32, 1, 1, 28, 28>>>() == 17_624);
-    agree!(LeNet, LeNetApart, Tensor<f32, 1, 1, 28, 28>, within 2e-6);
     agree!(LeNet, LeNetApart, Tensor<f32, 5, 1, 28, 28>, within 2e-6);
 }
 
@@ -161,7 +160,6 @@ fn digits() {
     const _: () = assert!(size_of::<Workspace<Digits, Tensor<f32, 1, 1, 8, 8>>>() == 4_096);
     const _: () = assert!(size_of::<Tape<Digits, Tensor<f32, 1, 1, 8, 8>>>() == 7_552);
     agree!(Digits, DigitsApart, Tensor<f32, 1, 1, 8, 8>, within 2e-6);
-    agree!(Digits, DigitsApart, Tensor<f32, 7, 1, 8, 8>, within 2e-6);
 }
 
 // Every element-wise layer, after layers of each kind, one after the other, first and last.
@@ -173,6 +171,11 @@ twins! {
         silu: Silu,
         relu6: Relu6,
         transposed: ConvTranspose2d<f64, 4, 2, Kernel<2>>,
+        gelu: Gelu,
+    }
+}
+twins! {
+    Flattened, FlattenedApart: Tensor<f64, 1, 2, 7, 6> => {
         gelu: Gelu,
         flatten: Flatten,
         sigmoid: Sigmoid,
@@ -189,8 +192,8 @@ twins! {
 
 #[test]
 fn activations() {
-    agree!(Activations, ActivationsApart, Tensor<f64, 1, 2, 6, 5>, within 0.0);
     agree!(Activations, ActivationsApart, Tensor<f64, 3, 2, 6, 5>, within 0.0);
+    agree!(Flattened, FlattenedApart, Tensor<f64, 3, 2, 7, 6>, within 0.0);
 }
 
 // Normalisation is in place in inference only; a pooling takes its rows.
@@ -213,7 +216,6 @@ twins! {
 
 #[test]
 fn norms() {
-    agree!(Norms, NormsApart, Tensor<f32, 2, 3, 9, 7>, within 0.0);
     agree!(Norms, NormsApart, Tensor<f32, 5, 3, 9, 7>, within 0.0);
 }
 
@@ -225,6 +227,10 @@ twins! {
         conv2: DepthwiseConv2d<f64, 4, 8, Kernel<3>, Stride<1>, Padding<1>>,
         tanh: Tanh,
         max2: MaxPool2d<Kernel<2>, Stride<1>>,
+    }
+}
+twins! {
+    SmallPools, SmallPoolsApart: Tensor<f64, 2, 8, 7, 11> => {
         conv3: Conv2d<f64, 8, 3, Kernel<2>, Stride<1>, Padding<1>, Exact, Dilation<2>>,
         silu: Silu,
         max3: MaxPool2d<Kernel<2>, Stride<2>, Padding<0>, Ceil>,
@@ -239,6 +245,7 @@ twins! {
 #[test]
 fn pools() {
     agree!(Pools, PoolsApart, Tensor<f64, 2, 2, 25, 24>, within 1e-14);
+    agree!(SmallPools, SmallPoolsApart, Tensor<f64, 2, 8, 7, 11>, within 1e-14);
 }
 
 // Windows that overlap, that reach over the edge, and of which rows are left over.
@@ -251,6 +258,10 @@ twins! {
         conv2: Conv2d<f32, 8, 6, Kernel<3>, Stride<1>, Padding<1>>,
         relu2: Relu,
         max2: MaxPool2d<Kernel<3, 2>, Stride<1>, Padding<1>>,
+    }
+}
+twins! {
+    MoreWindows, MoreWindowsApart: Tensor<f32, 1, 6, 8, 8> => {
         conv3: Conv2d<f32, 6, 5, Kernel<1>>,
         average1: AvgPool2d<Kernel<3>, Stride<1>, Padding<1>>,
         conv4: DepthwiseConv2d<f32, 5, 5, Kernel<3>, Stride<1>, Padding<1>>,
@@ -265,8 +276,8 @@ twins! {
 
 #[test]
 fn windows() {
-    agree!(Windows, WindowsApart, Tensor<f32, 1, 3, 30, 27>, within 3e-6);
     agree!(Windows, WindowsApart, Tensor<f32, 3, 3, 30, 27>, within 3e-6);
+    agree!(MoreWindows, MoreWindowsApart, Tensor<f32, 1, 6, 8, 8>, within 3e-6);
 }
 
 // Poolings of whole planes: of wide rows, of narrow ones in bands of several, of one row.
@@ -298,7 +309,6 @@ twins! {
 
 #[test]
 fn whole_planes() {
-    agree!(Wide, WideApart, Tensor<f32, 1, 2, 21, 20>, within 0.0);
     agree!(Wide, WideApart, Tensor<f32, 4, 2, 21, 20>, within 0.0);
     agree!(Narrow, NarrowApart, Tensor<f64, 3, 3, 25, 5>, within 0.0);
     agree!(Largest, LargestApart, Tensor<f32, 2, 3, 12, 9>, within 0.0);

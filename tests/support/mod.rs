@@ -258,9 +258,15 @@ pub fn assert_close<A: Shaped>(what: &str, found: &A, expected: &A, terms: usize
 /// Compares two arrays number by number: |a − b| ≤ tolerance · max(1, |b|).
 #[track_caller]
 pub fn assert_within<A: Shaped>(what: &str, found: &A, expected: &A, tolerance: f64) {
-    let numbers = |array: &A| array.as_slice().iter().map(|&a| a.into()).collect::<Vec<f64>>();
+    assert_slices(what, &found.axes(), found.as_slice(), expected.as_slice(), tolerance);
+}
+
+/// The same of slices: one function for all shapes.
+#[track_caller]
+fn assert_slices<T: Approximate>(what: &str, axes: &[usize], found: &[T], expected: &[T], tolerance: f64) {
+    let numbers = |array: &[T]| array.iter().map(|&a| a.into()).collect::<Vec<f64>>();
     let (a, b) = (numbers(found), numbers(expected));
-    if let Some(report) = report(&found.axes(), &a, &b, tolerance) {
+    if let Some(report) = report(axes, &a, &b, tolerance) {
         panic!("{what}: {report}");
     }
 }
