@@ -2,6 +2,8 @@
 
 mod support;
 
+use constconv::module;
+use constconv::module::role::{ElementWise, FromX, PerElement};
 use constconv::prelude::*;
 use num_traits::ToPrimitive;
 use support::Random;
@@ -320,6 +322,53 @@ fn whole_planes() {
     const _: () = assert!(size_of::<Workspace<Narrow, Tensor<f64, 1, 3, 25, 5>>>() == 8 * (4 * 5 * 5 + 4 * 4));
     // A maximum needs a band only: two rows of 7 are not enough, 3 do not divide 10, so it is five.
     const _: () = assert!(size_of::<Workspace<Largest, Tensor<f32, 1, 3, 12, 9>>>() == 4 * 20 * 5 * 7);
+}
+
+/// y in 1..=5: limits that do not hold zero.
+#[derive(Debug)]
+struct Clamp;
+
+module! { [] Clamp {}; role: PerElement<FromX> }
+
+impl ElementWise<f32> for Clamp {
+    type State = ();
+
+    fn map(&self, y: &mut [f32]) {
+        y.iter_mut().for_each(|y| *y = y.clamp(1.0, 5.0));
+    }
+
+    fn limits(&self) -> Option<(f32, Option<f32>)> {
+        Some((1.0, Some(5.0)))
+    }
+
+    fn slope(&self, _: &[f32], _: &mut [f32], (): &mut ()) {}
+}
+
+impl<X: Array<Scalar = f32> + Clone> Layer<X> for Clamp {
+    type Output = X;
+    type Workspace = ();
+
+    const MULTIPLY_ADDS: usize = 0;
+
+    fn forward_pass(&self, x: &X, y: &mut X, (): &mut ()) {
+        y.as_mut_slice().copy_from_slice(x.as_slice());
+        self.map(y.as_mut_slice());
+    }
+}
+
+// The one window has its cells before and after the two columns. Its maximum is zero, which limits must not change.
+model! {
+    Clamped: Tensor<f32, 1, 1, 3, 2> => {
+        conv: Conv2d<f32, 1, 2, Kernel<1>>,
+        clamp: Clamp,
+        pool: MaxPool2d<Kernel<1, 2>, Stride<1>, Padding<0, 1>, Exact, Dilation<1, 3>>,
+    }
+}
+
+#[test]
+fn limits_are_not_applied_to_windows_without_a_cell() {
+    let net: Clamped = Clamped { conv: Random::new(1).module(), clamp: Clamp, pool: MaxPool2d::new() };
+    assert_eq!(net.forward(&Tensor::<f32, 1, 1, 3, 2>::full(1.0)), Tensor::<f32, 1, 2, 3, 1>::zeros());
 }
 
 // The memory of windows that overlap: a row of the convolution and, for a mean, the rows of a window.

@@ -1,5 +1,5 @@
 //! Seven published networks (`networks/models.rs`): their costs, which are asserted there; outputs and all gradients as
-//! PyTorch computes them (`fixtures/networks.py`), in f32 and f64; and that they learn.
+//! PyTorch computes them (`fixtures/networks.py`), in f32 and most in f64; and that they learn.
 #![allow(clippy::duplicate_mod)] // Once for each type of numbers.
 
 mod support;

@@ -83,7 +83,7 @@ impl<'a> Buffer<'a> {
     /// ```
     /// use constconv::io::Buffer;
     /// let mut memory = [0; 4];
-    /// assert_eq!(Buffer::new(&mut memory).written(), []);
+    /// assert_eq!(Buffer::new(&mut memory).written(), [0_u8; 0]);
     /// ```
     #[must_use]
     pub const fn new(memory: &'a mut [u8]) -> Self {

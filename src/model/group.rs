@@ -5,7 +5,7 @@ use crate::module::role::{
     BackwardAtWinners, Bit, ChannelWise, ElementWise, RowPooling, RowWise, Sink, SlopeFrom, Winners,
 };
 use crate::module::{Back, Backward, Layer, Module, Shared};
-use crate::tensor::{Array, Epilogue, Storage};
+use crate::tensor::{Array, Epilogue, Scalar, Storage};
 
 type Own<'a, G, M> = <G as Group>::Own<'a, M>;
 
@@ -299,17 +299,23 @@ where
         buffer: &mut [Element<G, X>],
         sink: Sink<'_, Element<G, X>>,
     ) {
-        match both.1.limits() {
-            Some(_) => G::run_by_rows(&both.0, x, rows, bands, buffer, sink),
-            None => Self::run_by_rows(both, x, rows, bands, buffer, sink),
+        if limits_hold_zero(both.1) {
+            G::run_by_rows(&both.0, x, rows, bands, buffer, sink);
+        } else {
+            Self::run_by_rows(both, x, rows, bands, buffer, sink);
         }
     }
 
     fn limit((_, layer): &Own<'_, Self, Shared>, maxima: &mut [Element<G, X>]) {
-        if layer.limits().is_some() {
+        if limits_hold_zero(*layer) {
             layer.map(maxima);
         }
     }
+}
+
+/// Whether a layer only limits its elements, and not a zero, which is what a window without a cell has for its maximum.
+fn limits_hold_zero<T: Scalar, E: ElementWise<T>>(layer: &E) -> bool {
+    layer.limits().is_some_and(|(least, most)| least <= T::ZERO && most.is_none_or(|most| most >= T::ZERO))
 }
 
 impl<X, G: RunByRows<X>, E: ChannelWise<G::Output> + 'static> RunByRows<X> for Scaled<G, E> {

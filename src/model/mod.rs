@@ -12,11 +12,13 @@
 //! - An element-wise layer works where its input lies, but for the first one, whose input is the caller's.
 //! - A 2-D pooling of windows of up to 256 cells, or of whole planes, takes rows of the 2-D convolution before it as they
 //!   are made, so that the full feature map is never stored: a max pooling of windows in training, too, where it keeps one
-//!   byte for each output, and the convolution goes back from the winners alone.
+//!   byte for each output, and the convolution goes back from the winners alone. Limits such as those of a ReLU between
+//!   them are applied to the maxima, which are fewer.
 //! - In inference a batch normalisation works in place, too.
 //! - The outputs of the groups take turns in two buffers; in training they are kept, and gradients take turns.
 //!
-//! The outputs are those of the layers one by one, to the bit; the gradients of a convolution under a max pooling are sums
+//! The outputs are those of the layers one by one, to the bit (but for the sign of a zero where limits are applied to
+//! maxima); the gradients of a convolution under a max pooling are sums
 //! in another order. [`Tap`](crate::layer::Tap) keeps a layer apart. All working memory is a type, so it can be a
 //! `static`, and the compiler knows its size.
 //!
