@@ -17,7 +17,7 @@ use crate::module::{Backward, Gradient, Layer, Module, Nested, Output, Tape, Wor
 ///         relu: Relu,
 ///     }
 /// }
-/// fn run<M: Model<Input: Zeroed> + Layer<M::Input>>(model: &M) -> Output<M, M::Input> {
+/// fn run<M: Model<Input: Array> + Layer<M::Input>>(model: &M) -> Output<M, M::Input> {
 ///     model.forward(&M::Input::ZERO)
 /// }
 /// assert_eq!(run(&Net::BLANK).shape(), [1, 2, 4, 4]);
