@@ -7,10 +7,11 @@ use crate::tensor::Zeroed;
 /// y = L(x), and a model does not join L with its neighbours: its input and its output have places of their own, as if
 /// it were called by hand.
 ///
-/// A [`model!`](crate::model!) runs layers together where it can; the outputs are the same to the bit, but for the sign of a zero. With a tap it does
-/// not, which costs memory. That is of use to compare the two, to see each layer in a profiler, to have the gradients of a
-/// convolution under a max pooling summed over all of its output, and for a depthwise 3×3 convolution right before a
-/// pooling, or any before an average pooling whose windows overlap, which are faster apart on the vector levels.
+/// A [`model!`](crate::model!) runs layers together where it can; the outputs are the same to the bit, but for the sign of
+/// a zero. With a tap it does not, which costs memory. That is of use to compare the two, to see each layer in a profiler,
+/// to have the gradients of a convolution under a max pooling summed over all of its output, and for a depthwise 3×3
+/// convolution right before a pooling, or any before an average pooling whose windows overlap, which are faster apart on
+/// the vector levels.
 ///
 /// ```
 /// use constconv::prelude::*;

@@ -235,28 +235,19 @@ impl<X, G: Run<X>, E: ChannelWise<G::Output> + 'static> Run<X> for Scaled<G, E> 
 /// A group that hands out bands of rows: a convolution, and what is done to each of its elements.
 #[doc(hidden)]
 pub trait RunByRows<X>: Run<X> {
+    /// For a max pooling the limits of the last layer may be left out: [`Self::limit`] applies them to the maxima, which are
+    /// fewer.
     fn run_by_rows(
         own: &Own<'_, Self, Shared>,
         x: &X,
         rows: usize,
         bands: usize,
         buffer: &mut [Element<Self, X>],
+        is_for_max: bool,
         sink: Sink<'_, Element<Self, X>>,
     );
 
-    /// The same for a max pooling, without the limits of the last layer: [`Self::limit`] applies them to the maxima, which
-    /// are fewer.
-    fn run_by_rows_unlimited(
-        own: &Own<'_, Self, Shared>,
-        x: &X,
-        rows: usize,
-        bands: usize,
-        buffer: &mut [Element<Self, X>],
-        sink: Sink<'_, Element<Self, X>>,
-    ) {
-        Self::run_by_rows(own, x, rows, bands, buffer, sink);
-    }
-
+    /// What [`Self::run_by_rows`] left out for a max pooling.
     fn limit(_: &Own<'_, Self, Shared>, _maxima: &mut [Element<Self, X>]) {}
 }
 
@@ -267,6 +258,7 @@ impl<X, A: RowWise<X> + 'static> RunByRows<X> for A {
         rows: usize,
         bands: usize,
         buffer: &mut [Element<A, X>],
+        _is_for_max: bool,
         sink: Sink<'_, Element<A, X>>,
     ) {
         layer.forward_by_rows(x, rows, bands, buffer, sink);
@@ -283,27 +275,16 @@ where
         rows: usize,
         bands: usize,
         buffer: &mut [Element<G, X>],
+        is_for_max: bool,
         sink: Sink<'_, Element<G, X>>,
     ) {
-        G::run_by_rows(own, x, rows, bands, buffer, &mut |image, band, rows| {
+        if is_for_max && limits_hold_zero(*layer) {
+            return G::run_by_rows(own, x, rows, bands, buffer, false, sink);
+        }
+        G::run_by_rows(own, x, rows, bands, buffer, false, &mut |image, band, rows| {
             layer.map(rows);
             sink(image, band, rows);
         });
-    }
-
-    fn run_by_rows_unlimited(
-        both: &Own<'_, Self, Shared>,
-        x: &X,
-        rows: usize,
-        bands: usize,
-        buffer: &mut [Element<G, X>],
-        sink: Sink<'_, Element<G, X>>,
-    ) {
-        if limits_hold_zero(both.1) {
-            G::run_by_rows(&both.0, x, rows, bands, buffer, sink);
-        } else {
-            Self::run_by_rows(both, x, rows, bands, buffer, sink);
-        }
     }
 
     fn limit((_, layer): &Own<'_, Self, Shared>, maxima: &mut [Element<G, X>]) {
@@ -325,9 +306,10 @@ impl<X, G: RunByRows<X>, E: ChannelWise<G::Output> + 'static> RunByRows<X> for S
         rows: usize,
         bands: usize,
         buffer: &mut [Element<G, X>],
+        _is_for_max: bool,
         sink: Sink<'_, Element<G, X>>,
     ) {
-        G::run_by_rows(own, x, rows, bands, buffer, &mut |image, band, rows| {
+        G::run_by_rows(own, x, rows, bands, buffer, false, &mut |image, band, rows| {
             layer.map_planes(rows.len() / E::CHANNELS.max(1), rows);
             sink(image, band, rows);
         });
@@ -349,17 +331,11 @@ impl<X, G: RunByRows<X>, P: RowPooling<G::Output> + 'static> Run<X> for Banded<G
         (band, state): &mut Self::Workspace,
         then: Option<Epilogue<'_, <P::Output as Array>::Scalar>>,
     ) {
-        let band = band.as_mut_slice();
-        match P::IS_MAX {
-            true => {
-                G::run_by_rows_unlimited(&own, x, P::ROWS, P::BANDS, band, &mut |image, band, rows| {
-                    pool.pool_band(image, band, rows, state, y);
-                });
-                G::limit(&own, y.as_mut_slice());
-            }
-            false => G::run_by_rows(&own, x, P::ROWS, P::BANDS, band, &mut |image, band, rows| {
-                pool.pool_band(image, band, rows, state, y);
-            }),
+        G::run_by_rows(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), P::IS_MAX, &mut |image, band, rows| {
+            pool.pool_band(image, band, rows, state, y);
+        });
+        if P::IS_MAX {
+            G::limit(&own, y.as_mut_slice());
         }
         if let Some(then) = then {
             then.apply(y.as_mut_slice());
@@ -415,7 +391,7 @@ where
     const ONLY_DX: bool = <G::Conv as Backward<X>>::ONLY_DX;
 
     fn record((own, pool): Own<'_, Self, Shared>, x: &X, y: &mut P::Output, (band, winners): &mut Self::Tape) {
-        G::run_by_rows_unlimited(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), &mut |image, band, rows| {
+        G::run_by_rows(&own, x, P::ROWS, P::BANDS, band.as_mut_slice(), true, &mut |image, band, rows| {
             pool.pool_band_marked(image, band, rows, y, winners);
         });
         G::limit(&own, y.as_mut_slice());
