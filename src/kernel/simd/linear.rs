@@ -283,6 +283,8 @@ impl<T: Element> Product<'_, T> {
             step_count: count,
             vectors: vectors_at,
             scalars,
+            spacing: 1,
+            half: false,
             sums,
             pitch: vectors * S::LANES,
             start: Start::Zero,

@@ -68,6 +68,13 @@ pub(crate) trait Simd<T>: Token {
     /// Vector registers of the processor.
     const REGISTERS: usize;
 
+    /// Vectors with half as many lanes, if the processor takes half the time for them; else this itself.
+    type Half: Simd<T>;
+    /// Half vectors.
+    fn half(self) -> Self::Half;
+    /// Lanes of the shortest vectors.
+    const LEAST: usize = <Self::Half as Simd<T>>::LANES;
+
     /// Zero in all lanes.
     fn zero(self) -> Self::Vector;
     /// `value` in all lanes.

@@ -57,6 +57,10 @@ pub(crate) struct Tile<T> {
     pub(crate) step_count: usize,
     pub(crate) vectors: *const T,
     pub(crate) scalars: *const T,
+    /// Elements from the scalar of one q to that of the next: other than 1 for at most [`SPACED`] of them.
+    pub(crate) spacing: usize,
+    /// Whether half a vector follows the vectors: at most [`HALVED`] vectors, and [`SPACED`] scalars.
+    pub(crate) half: bool,
     /// \[Q\]\[V\] vectors, `pitch` elements from one q to the next.
     pub(crate) sums: *mut T,
     pub(crate) pitch: usize,
@@ -67,6 +71,11 @@ pub(crate) struct Tile<T> {
 
 /// The most scalars of a tile whose sums can have limits.
 pub(crate) const LIMITED: usize = 8;
+
+/// The most scalars that need not lie one after the other.
+pub(crate) const SPACED: usize = 8;
+/// The most vectors of a tile that half a vector can follow.
+pub(crate) const HALVED: usize = 2;
 
 /// What the sums of a tile start from.
 #[derive(Clone, Copy)]
@@ -79,20 +88,25 @@ pub(crate) enum Start<T> {
     Numbers(*const T),
 }
 
-/// [`Tile`] for one shape.
-struct TileOf<T, const V: usize, const Q: usize>(Tile<T>);
+/// [`Tile`] for one shape: with DENSE scalars, one after the other, and with HALF a vector more or without.
+struct TileOf<T, const V: usize, const Q: usize, const DENSE: bool, const HALF: bool>(Tile<T>);
 
-impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T, V, Q> {
+impl<T: Element, S: Simd<T>, const V: usize, const Q: usize, const DENSE: bool, const HALF: bool> Job<S>
+    for TileOf<T, V, Q, DENSE, HALF>
+{
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let Tile { steps, step_count, vectors, scalars, sums, pitch, start, limits } = self.0;
-        let mut acc = [[s.zero(); V]; Q];
+        let Tile { steps, step_count, vectors, scalars, spacing, sums, pitch, start, limits, .. } = self.0;
+        let spacing = if DENSE { 1 } else { spacing };
+        let h = s.half();
+        let (mut acc, mut half) = ([[s.zero(); V]; Q], [h.zero(); Q]);
         // SAFETY: the caller of `tile` vouches for all memory that the steps lead to, and for the sums.
         unsafe {
             if let Start::Numbers(numbers) = start {
                 for q in 0..Q {
                     acc[q] = [s.splat(*numbers.add(q)); V];
+                    half[q] = h.splat(*numbers.add(q));
                 }
             }
             let (mut step, end) = (steps, steps.add(step_count));
@@ -103,25 +117,39 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
                 for v in 0..V {
                     x[v] = s.load(from.add(v * S::LANES));
                 }
+                let half_x = if HALF { h.load(from.add(V * S::LANES)) } else { h.zero() };
                 for q in 0..Q {
-                    let w = s.splat(*scalar.add(q));
+                    let w = *scalar.add(q * spacing);
                     for v in 0..V {
-                        acc[q][v] = s.mul_add(x[v], w, acc[q][v]);
+                        acc[q][v] = s.mul_add(x[v], s.splat(w), acc[q][v]);
+                    }
+                    if HALF {
+                        half[q] = h.mul_add(half_x, h.splat(w), half[q]);
                     }
                 }
                 step = step.add(1);
             }
             if let Some(limits) = limits.filter(|_| Q <= LIMITED) {
                 let [low, high] = each(limits, |limit| s.splat(limit));
+                let [half_low, half_high] = each(limits, |limit| h.splat(limit));
                 for q in 0..Q {
-                    acc[q] = each(acc[q], |sum| s.at_most(high, s.at_least(low, sum)));
+                    for v in 0..V {
+                        acc[q][v] = s.at_most(high, s.at_least(low, acc[q][v]));
+                    }
+                    half[q] = h.at_most(half_high, h.at_least(half_low, half[q]));
                 }
             }
             for q in 0..Q {
+                let sums = sums.add(q * pitch);
                 for v in 0..V {
-                    let sum = sums.add(q * pitch + v * S::LANES);
+                    let sum = sums.add(v * S::LANES);
                     let before = if matches!(start, Start::Sums) { s.load(sum) } else { s.zero() };
                     s.store(sum, s.add(acc[q][v], before));
+                }
+                if HALF {
+                    let sum = sums.add(V * S::LANES);
+                    let before = if matches!(start, Start::Sums) { h.load(sum) } else { h.zero() };
+                    h.store(sum, h.add(half[q], before));
                 }
             }
         }
@@ -131,26 +159,50 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize> Job<S> for TileOf<T
 /// Runs the tile of `v` vectors and `q` scalars.
 ///
 /// # Safety
-/// For every step, `v` vectors at `vectors + step.vector` and `q` scalars at `scalars + step.scalar` are readable, and
-/// `sums` has room for `q·v` vectors (initialised if they are the start; else there are `q` numbers if those are). `q`
-/// is at most `max_scalars(REGISTERS, v)`.
+/// For every step, `v` vectors at `vectors + step.vector`, and half a vector if there is one, and `q` scalars from
+/// `scalars + step.scalar` on, `spacing` apart, are readable, and `sums` has room for `q` times as many vectors
+/// (initialised if they are the start; else there are `q` numbers if those are). `q` is at most
+/// `max_scalars(REGISTERS, v)`.
 #[inline(always)]
 pub(crate) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.
     macro_rules! shapes {
         ($($v:literal: $($q:literal)*;)*) => {
             match (v, q) {
-                $($(($v, $q) if $q <= max_scalars(S::REGISTERS, $v) => s.call(TileOf::<T, $v, $q>(tile)),)*)*
+                $($(
+                    ($v, $q) if $q <= max_scalars(S::REGISTERS, $v) => {
+                        if $q <= SPACED && tile.spacing != 1 {
+                            s.call(TileOf::<T, $v, $q, false, false>(tile))
+                        } else {
+                            s.call(TileOf::<T, $v, $q, true, false>(tile))
+                        }
+                    }
+                )*)*
                 _ => unreachable!("no tile of {v} vectors and {q} scalars"),
             }
         };
+        (half: $($v:literal: $($q:literal)*;)*) => {
+            match (v, q) {
+                $($(($v, $q) => s.call(TileOf::<T, $v, $q, false, true>(tile)),)*)*
+                _ => unreachable!("no tile of {v} vectors, a half, and {q} scalars"),
+            }
+        };
     }
-    shapes! {
-        1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16;
-        2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
-        3: 1 2 3 4 5 6 7 8;
-        4: 1 2 3 4;
-        8: 1;
+    if S::LEAST < S::LANES && tile.half {
+        shapes! {
+            half:
+            0: 1 2 3 4 5 6 7 8;
+            1: 1 2 3 4 5 6 7 8;
+            2: 1 2 3 4 5 6 7 8;
+        }
+    } else {
+        shapes! {
+            1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16;
+            2: 1 2 3 4 5 6 7 8 9 10 11 12 13 14;
+            3: 1 2 3 4 5 6 7 8;
+            4: 1 2 3 4;
+            8: 1;
+        }
     }
 }
 

@@ -77,6 +77,12 @@ impl Axis {
         }
     }
 
+    /// The number of a tap in the kernel.
+    #[inline(always)]
+    pub(super) fn number(&self, tap: usize) -> usize {
+        self.tap_first + tap * self.tap_step
+    }
+
     /// Offset of a tap from the lowest one.
     #[inline(always)]
     pub(super) fn offset(&self, tap: usize) -> usize {

@@ -16,7 +16,7 @@
 
 use core::slice;
 
-use super::axis::{Axis, Correlation};
+use super::axis::Correlation;
 use crate::kernel::simd::block::copy::{transpose_block, transpose_to};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, product, with_scratch};
 use crate::kernel::simd::thresholds::MAX_LANES;
@@ -137,11 +137,10 @@ impl<'a, T: Element> Channels<'a, T> {
             }
             let (rows, columns) = (&c.rows, &c.columns);
             let mut tap = this.taps;
-            let number = |axis: &Axis, tap: usize| axis.tap_first + tap * axis.tap_step;
             for u in 0..rows.taps {
                 for v in 0..columns.taps {
                     let cell = (rows.offset(u) * plan.width + columns.offset(v)) * S::LANES;
-                    let weight = (number(rows, u) * c.w_row + number(columns, v)) * S::LANES;
+                    let weight = (rows.number(u) * c.w_row + columns.number(v)) * S::LANES;
                     *tap = Tap { cell, weight };
                     tap = tap.add(1);
                 }

@@ -328,6 +328,8 @@ unsafe fn multiply_band<T: Element, S: Simd<T>>(s: S, g: &Conv2dGeometry, band: 
                     step_count: (bottom - top) * per_row,
                     vectors: band.gradient,
                     scalars: band.pixels.wrapping_add(cells + from),
+                    spacing: 1,
+                    half: false,
                     sums: band.sums.wrapping_add(sums + from * band.width),
                     pitch: band.width,
                     start,

@@ -12,6 +12,8 @@ use crate::kernel::simd::{Element, Job, Simd};
 /// Cycles per pixel and vector, about, that it costs to bring a tile to y.
 const CHANNEL_FLUSH: usize = 10;
 const PIXEL_FLUSH: usize = 3;
+/// Cycles per step and vector, about, that it costs to pack the weights of a channel tile.
+const CHANNEL_PACK: usize = 6;
 
 /// The blocks of a correlation, and the scratch memory they need.
 #[derive(Clone, Copy)]
@@ -27,7 +29,9 @@ pub(super) struct CorrelationPlan {
     pub(super) pixel_width: usize,
     /// Elements of the padded copy; 0 if the source is read in place.
     pub(super) source: usize,
-    /// Elements of packed weights, and whether these are all of a group.
+    /// Whether pixel tiles read the weights where they lie.
+    pub(super) reads_weights: bool,
+    /// Elements of packed weights, and whether these are all of a group that are packed.
     pub(super) weights: usize,
     pub(super) has_all_weights: bool,
     pub(super) layout: Layout,
@@ -77,8 +81,9 @@ impl Correlation {
         // Vector multiply-adds of both kinds of tile, for all channels and for what is left of whole vectors.
         let steps = k * taps;
         let long_row = (rows - 1) * self.columns.range(0, columns).cells + columns;
-        let by_channel = |m: usize| m.div_ceil(S::LANES) * rows * columns * (steps + CHANNEL_FLUSH);
-        let by_pixel = |m: usize| m * long_row.div_ceil(S::LANES) * (steps + PIXEL_FLUSH);
+        let by_channel =
+            |m: usize| m.div_ceil(S::LANES) * (rows * columns * (steps + CHANNEL_FLUSH) + steps * CHANNEL_PACK);
+        let by_pixel = |m: usize| m * long_row.div_ceil(S::LEAST) * (steps + PIXEL_FLUSH) * S::LEAST / S::LANES;
         let rest = self.m % S::LANES;
         let pixel_m = if by_pixel(self.m) <= by_channel(self.m) {
             0
@@ -97,8 +102,10 @@ impl Correlation {
         let fits_table = self.rows.source * self.columns.source <= MAX_PLANE;
         let in_place = self.is_inside() && fits_table && (pixels == 0 || least >= S::LANES);
         let source = if in_place { 0 } else { product([copy(rows, columns)?, k])? };
-        let all_weights =
-            (pixel_m.next_multiple_of(S::LANES) + pixels.next_multiple_of(pixel_width)).checked_mul(steps);
+        // Where those of an output channel lie together: else each step would read other cache lines.
+        let reads_weights = self.w_k == taps && self.w_group() <= MAX_PLANE;
+        let packed_pixels = if reads_weights { 0 } else { pixels.next_multiple_of(pixel_width) };
+        let all_weights = (pixel_m.next_multiple_of(S::LANES) + packed_pixels).checked_mul(steps);
         let weights = all_weights.map_or(most_weights, |all| all.min(most_weights));
         let has_all_weights = all_weights == Some(weights) && k == self.k;
 
@@ -108,7 +115,18 @@ impl Correlation {
             .with::<Step>(steps)?
             .with::<T>(MAX_SUMS * S::LANES)?
             .with::<T>(S::LANES * S::LANES)?;
-        Some(CorrelationPlan { k, rows, columns, pixel_m, pixel_width, source, weights, has_all_weights, layout })
+        Some(CorrelationPlan {
+            k,
+            rows,
+            columns,
+            pixel_m,
+            pixel_width,
+            source,
+            reads_weights,
+            weights,
+            has_all_weights,
+            layout,
+        })
     }
 }
 
@@ -175,6 +193,9 @@ impl<T: Element, S: Simd<T>> Job<S> for Pack<'_, T> {
         let (mut used, mut used_by_plan) = (0, 0);
         while m < c.m {
             let block = c.block::<T, S>(plan, m);
+            if block.by_pixel && plan.reads_weights {
+                return c.m;
+            }
             used_by_plan += plan.k * c.taps() * block.width;
             if used_by_plan > plan.weights {
                 break;
@@ -213,9 +234,9 @@ pub(super) unsafe fn pack_block<T: Element, S: Simd<T>>(
             let mut to = packed;
             for k in 0..k_count {
                 for u in 0..c.rows.taps {
-                    let row = (c.rows.tap_first + u * c.rows.tap_step) * c.w_row;
+                    let row = c.rows.number(u) * c.w_row;
                     for v in 0..c.columns.taps {
-                        let from = w.wrapping_add(k * c.w_k + row + c.columns.tap_first + v * c.columns.tap_step);
+                        let from = w.wrapping_add(k * c.w_k + row + c.columns.number(v));
                         // SAFETY: the caller vouches for the weights and for the room.
                         unsafe {
                             s.store(to, s.zero());

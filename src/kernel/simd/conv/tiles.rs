@@ -20,7 +20,9 @@
 //!   channels are few or do not fill the lanes. A cost estimate chooses, also per remainder of the channels.
 //! - Pixel tiles run over the rows of the padded copy as if they were one long row; what falls between two rows of the
 //!   output is computed and dropped.
-//! - Without padding and stride the source is read in place.
+//! - Without padding and stride the source is read in place. Pixel tiles read the weights in place, too, where those of an
+//!   output channel lie together.
+//! - Where half of the last vector of a row of pixels would be empty, it is half a vector.
 //! - Where rows are short, the tiles of several rows are transposed together.
 //! - Kernel rows that lie in the padding are left out: the table of steps is sorted by kernel row.
 //! - For some rows of y at a time ([`by_rows`]) the loops over images and rows are the outer ones, and what is packed or
@@ -37,7 +39,7 @@ use crate::kernel::Epilogue;
 use crate::kernel::math::clamp;
 use crate::kernel::simd::block::copy::{copy_planes, transposed};
 use crate::kernel::simd::block::scratch::{Layout, Scratch, with_scratch};
-use crate::kernel::simd::block::tile::{MAX_SUMS, Start, Step, Tile, max_scalars, tile};
+use crate::kernel::simd::block::tile::{HALVED, MAX_SUMS, SPACED, Start, Step, Tile, max_scalars, tile};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::tiles::{FEW_STEPS, IMAGES, SHORT};
 use crate::kernel::simd::{Element, Job, Limits, Simd, Sink, Then, each, in_registers};
@@ -91,6 +93,8 @@ pub(super) struct CorrelationMemory<T> {
 #[derive(Clone, Copy)]
 pub(super) struct Pass<T> {
     pub(super) memory: CorrelationMemory<T>,
+    /// The weights of the group, from the first input channel on.
+    pub(super) w: *const T,
     /// Input channels, and whether they are the first.
     pub(super) k_count: usize,
     pub(super) is_first: bool,
@@ -151,7 +155,8 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledCorrelation<'_, T> {
                     m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
                     let is_last = k + k_count == c.k;
                     let limits = limits.filter(|_| is_last);
-                    let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias, limits };
+                    let w = w.wrapping_add(k * c.w_k);
+                    let pass = Pass { memory, w, k_count, is_first: k == 0, m, m_end, bias, limits };
                     let then = then.filter(|_| is_last);
                     for n in 0..c.n {
                         let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
@@ -199,14 +204,15 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledRows<'_, T> {
                     while m < c.m {
                         for k in (0..c.k).step_by(plan.k) {
                             let k_count = plan.k.min(c.k - k);
+                            let w = w.wrapping_add(group * c.w_group());
                             if weights_key != Some((group, m, k)) {
                                 weights_key = Some((group, m, k));
-                                let w = w.wrapping_add(group * c.w_group());
                                 // SAFETY: as for all rows.
                                 m_end = unsafe { pack(s, &c, &plan, w, m, k, k_count, memory.weights) };
                             }
                             let bias = bias.map(|b| b.wrapping_add(group * c.m));
-                            let pass = Pass { memory, k_count, is_first: k == 0, m, m_end, bias, limits: None };
+                            let w = w.wrapping_add(k * c.w_k);
+                            let pass = Pass { memory, w, k_count, is_first: k == 0, m, m_end, bias, limits: None };
                             let source = source.wrapping_add(((n * c.groups + group) * c.k + k) * source_plane);
                             for row in (start..bottom).step_by(plan.rows) {
                                 let whole = (row, plan.rows.min(c.rows.grid - row));
@@ -380,10 +386,12 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledBand<'_, T> {
             unsafe {
                 if *table_key != key {
                     *table_key = key;
-                    write_table(c, band, &block);
+                    write_table(c, plan, band, &block);
                 }
                 if block.by_pixel {
-                    pixel_tiles(s, c, band, &block, packed);
+                    let (weights, spacing) =
+                        if plan.reads_weights { (band.pass.w.wrapping_add(m * c.w_m), c.w_m) } else { (packed, 1) };
+                    pixel_tiles(s, c, band, &block, weights, spacing);
                 } else {
                     channel_tiles(s, c, band, &block, packed);
                 }
@@ -423,21 +431,29 @@ impl<T> SourceBand<T> {
 /// # Safety
 /// The table has room for all steps.
 #[inline(always)]
-unsafe fn write_table<T>(c: &Correlation, band: &SourceBand<T>, block: &ChannelBlock) {
+unsafe fn write_table<T>(c: &Correlation, plan: &CorrelationPlan, band: &SourceBand<T>, block: &ChannelBlock) {
     let SourceBand { row_cells, column_phases, .. } = *band;
-    let mut step = band.pass.memory.table;
-    for u in 0..c.rows.taps {
+    let (row_taps, column_taps, k_count) = (c.rows.taps, c.columns.taps, band.pass.k_count);
+    let in_place = block.by_pixel && plan.reads_weights;
+    let weights_k = if in_place { c.w_k } else { row_taps * column_taps * block.width };
+    for u in 0..row_taps {
         let (row_phase, row) = c.rows.place(u);
-        for k in 0..band.pass.k_count {
-            for v in 0..c.columns.taps {
-                let (column_phase, column) = c.columns.place(v);
-                let phase = row_phase * column_phases + column_phase;
-                let pixel = (k * band.cells_k + (phase * row_cells + row) * band.pitch + column) as u32;
-                let weight = (((k * c.rows.taps + u) * c.columns.taps + v) * block.width) as u32;
+        for v in 0..column_taps {
+            let (column_phase, column) = c.columns.place(v);
+            let phase = row_phase * column_phases + column_phase;
+            let mut pixel = (phase * row_cells + row) * band.pitch + column;
+            let mut weight = if in_place {
+                c.rows.number(u) * c.w_row + c.columns.number(v)
+            } else {
+                (u * column_taps + v) * block.width
+            };
+            let mut step = band.pass.memory.table.wrapping_add(u * k_count * column_taps + v);
+            for _ in 0..k_count {
                 let (vector, scalar) = if block.by_pixel { (pixel, weight) } else { (weight, pixel) };
                 // SAFETY: the caller vouches for the room.
-                unsafe { *step = Step { vector, scalar } };
-                step = step.wrapping_add(1);
+                unsafe { *step = Step { vector: vector as u32, scalar: scalar as u32 } };
+                step = step.wrapping_add(column_taps);
+                (pixel, weight) = (pixel + band.cells_k, weight + weights_k);
             }
         }
     }
@@ -500,6 +516,8 @@ unsafe fn channel_tiles<T: Element, S: Simd<T>>(
                         step_count,
                         vectors: weights,
                         scalars: band.cells.wrapping_add((first + row) * band.pitch + column + from),
+                        spacing: 1,
+                        half: false,
                         sums: band.pass.memory.sums.wrapping_add((row * count + from) * block.width),
                         pitch: block.width,
                         start: Start::Zero,
@@ -641,6 +659,7 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
     band: &SourceBand<T>,
     block: &ChannelBlock,
     weights: *const T,
+    spacing: usize,
 ) {
     let length = |rows: usize| (rows - 1) * band.pitch + band.columns;
     let plane = c.rows.target * c.columns.target;
@@ -664,28 +683,36 @@ unsafe fn pixel_tiles<T: Element, S: Simd<T>>(
             let left = (end - pixel).div_ceil(S::LANES);
             let fits = |&v: &usize| v <= left && v * S::LANES <= end && block.count <= max_scalars(S::REGISTERS, v);
             let vectors = [8, 4, 3, 2].into_iter().find(fits).unwrap_or(1);
+            // Where half of the last vector would be empty, half a vector will do.
+            let half = S::LEAST < S::LANES
+                && vectors <= HALVED + 1
+                && block.count <= SPACED
+                && end - pixel + S::LEAST <= vectors * S::LANES;
+            let (vectors, lanes) = (vectors - usize::from(half), vectors * S::LANES - if half { S::LEAST } else { 0 });
             // The last tile is moved back to end with the plane: what it computes again is not stored again, or is the
             // same.
-            let from = pixel.min(end.saturating_sub(vectors * S::LANES));
-            let in_place = is_final && from >= begin && from + vectors * S::LANES <= end;
-            let last = (from + vectors * S::LANES).min(end) - 1;
+            let from = pixel.min(end.saturating_sub(lanes));
+            let in_place = is_final && from >= begin && from + lanes <= end;
+            let last = (from + lanes).min(end) - 1;
             let (steps, step_count) = band.steps(c, from / band.pitch, last / band.pitch);
             let operands = Tile {
                 steps,
                 step_count,
                 vectors: band.cells.wrapping_add(from),
                 scalars: weights,
+                spacing,
+                half,
                 sums: if in_place { target.wrapping_add(from) } else { band.pass.memory.sums },
-                pitch: if in_place { plane } else { vectors * S::LANES },
+                pitch: if in_place { plane } else { lanes },
                 start,
                 limits: band.pass.limits.filter(|_| in_place),
             };
             // SAFETY: the tile ends with the plane, or (if the plane is smaller than a vector) in the slack after the
             // copy.
             unsafe { tile(s, vectors, block.count, operands) };
-            let to = end.min(pixel + vectors * S::LANES);
+            let to = end.min(pixel + lanes);
             if !in_place {
-                s.call(PixelFlush { c, band, block, is_final, from, vectors, pixel, end: to });
+                s.call(PixelFlush { c, band, block, is_final, from, lanes, pixel, end: to });
             }
             pixel = to;
         }
@@ -699,9 +726,9 @@ struct PixelFlush<'a, T> {
     block: &'a ChannelBlock,
     /// Whether the bias is in the sums.
     is_final: bool,
-    /// Pixel of the first lane, and vectors of the tile.
+    /// Pixel of the first lane, and lanes of the tile.
     from: usize,
-    vectors: usize,
+    lanes: usize,
     /// Pixels to store, counted along the long row of the copy.
     pixel: usize,
     end: usize,
@@ -711,7 +738,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run(self, s: S) {
-        let PixelFlush { c, band, block, is_final, from, vectors, mut pixel, end } = self;
+        let PixelFlush { c, band, block, is_final, from, lanes, mut pixel, end } = self;
         let limits = band.pass.limits.unwrap_or(T::UNLIMITED);
         let plane = c.rows.target * c.columns.target;
         // Without a gap between the rows, all rows are one.
@@ -726,7 +753,7 @@ impl<T: Element, S: Simd<T>> Job<S> for PixelFlush<'_, T> {
             let target = band.target.wrapping_add(target_row * c.columns.target + target_column);
             for q in 0..block.count {
                 let m = block.m + q;
-                let sums = band.pass.memory.sums.wrapping_add(q * vectors * S::LANES + pixel - from);
+                let sums = band.pass.memory.sums.wrapping_add(q * lanes + pixel - from);
                 // The sums of a tile are not −0: adding 0 changes nothing.
                 let bias = if is_final { Some(T::ZERO) } else { band.pass.bias(m) };
                 // SAFETY: pixels and channels stay within the target, and their sums are there.

@@ -197,8 +197,9 @@ impl<T: Element, S: Simd<T>> Job<S> for WinogradCorrelation<T> {
                         };
                         let spectra = Spectra { u, u_point, u_pitch, v, products, continued, complete, pixels };
                         let is_first = k == 0 || plan.is_whole;
-                        let pass = Pass { memory, k_count, is_first, m, m_end: m + count, bias, limits: None };
-                        let w = w.wrapping_add(group * c.w_group() + m * c.w_m + k * c.w_k);
+                        let w = w.wrapping_add(group * c.w_group() + k * c.w_k);
+                        let pass = Pass { memory, w, k_count, is_first, m, m_end: m + count, bias, limits: None };
+                        let w = w.wrapping_add(m * c.w_m);
                         // SAFETY: the blocks stay within the channels, and the scratch memory is as `plan` says.
                         unsafe {
                             if stored.is_none() {
@@ -391,6 +392,8 @@ unsafe fn multiply<T: Element, S: Simd<T>>(
                         step_count: pass.k_count,
                         vectors: spectra.u.wrapping_add(point * spectra.u_point + first * S::LANES),
                         scalars: spectra.v.wrapping_add(point * plan.k * plan.tiles + row * band.pitch + from),
+                        spacing: 1,
+                        half: false,
                         sums: spectra.products.wrapping_add(product),
                         pitch: vectors * S::LANES,
                         start: if spectra.continued { Start::Sums } else { Start::Zero },

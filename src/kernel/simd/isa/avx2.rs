@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::Avx512;
 use crate::kernel::simd::{Job, Simd, Token};
 
 /// Proof that the processor has AVX2 and FMA.
@@ -9,6 +10,14 @@ use crate::kernel::simd::{Job, Simd, Token};
 pub(crate) struct Avx2(());
 
 token! { Avx2 needs "avx2" "fma" }
+
+/// What has AVX-512 here has these, too.
+impl From<Avx512> for Avx2 {
+    #[inline(always)]
+    fn from(_: Avx512) -> Self {
+        Self(())
+    }
+}
 
 /// Eight ones, then zeros and ones to slide a window over: lanes `from..to` are ones where both windows agree.
 static ONES: [i32; 24] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1];
@@ -28,7 +37,7 @@ unsafe fn mask_32(from: usize, to: usize) -> __m256i {
 }
 
 vectors! {
-    Avx2, f32, __m256, 8 lanes, 16 registers:
+    Avx2, Avx2, f32, __m256, 8 lanes, 16 registers:
     _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_add_ps _mm256_fmadd_ps
     _mm256_max_ps _mm256_min_ps;
 
@@ -128,7 +137,7 @@ vectors! {
 }
 
 vectors! {
-    Avx2, f64, __m256d, 4 lanes, 16 registers:
+    Avx2, Avx2, f64, __m256d, 4 lanes, 16 registers:
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_add_pd _mm256_fmadd_pd
     _mm256_max_pd _mm256_min_pd;
 

@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::Avx2;
 use crate::kernel::simd::{Job, Simd, Token};
 
 /// Proof that the processor has AVX-512F, AVX2 and FMA.
@@ -97,7 +98,7 @@ fn bits(from: usize, to: usize) -> u32 {
 }
 
 vectors! {
-    Avx512, f32, __m512, 16 lanes, 32 registers:
+    Avx512, Avx2, f32, __m512, 16 lanes, 32 registers:
     _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_add_ps _mm512_fmadd_ps
     _mm512_max_ps _mm512_min_ps;
 
@@ -178,7 +179,7 @@ vectors! {
 }
 
 vectors! {
-    Avx512, f64, __m512d, 8 lanes, 32 registers:
+    Avx512, Avx2, f64, __m512d, 8 lanes, 32 registers:
     _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_add_pd _mm512_fmadd_pd
     _mm512_max_pd _mm512_min_pd;
 

@@ -46,6 +46,11 @@ macro_rules! vectors {
             const LANES: usize = $lanes;
             const REGISTERS: usize = 32;
 
+            type Half = Self;
+            #[inline(always)]
+            fn half(self) -> Self {
+                self
+            }
             #[inline(always)]
             fn zero(self) -> $vector {
                 // SAFETY: the token proves the instruction set.

@@ -41,13 +41,18 @@ macro_rules! token {
 
 /// Writes one `Simd` implementation: the instructions that are called by name, then what needs more than a name.
 macro_rules! vectors {
-    ($token:ident, $element:ident, $vector:ident, $lanes:literal lanes, $registers:literal registers:
+    ($token:ident, $half:ident, $element:ident, $vector:ident, $lanes:literal lanes, $registers:literal registers:
      $zero:ident $splat:ident $load:ident $store:ident $add:ident $fma:ident $max:ident $min:ident; $($rest:item)*) => {
         impl Simd<$element> for $token {
             type Vector = $vector;
             const LANES: usize = $lanes;
             const REGISTERS: usize = $registers;
 
+            type Half = $half;
+            #[inline(always)]
+            fn half(self) -> $half {
+                self.into()
+            }
             #[inline(always)]
             fn zero(self) -> $vector {
                 // SAFETY: the token proves the instruction set.
