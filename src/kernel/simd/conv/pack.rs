@@ -4,7 +4,7 @@ use super::axis::Correlation;
 use crate::kernel::simd::block::balanced;
 use crate::kernel::simd::block::copy::transpose;
 use crate::kernel::simd::block::scratch::{Layout, product};
-use crate::kernel::simd::block::tile::{MAX_SUMS, Step};
+use crate::kernel::simd::block::tile::{MAX_SUMS, SPACED, Step};
 use crate::kernel::simd::thresholds::MAX_LANES;
 use crate::kernel::simd::thresholds::tiles::{ROWS, SOURCE, STEPS, WEIGHTS};
 use crate::kernel::simd::{Element, Job, Simd};
@@ -12,8 +12,8 @@ use crate::kernel::simd::{Element, Job, Simd};
 /// Cycles per pixel and vector, about, that it costs to bring a tile to y.
 const CHANNEL_FLUSH: usize = 10;
 const PIXEL_FLUSH: usize = 3;
-/// Cycles per step and vector, about, that it costs to pack the weights of a channel tile.
-const CHANNEL_PACK: usize = 6;
+/// Cycles per step and vector, about, that it costs to pack weights.
+const PACK: usize = 6;
 
 /// The blocks of a correlation, and the scratch memory they need.
 #[derive(Clone, Copy)]
@@ -81,9 +81,13 @@ impl Correlation {
         // Vector multiply-adds of both kinds of tile, for all channels and for what is left of whole vectors.
         let steps = k * taps;
         let long_row = (rows - 1) * self.columns.range(0, columns).cells + columns;
-        let by_channel =
-            |m: usize| m.div_ceil(S::LANES) * (rows * columns * (steps + CHANNEL_FLUSH) + steps * CHANNEL_PACK);
-        let by_pixel = |m: usize| m * long_row.div_ceil(S::LEAST) * (steps + PIXEL_FLUSH) * S::LEAST / S::LANES;
+        let by_channel = |m: usize| m.div_ceil(S::LANES) * (rows * columns * (steps + CHANNEL_FLUSH) + steps * PACK);
+        // Where the weights of an output channel lie together, these are read in place: else each step would read other
+        // cache lines.
+        let reads_weights = self.w_k == taps && self.w_group() <= MAX_PLANE;
+        let packing = |m: usize| if reads_weights { 0 } else { m.div_ceil(SPACED) * steps * PACK };
+        let by_pixel =
+            |m: usize| m * long_row.div_ceil(S::LEAST) * (steps + PIXEL_FLUSH) * S::LEAST / S::LANES + packing(m);
         let rest = self.m % S::LANES;
         let pixel_m = if by_pixel(self.m) <= by_channel(self.m) {
             0
@@ -102,8 +106,6 @@ impl Correlation {
         let fits_table = self.rows.source * self.columns.source <= MAX_PLANE;
         let in_place = self.is_inside() && fits_table && (pixels == 0 || least >= S::LANES);
         let source = if in_place { 0 } else { product([copy(rows, columns)?, k])? };
-        // Where those of an output channel lie together: else each step would read other cache lines.
-        let reads_weights = self.w_k == taps && self.w_group() <= MAX_PLANE;
         let packed_pixels = if reads_weights { 0 } else { pixels.next_multiple_of(pixel_width) };
         let all_weights = (pixel_m.next_multiple_of(S::LANES) + packed_pixels).checked_mul(steps);
         let weights = all_weights.map_or(most_weights, |all| all.min(most_weights));
