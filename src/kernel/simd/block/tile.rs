@@ -162,7 +162,7 @@ impl<T: Element, S: Simd<T>, const V: usize, const Q: usize, const DENSE: bool, 
 /// For every step, `v` vectors at `vectors + step.vector`, and half a vector if there is one, and `q` scalars from
 /// `scalars + step.scalar` on, `spacing` apart, are readable, and `sums` has room for `q` times as many vectors
 /// (initialised if they are the start; else there are `q` numbers if those are). `q` is at most
-/// `max_scalars(REGISTERS, v)`.
+/// `max_scalars(REGISTERS, v)`, and at most [`SPACED`] with a spacing other than 1.
 #[inline(always)]
 pub(crate) unsafe fn tile<T: Element, S: Simd<T>>(s: S, v: usize, q: usize, tile: Tile<T>) {
     /// One arm per shape; shapes that exceed this instruction set's registers are compiled out.

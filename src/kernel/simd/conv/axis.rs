@@ -79,7 +79,7 @@ impl Axis {
 
     /// The number of a tap in the kernel.
     #[inline(always)]
-    pub(super) fn number(&self, tap: usize) -> usize {
+    fn number(&self, tap: usize) -> usize {
         self.tap_first + tap * self.tap_step
     }
 
@@ -178,6 +178,12 @@ impl Correlation {
 
     pub(super) fn taps(&self) -> usize {
         self.rows.taps * self.columns.taps
+    }
+
+    /// Where in a kernel the weight of the taps u and v is.
+    #[inline(always)]
+    pub(super) fn weight(&self, u: usize, v: usize) -> usize {
+        self.rows.number(u) * self.w_row + self.columns.number(v)
     }
 
     /// Whether all windows lie inside of the source and advance by one cell, so that no copy is needed.

@@ -140,7 +140,7 @@ impl<'a, T: Element> Channels<'a, T> {
             for u in 0..rows.taps {
                 for v in 0..columns.taps {
                     let cell = (rows.offset(u) * plan.width + columns.offset(v)) * S::LANES;
-                    let weight = (rows.number(u) * c.w_row + columns.number(v)) * S::LANES;
+                    let weight = c.weight(u, v) * S::LANES;
                     *tap = Tap { cell, weight };
                     tap = tap.add(1);
                 }

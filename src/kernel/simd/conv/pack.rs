@@ -236,9 +236,8 @@ pub(super) unsafe fn pack_block<T: Element, S: Simd<T>>(
             let mut to = packed;
             for k in 0..k_count {
                 for u in 0..c.rows.taps {
-                    let row = c.rows.number(u) * c.w_row;
                     for v in 0..c.columns.taps {
-                        let from = w.wrapping_add(k * c.w_k + row + c.columns.number(v));
+                        let from = w.wrapping_add(k * c.w_k + c.weight(u, v));
                         // SAFETY: the caller vouches for the weights and for the room.
                         unsafe {
                             s.store(to, s.zero());

@@ -381,7 +381,7 @@ impl<T: Element, S: Simd<T>> Job<S> for TiledBand<'_, T> {
         while m < band.pass.m_end {
             let block = c.block::<T, S>(plan, m);
             let key = (band.rows, band.columns, band.pass.k_count, block.width, block.by_pixel);
-            // SAFETY: the table has room for all steps; `packed` are the weights of this block; the caller vouches for
+            // SAFETY: the table has room for all steps; these are the weights of this block; the caller vouches for
             // the band.
             unsafe {
                 if *table_key != key {
@@ -442,11 +442,7 @@ unsafe fn write_table<T>(c: &Correlation, plan: &CorrelationPlan, band: &SourceB
             let (column_phase, column) = c.columns.place(v);
             let phase = row_phase * column_phases + column_phase;
             let mut pixel = (phase * row_cells + row) * band.pitch + column;
-            let mut weight = if in_place {
-                c.rows.number(u) * c.w_row + c.columns.number(v)
-            } else {
-                (u * column_taps + v) * block.width
-            };
+            let mut weight = if in_place { c.weight(u, v) } else { (u * column_taps + v) * block.width };
             let mut step = band.pass.memory.table.wrapping_add(u * k_count * column_taps + v);
             for _ in 0..k_count {
                 let (vector, scalar) = if block.by_pixel { (pixel, weight) } else { (weight, pixel) };
